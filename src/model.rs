@@ -1,0 +1,3 @@
+//! Plain types shared by the server and the browser. No input or output happens here.
+
+pub mod headers;

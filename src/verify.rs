@@ -1,0 +1,1 @@
+//! Signature verification: pure functions, no I/O and no clock of their own.
