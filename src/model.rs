@@ -1,3 +1,14 @@
 //! Plain types shared by the server and the browser. No input or output happens here.
 
+pub mod catalogue;
+pub mod delivery;
+pub mod endpoint;
+pub mod filter;
 pub mod headers;
+pub mod ids;
+pub mod invite;
+pub mod scheme;
+pub mod session;
+pub mod time;
+pub mod user;
+pub mod verdict;

@@ -1,1 +1,172 @@
 //! Signature verification: pure functions, no I/O and no clock of their own.
+//!
+//! Each scheme is one file that reads a request into a [`claim::Claim`] (timestamp, signatures, signed bytes); what
+//! follows is the same for all of them and stands here. The rules are those of `docs/verification.md`.
+
+mod claim;
+mod github;
+mod gitlab;
+mod header;
+mod secret;
+mod shopify;
+mod slack;
+mod standard;
+mod stripe;
+mod twilio;
+
+pub use secret::{ParsedSecret, SecretError, SecretWarning, generate_secret, parse_secret};
+pub use standard::sign as sign_standard;
+
+use crate::model::{
+    headers::HeaderList,
+    scheme::Scheme,
+    verdict::{Reason, Verdict},
+};
+use claim::{Candidate, Claim, Fault};
+
+/// More signatures than these are not looked at: nobody sends them, and each costs a comparison.
+const MOST_CANDIDATES: usize = 32;
+/// Each ed25519 signature costs a pass over the body, unlike HMACs, which are computed once for all. Senders that
+/// change keys send two.
+const MOST_ED25519: usize = 8;
+/// A longer event key is not one.
+const LONGEST_KEY: usize = 256;
+
+/// A secret under the name that the verdict gives it.
+#[derive(Debug)]
+pub struct NamedSecret {
+    /// The name: an id.
+    pub id: String,
+    /// The secret.
+    pub secret: ParsedSecret,
+}
+
+/// A request as it was received.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a> {
+    /// Its headers.
+    pub headers: &'a HeaderList,
+    /// Its body, byte for byte.
+    pub body: &'a [u8],
+    /// The URL it was sent to, for schemes that sign it (Twilio).
+    pub url: Option<&'a str>,
+}
+
+/// The time to hold a timestamp against.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Unix seconds.
+    pub now: i64,
+    /// Seconds by which a timestamp may differ, inclusive; none: the age is not checked, as for stored deliveries.
+    pub tolerance: Option<i64>,
+}
+
+/// Verifies a request against every secret given (leave out those that are revoked or expired).
+pub fn verify<'s>(
+    scheme: Scheme,
+    secrets: impl Iterator<Item = &'s NamedSecret>,
+    request: &Signed<'_>,
+    clock: &Clock,
+) -> Verdict {
+    let mut verdict = Verdict::default();
+    let claim = match read(scheme, request) {
+        Ok(Some(claim)) => claim,
+        Ok(None) => return Verdict { unverified: true, ..verdict },
+        Err(Fault { reason, header }) => {
+            return Verdict { reason: Some(reason), header: Some(header.to_owned()), ..verdict };
+        }
+    };
+    verdict.reason = check_clock(&claim, clock, &mut verdict)
+        .and_then(|()| check_candidates(&claim, &mut verdict))
+        .and_then(|()| check_secrets(&claim, secrets, &mut verdict))
+        .err();
+    verdict
+}
+
+/// The table of schemes. `None` for the one that checks nothing.
+fn read<'a>(scheme: Scheme, request: &Signed<'a>) -> Result<Option<Claim<'a>>, Fault> {
+    match scheme {
+        Scheme::OpenAi | Scheme::StandardWebhooks => standard::read(request, &standard::WEBHOOK),
+        Scheme::Svix => standard::read(request, &standard::SVIX),
+        Scheme::Github => github::read(request),
+        Scheme::Gitlab => gitlab::read(request),
+        Scheme::Stripe => stripe::read(request),
+        Scheme::Slack => slack::read(request),
+        Scheme::Shopify => shopify::read(request),
+        Scheme::Twilio => twilio::read(request),
+        Scheme::None => return Ok(None),
+    }
+    .map(Some)
+}
+
+fn check_clock(claim: &Claim<'_>, clock: &Clock, verdict: &mut Verdict) -> Result<(), Reason> {
+    let Some(timestamp) = claim.timestamp else { return Ok(()) };
+    let skew = clock.now.saturating_sub(timestamp);
+    verdict.timestamp = Some(timestamp);
+    verdict.skew = Some(skew);
+    verdict.tolerance = clock.tolerance;
+    match clock.tolerance {
+        Some(tolerance) if skew > tolerance => Err(Reason::TimestampTooOld),
+        Some(tolerance) if !claim.only_past && skew.saturating_neg() > tolerance => {
+            Err(Reason::TimestampTooNew)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_candidates(claim: &Claim<'_>, verdict: &mut Verdict) -> Result<(), Reason> {
+    verdict.candidates = u32::try_from(claim.candidates.len()).unwrap_or(u32::MAX);
+    verdict.unknown_versions = claim.unknown_versions;
+    let ed25519 = claim.candidates.iter().filter(|c| matches!(c, Candidate::Ed25519(_))).count();
+    match claim.candidates.len() {
+        0 => Err(Reason::NoSignature),
+        1..=MOST_CANDIDATES if ed25519 <= MOST_ED25519 => Ok(()),
+        _ => Err(Reason::TooManySignatures),
+    }
+}
+
+fn check_secrets<'s>(
+    claim: &Claim<'_>,
+    secrets: impl Iterator<Item = &'s NamedSecret>,
+    verdict: &mut Verdict,
+) -> Result<(), Reason> {
+    let mut any_suits = false;
+    for named in secrets {
+        any_suits |= claim.suits(&named.secret);
+        if claim.is_signed_with(&named.secret) {
+            verdict.matched = Some(named.id.clone());
+            return Ok(());
+        }
+        verdict.tried.push(named.id.clone());
+    }
+    Err(match (verdict.tried.is_empty(), any_suits) {
+        (true, _) => Reason::NoSecret,
+        (false, false) => Reason::NoSignature,
+        (false, true) => Reason::SignatureMismatch,
+    })
+}
+
+/// The key under which a request claims to be an event: exactly one header (for Stripe and Slack a field of the body),
+/// visible ASCII, at most 256 bytes. A claim only; it counts once the request was accepted.
+pub fn claimed_event_key(scheme: Scheme, headers: &HeaderList, body: &[u8]) -> Option<String> {
+    let name = match scheme {
+        // Without a signature the header is still what senders deduplicate by, but nobody vouches for it.
+        Scheme::None => return None,
+        Scheme::OpenAi | Scheme::StandardWebhooks => "webhook-id",
+        Scheme::Svix => "svix-id",
+        Scheme::Github => "x-github-delivery",
+        Scheme::Gitlab => gitlab::key_header(headers),
+        Scheme::Shopify => "x-shopify-webhook-id",
+        Scheme::Twilio => "i-twilio-idempotency-token",
+        Scheme::Stripe => return stripe::event_key(body).filter(|key| is_key(key)),
+        Scheme::Slack => return slack::event_key(body).filter(|key| is_key(key)),
+    };
+    header::one(headers, name).ok().filter(|key| is_key(key)).map(str::to_owned)
+}
+
+fn is_key(text: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests;

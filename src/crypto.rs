@@ -1,0 +1,184 @@
+//! The master key, and sealing of what must be readable again (signing secrets).
+//!
+//! XChaCha20-Poly1305 with a random 24-byte nonce in front of the ciphertext. The associated data is the id of the
+//! row, so that a sealed value moved to another row does not open.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use sha2::{Digest, Sha256};
+use std::{fmt, fs, io::Write, path::Path};
+use zeroize::Zeroizing;
+
+const NONCE_LEN: usize = 24;
+const KEY_LEN: usize = 32;
+
+/// Seals and opens secrets.
+#[derive(Clone)]
+pub struct MasterKey(XChaCha20Poly1305);
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey([redacted])")
+    }
+}
+
+/// Why there is no usable master key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The text is not a key.
+    #[error("{origin}: not a master key; it must be 32 bytes in base64, as `openssl rand -base64 32` prints")]
+    Malformed {
+        /// The variable or file it came from.
+        origin: String,
+    },
+    /// The key file cannot be read or made.
+    #[error("key file {path}: {error}")]
+    File {
+        /// Its path.
+        path: String,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// There is a database, but not the key that its secrets were sealed with.
+    #[error(
+        "key file {path}: it is missing, and a new key could not open the secrets in the database; put the backup of the key there, or name it with HOOKPOST_ENCRYPTION_KEY_FILE"
+    )]
+    Missing {
+        /// Where it should be.
+        path: String,
+    },
+    /// The system gave no random bytes.
+    #[error("no randomness from the system: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// A sealed value does not open: wrong key, wrong row or damaged.
+#[derive(Debug, thiserror::Error)]
+#[error("a sealed value does not open: the master key is not the one it was sealed with")]
+pub struct OpenError;
+
+impl MasterKey {
+    /// Reads a key from its base64 text. `origin` names where the text came from.
+    ///
+    /// # Errors
+    /// When it is not 32 bytes in base64.
+    pub fn from_base64(text: &str, origin: &str) -> Result<Self, KeyError> {
+        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
+        let cipher = XChaCha20Poly1305::new_from_slice(&bytes)
+            .map_err(|_| KeyError::Malformed { origin: origin.to_owned() })?;
+        Ok(Self(cipher))
+    }
+
+    /// Reads the key file, or makes it with a new key, readable by its owner alone. Says whether it was made.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or does not hold a key.
+    pub fn from_file(path: &Path) -> Result<(Self, bool), KeyError> {
+        let file_error = |error| KeyError::File { path: path.display().to_string(), error };
+        match fs::read_to_string(path) {
+            Ok(text) => Ok((Self::from_base64(&Zeroizing::new(text), &path.display().to_string())?, false)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                let text = Zeroizing::new(STANDARD.encode(random::<KEY_LEN>()?));
+                create_private(path, format!("{}\n", *text).as_bytes()).map_err(file_error)?;
+                Ok((Self::from_base64(&text, "new key")?, true))
+            }
+            Err(error) => Err(file_error(error)),
+        }
+    }
+
+    /// Seals `plain` for the row `id`.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn seal(&self, id: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+        let nonce = random::<NONCE_LEN>()?;
+        // Encrypting fails only for inputs of many gigabytes.
+        let sealed = self
+            .0
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: id })
+            .map_err(|_| getrandom::Error::UNEXPECTED)?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Self::seal`] sealed for the same row.
+    ///
+    /// # Errors
+    /// When the key or the row is another one, or the value is damaged.
+    pub fn open(&self, id: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(OpenError)?;
+        let plain =
+            self.0.decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: id }).map_err(|_| OpenError)?;
+        Ok(Zeroizing::new(plain))
+    }
+}
+
+/// Random bytes from the system.
+///
+/// # Errors
+/// When the system has none.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A token for URLs and cookies: `N` random bytes in lower-case hexadecimal.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn token<const N: usize>() -> Result<String, getrandom::Error> {
+    Ok(random::<N>()?.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+/// SHA-256, for tokens that are stored only as their hash.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+fn create_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_value_opens_only_with_its_key_and_row() {
+        let dir = tempfile::tempdir().unwrap();
+        let (key, made) = MasterKey::from_file(&dir.path().join("k")).unwrap();
+        let (again, made_again) = MasterKey::from_file(&dir.path().join("k")).unwrap();
+        let (other, _) = MasterKey::from_file(&dir.path().join("other")).unwrap();
+        assert!(made && !made_again);
+        let sealed = key.seal(b"row 1", b"whsec_x").unwrap();
+        assert_eq!(again.open(b"row 1", &sealed).unwrap().as_slice(), b"whsec_x");
+        assert!(again.open(b"row 2", &sealed).is_err());
+        assert!(other.open(b"row 1", &sealed).is_err());
+        assert!(key.open(b"row 1", &sealed[..10]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_key_file_is_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("k");
+        MasterKey::from_file(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_short_key_is_refused_by_name() {
+        let error = MasterKey::from_base64("c2hvcnQ=", "HOOKPOST_ENCRYPTION_KEY").unwrap_err();
+        assert!(error.to_string().starts_with("HOOKPOST_ENCRYPTION_KEY: not a master key"));
+    }
+}

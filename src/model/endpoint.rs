@@ -1,0 +1,95 @@
+//! Endpoints and their secrets, as people see them.
+
+use super::{
+    ids::{EndpointId, SecretId},
+    scheme::{Scheme, SecretFormat},
+};
+use serde::{Deserialize, Serialize};
+
+/// What a row needs to name its endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointRef {
+    /// Its id.
+    pub id: EndpointId,
+    /// Its name.
+    pub name: String,
+    /// Its scheme; `none` marks its deliveries as unverified everywhere.
+    pub scheme: Scheme,
+}
+
+/// A named ingest URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Its name, unique.
+    pub name: String,
+    /// The last part of its ingest URL (`/in/{key}`), 128 random bits.
+    pub key: String,
+    /// How its senders sign.
+    pub scheme: Scheme,
+    /// Disabled endpoints answer 404.
+    pub enabled: bool,
+    /// Largest body in bytes; none: the server's setting.
+    pub body_limit: Option<i64>,
+    /// Days for which its deliveries are kept.
+    pub retention_days: i64,
+    /// Unix ms.
+    pub created_at: i64,
+}
+
+impl Endpoint {
+    /// The part of it that rows carry.
+    pub fn to_ref(&self) -> EndpointRef {
+        EndpointRef { id: self.id, name: self.name.clone(), scheme: self.scheme }
+    }
+
+    /// Where senders post to, below the server's public URL.
+    pub fn ingest_path(&self) -> String {
+        format!("/in/{}", self.key)
+    }
+}
+
+/// A secret as it may be shown: never its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretInfo {
+    /// Its id.
+    pub id: SecretId,
+    /// What people call it.
+    pub label: String,
+    /// Its last four characters.
+    pub hint: String,
+    /// How its text was read.
+    pub format: SecretFormat,
+    /// Unix ms.
+    pub created_at: i64,
+    /// Unix ms; set while it is expiring.
+    pub expires_at: Option<i64>,
+    /// Unix ms; set once it was revoked.
+    pub revoked_at: Option<i64>,
+}
+
+/// State of a secret at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretState {
+    /// In use, without an end.
+    Active,
+    /// In use until its time.
+    Expiring,
+    /// Its time has passed.
+    Expired,
+    /// Ended by a person.
+    Revoked,
+}
+
+impl SecretInfo {
+    /// Its state at `now` (unix ms).
+    pub fn state(&self, now: i64) -> SecretState {
+        match (self.revoked_at, self.expires_at) {
+            (Some(_), _) => SecretState::Revoked,
+            (None, Some(at)) if at <= now => SecretState::Expired,
+            (None, Some(_)) => SecretState::Expiring,
+            (None, None) => SecretState::Active,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Twilio: HMAC-SHA1 over the URL and the form's fields, or over a URL that carries the body's SHA-256.
+//!
+//! <https://www.twilio.com/docs/usage/security>. Senders and proxies differ on the port, so both spellings are tried,
+//! as Twilio's own libraries do.
+
+use super::{
+    Signed,
+    claim::{Candidate, Claim, Fault},
+    header,
+};
+use crate::model::verdict::Reason;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use subtle::ConstantTimeEq;
+use url::Url;
+
+const HEADER: &str = "x-twilio-signature";
+
+pub(super) fn read<'a>(request: &Signed<'a>) -> Result<Claim<'a>, Fault> {
+    let value = header::one(request.headers, HEADER)?;
+    let unknown = Fault { reason: Reason::UnknownUrl, header: HEADER };
+    let url = request.url.ok_or(unknown)?;
+    let parsed = Url::parse(url).map_err(|_| unknown)?;
+    let mut claim = Claim { candidates: vec![Candidate::Sha1Base64(value)], ..Claim::default() };
+    let announced = parsed.query_pairs().find(|(name, _)| name == "bodySHA256").map(|(_, value)| value);
+    let fields = match announced {
+        Some(announced) if !is_hash_of(&announced, request.body) => return Ok(claim),
+        Some(_) => Vec::new(),
+        None => form_fields(request.body),
+    };
+    for spelling in spellings(url, &parsed) {
+        claim.messages.push(vec![spelling.into_bytes().into(), fields.clone().into()]);
+    }
+    Ok(claim)
+}
+
+fn is_hash_of(announced: &str, body: &[u8]) -> bool {
+    let hash: String = Sha256::digest(body).iter().map(|b| format!("{b:02x}")).collect();
+    hash.as_bytes().ct_eq(announced.as_bytes()).into()
+}
+
+/// Name and value of each field, sorted, each pair once.
+fn form_fields(body: &[u8]) -> Vec<u8> {
+    let pairs: BTreeSet<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
+    pairs
+        .into_iter()
+        .flat_map(|(name, value)| name.into_bytes().into_iter().chain(value.into_bytes()))
+        .collect()
+}
+
+/// The URL with its port and without.
+fn spellings(url: &str, parsed: &Url) -> [String; 2] {
+    let (Some((scheme, rest)), Some(port)) = (url.split_once("://"), parsed.port_or_known_default()) else {
+        return [url.to_owned(), url.to_owned()];
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let host = match authority.rsplit_once(':') {
+        Some((host, digits)) if digits.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    [format!("{scheme}://{host}{path}"), format!("{scheme}://{host}:{port}{path}")]
+}
