@@ -1,0 +1,76 @@
+//! The database: all SQL of the product is below this module.
+//!
+//! One connection writes ([`writer`]); a few read, each question within [`READ_DEADLINE`]. Functions of the submodules
+//! take a connection, so that callers decide what makes up a transaction.
+
+pub mod deliveries;
+pub mod endpoints;
+pub mod error;
+pub mod invites;
+pub mod open;
+pub mod retention;
+pub mod rollups;
+pub mod secrets;
+pub mod sessions;
+pub mod users;
+pub mod writer;
+
+pub use error::DbError;
+
+use crate::crypto::MasterKey;
+use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
+use std::time::{Duration, Instant};
+use writer::Writer;
+
+/// A question that runs longer is interrupted: a pinned reader makes the write-ahead log grow without bound.
+pub const READ_DEADLINE: Duration = Duration::from_secs(2);
+
+/// A future with the lifetime of a borrowed connection, as [`Db::write`] takes it.
+pub type DbFuture<'c, T> = futures::future::BoxFuture<'c, Result<T, DbError>>;
+
+/// An open database.
+#[derive(Clone, Debug)]
+pub struct Db {
+    /// Readers; they cannot write.
+    read: SqlitePool,
+    /// The one that writes.
+    pub(crate) writer: Writer,
+    /// Opens the sealed secrets.
+    pub(crate) key: MasterKey,
+}
+
+impl Db {
+    /// A connection for questions, with the deadline running from now.
+    ///
+    /// # Errors
+    /// [`DbError::Busy`] when all are taken for longer than the deadline.
+    pub async fn read(&self) -> Result<PoolConnection<Sqlite>, DbError> {
+        let mut connection = self.read.acquire().await?;
+        let deadline = Instant::now() + READ_DEADLINE;
+        connection.lock_handle().await?.set_progress_handler(1_000, move || Instant::now() < deadline);
+        Ok(connection)
+    }
+
+    /// Runs `work` in a transaction of its own on the writing connection, between two batches of deliveries.
+    ///
+    /// # Errors
+    /// What `work` returns; the transaction is rolled back then.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, T> + Send + 'static,
+    {
+        self.writer.run(work).await
+    }
+
+    /// The master key.
+    pub fn key(&self) -> &MasterKey {
+        &self.key
+    }
+
+    /// Commits what is queued, shrinks the write-ahead log and closes.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,90 @@
+//! Deleting what is past its time, in slices small enough not to hold up deliveries.
+
+use super::DbError;
+use crate::model::ids::{DeliveryId, EndpointId};
+use sqlx::SqliteConnection;
+
+/// Deliveries deleted in one transaction.
+pub const SLICE: i64 = 200;
+
+const DAY_MS: i64 = 86_400_000;
+/// Minutes of rollups are kept this long.
+const ROLLUP_DAYS: i64 = 90;
+
+/// Deletes one slice of deliveries that are older than their endpoint keeps them, or whose endpoint is gone. Says how
+/// many: fewer than [`SLICE`] means that nothing is left.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_slice(connection: &mut SqliteConnection, now: i64) -> Result<i64, DbError> {
+    let mut deleted = 0;
+    for (endpoint_id, keep_days) in owners(connection).await? {
+        // Ids tell the time of the commit, so the bound needs no index on time. An orphan keeps nothing.
+        let bound = keep_days.map_or(DeliveryId(i64::MAX), |days| DeliveryId::at(now - days * DAY_MS));
+        deleted += delete_below(connection, endpoint_id, bound, SLICE - deleted).await?;
+        if deleted >= SLICE {
+            break;
+        }
+    }
+    Ok(deleted)
+}
+
+/// Every endpoint that has deliveries, with the days it keeps them; none when the endpoint is gone. Skips from one to
+/// the next in the index.
+async fn owners(connection: &mut SqliteConnection) -> Result<Vec<(EndpointId, Option<i64>)>, DbError> {
+    let rows = sqlx::query_as(
+        "WITH RECURSIVE owners (id) AS ( \
+           SELECT min(endpoint_id) FROM deliveries \
+           UNION ALL \
+           SELECT (SELECT min(endpoint_id) FROM deliveries d WHERE d.endpoint_id > owners.id) FROM owners \
+           WHERE owners.id IS NOT NULL \
+         ) SELECT owners.id, e.retention_days FROM owners LEFT JOIN endpoints e ON e.id = owners.id \
+         WHERE owners.id IS NOT NULL",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}
+
+async fn delete_below(
+    connection: &mut SqliteConnection,
+    endpoint_id: EndpointId,
+    bound: DeliveryId,
+    limit: i64,
+) -> Result<i64, DbError> {
+    let ids: Vec<DeliveryId> = sqlx::query_scalar(
+        "SELECT id FROM deliveries WHERE endpoint_id = $1 AND id < $2 ORDER BY id LIMIT $3",
+    )
+    .bind(endpoint_id)
+    .bind(bound)
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(0) };
+    for statement in [
+        "DELETE FROM payloads WHERE delivery_id IN \
+         (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
+        "DELETE FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3",
+    ] {
+        sqlx::query(statement).bind(endpoint_id).bind(first).bind(last).execute(&mut *connection).await?;
+    }
+    Ok(ids.len() as i64)
+}
+
+/// Deletes counts that are past their time and sessions and links that have expired, and gives free pages back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Result<(), DbError> {
+    let oldest_minute = (now - ROLLUP_DAYS * DAY_MS) / 60_000;
+    for (statement, bound) in [
+        ("DELETE FROM rollup_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM refusal_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM sessions WHERE expires_at < $1", now),
+        ("DELETE FROM invites WHERE expires_at < $1", now - DAY_MS),
+    ] {
+        sqlx::query(statement).bind(bound).execute(&mut *connection).await?;
+    }
+    sqlx::query("PRAGMA incremental_vacuum(256)").execute(connection).await?;
+    Ok(())
+}

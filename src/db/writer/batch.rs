@@ -1,0 +1,214 @@
+//! One batch of deliveries: try numbers, rows, payloads and rollups in one transaction.
+
+use super::statements;
+use crate::{
+    db::DbError,
+    model::{
+        delivery::{DeliverySummary, Outcome},
+        endpoint::EndpointRef,
+        headers::HeaderList,
+        ids::{DeliveryId, EndpointId, SecretId},
+    },
+};
+use bytes::Bytes;
+use sqlx::{Connection, SqliteConnection};
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+/// A delivery to be stored, with everything that is known before the commit.
+#[derive(Debug)]
+pub struct NewDelivery {
+    /// The endpoint it reached.
+    pub endpoint: Arc<EndpointRef>,
+    /// When its head arrived, unix ms.
+    pub received_at: i64,
+    /// The same on the monotonic clock: the answer's time is measured from here.
+    pub started: Instant,
+    /// Reason code; none: verified.
+    pub reason: Option<&'static str>,
+    /// The secret that matched.
+    pub secret_id: Option<SecretId>,
+    /// That secret is expiring.
+    pub old_secret: bool,
+    /// `webhook-id` or the scheme's own.
+    pub event_key: Option<String>,
+    /// Body `type`.
+    pub event_type: Option<String>,
+    /// Body `id`.
+    pub event_id: Option<String>,
+    /// Body `data.id`.
+    pub resource: Option<String>,
+    /// When the sender made the event, unix ms.
+    pub created_at: Option<i64>,
+    /// The sender's address.
+    pub client: String,
+    /// As received.
+    pub headers: HeaderList,
+    /// As received.
+    pub body: Bytes,
+    /// The facts of the verification as JSON.
+    pub verdict: String,
+}
+
+impl NewDelivery {
+    /// Bytes that it holds in memory, roughly; what the queue is bounded by.
+    pub(super) fn size(&self) -> usize {
+        self.body.len() + self.headers.as_wire().len() + self.verdict.len() + 512
+    }
+}
+
+/// A delivery that is durable.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// As lists show it.
+    pub summary: Arc<DeliverySummary>,
+    /// Its event key, for filters of live views.
+    pub event_key: Option<Arc<str>>,
+    /// Its body's id, for the same.
+    pub event_id: Option<Arc<str>>,
+}
+
+/// What the batch decides about a row.
+pub(super) struct Placed {
+    pub(super) id: DeliveryId,
+    pub(super) outcome: Outcome,
+    pub(super) try_number: i64,
+    pub(super) answer_status: u16,
+    pub(super) answer_us: i64,
+}
+
+/// What is known of an event key: how many deliveries bear it, and whether one made the event.
+#[derive(Clone, Copy, Default)]
+pub(super) struct KeyState {
+    pub(super) tries: i64,
+    pub(super) has_event: bool,
+}
+
+/// Stores the rows; `newest` moves on only when the transaction was committed.
+///
+/// # Errors
+/// Nothing was stored then.
+pub(super) async fn store(
+    connection: &mut SqliteConnection,
+    rows: &[&NewDelivery],
+    newest: &mut DeliveryId,
+    now: i64,
+) -> Result<Vec<Stored>, DbError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let known = known_keys(&mut transaction, rows).await?;
+    let placed = place(rows, known, *newest, now);
+    let pairs: Vec<_> = rows.iter().copied().zip(&placed).collect();
+    for chunk in statements::chunks(&pairs) {
+        statements::insert_rows(&mut transaction, chunk).await?;
+    }
+    for count in count_minutes(&pairs) {
+        statements::add_to_minute(&mut transaction, &count).await?;
+    }
+    transaction.commit().await?;
+    if let Some(last) = placed.last() {
+        *newest = last.id;
+    }
+    Ok(pairs.into_iter().map(stored).collect())
+}
+
+type Key<'r> = (EndpointId, &'r str);
+
+fn key_of(row: &NewDelivery) -> Option<Key<'_>> {
+    Some((row.endpoint.id, row.event_key.as_deref()?))
+}
+
+async fn known_keys<'r>(
+    connection: &mut SqliteConnection,
+    rows: &[&'r NewDelivery],
+) -> Result<HashMap<Key<'r>, KeyState>, DbError> {
+    let mut known: HashMap<Key<'r>, KeyState> =
+        rows.iter().filter_map(|row| Some((key_of(row)?, KeyState::default()))).collect();
+    let keys: Vec<Key<'r>> = known.keys().copied().collect();
+    for chunk in statements::chunks(&keys) {
+        for (index, state) in statements::look_up_keys(connection, chunk).await? {
+            known.insert(chunk[index], state);
+        }
+    }
+    Ok(known)
+}
+
+/// Decides on each row in the order of arrival: among simultaneous deliveries of one event exactly one is first.
+fn place<'r>(
+    rows: &[&'r NewDelivery],
+    mut known: HashMap<Key<'r>, KeyState>,
+    newest: DeliveryId,
+    now: i64,
+) -> Vec<Placed> {
+    let mut id = newest;
+    rows.iter()
+        .map(|row| {
+            id = id.next(now);
+            let mut fresh = KeyState::default();
+            let state = key_of(row).and_then(|key| known.get_mut(&key)).unwrap_or(&mut fresh);
+            state.tries += 1;
+            let outcome = match (row.reason, state.has_event) {
+                (Some(_), _) => Outcome::Rejected,
+                (None, true) => Outcome::Duplicate,
+                (None, false) => Outcome::Accepted,
+            };
+            state.has_event |= outcome == Outcome::Accepted;
+            Placed {
+                id,
+                outcome,
+                try_number: state.tries,
+                answer_status: if outcome == Outcome::Rejected { 400 } else { 200 },
+                answer_us: i64::try_from(row.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+            }
+        })
+        .collect()
+}
+
+/// Deliveries of one endpoint in one minute of this batch.
+pub(super) struct MinuteCount {
+    pub(super) minute: i64,
+    pub(super) endpoint_id: EndpointId,
+    pub(super) accepted: i64,
+    pub(super) duplicate: i64,
+    pub(super) rejected: i64,
+    pub(super) body_bytes: i64,
+}
+
+fn count_minutes(pairs: &[(&NewDelivery, &Placed)]) -> Vec<MinuteCount> {
+    let mut counts: HashMap<(i64, EndpointId), MinuteCount> = HashMap::new();
+    for (row, placed) in pairs {
+        let (minute, endpoint_id) = (row.received_at.div_euclid(60_000), row.endpoint.id);
+        let count = counts.entry((minute, endpoint_id)).or_insert(MinuteCount {
+            minute,
+            endpoint_id,
+            accepted: 0,
+            duplicate: 0,
+            rejected: 0,
+            body_bytes: 0,
+        });
+        match placed.outcome {
+            Outcome::Accepted => count.accepted += 1,
+            Outcome::Duplicate => count.duplicate += 1,
+            Outcome::Rejected => count.rejected += 1,
+        }
+        count.body_bytes += row.body.len() as i64;
+    }
+    counts.into_values().collect()
+}
+
+fn stored((row, placed): (&NewDelivery, &Placed)) -> Stored {
+    let summary = DeliverySummary {
+        id: placed.id,
+        endpoint: (*row.endpoint).clone(),
+        received_at: row.received_at,
+        outcome: placed.outcome,
+        reason: row.reason.map(str::to_owned),
+        old_secret: row.old_secret,
+        try_number: placed.try_number,
+        event_type: row.event_type.clone(),
+        resource: row.resource.clone(),
+        created_at: row.created_at,
+        body_size: row.body.len() as i64,
+        answer_status: placed.answer_status,
+    };
+    let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
+    Stored { summary: Arc::new(summary), event_key: shared(&row.event_key), event_id: shared(&row.event_id) }
+}
