@@ -1,0 +1,45 @@
+//! The path of a webhook: from the request to the commit. See `docs/architecture.md`.
+
+pub mod answer;
+pub mod facts;
+pub mod limits;
+pub mod receive;
+pub mod refusals;
+pub mod registry;
+pub mod test_event;
+
+pub use receive::{receive, unknown};
+
+use crate::{
+    config::Settings,
+    db::{Db, DbError},
+};
+use limits::Limits;
+use refusals::Refusals;
+use registry::Registry;
+use std::sync::Arc;
+
+/// What the ingest route needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ingest {
+    /// The endpoints and their opened secrets, in memory.
+    pub registry: Registry,
+    /// Rates.
+    pub limits: Arc<Limits>,
+    /// What was answered without being stored.
+    pub refusals: Arc<Refusals>,
+}
+
+impl Ingest {
+    /// Loads the endpoints.
+    ///
+    /// # Errors
+    /// When the database fails or a secret does not open.
+    pub async fn load(settings: &Settings, db: &Db) -> Result<Self, DbError> {
+        Ok(Self {
+            registry: Registry::load(db).await?,
+            limits: Arc::new(Limits::new(settings)),
+            refusals: Arc::new(Refusals::default()),
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! `POST /in/{key}`: limits, raw bytes, verification, hand-off to the writer, and only then an answer.
+
+use super::{
+    answer::{self, Refusal},
+    facts::Facts,
+    limits::read_body,
+    registry::LiveEndpoint,
+};
+use crate::{
+    client_addr::ClientAddr,
+    db::writer::NewDelivery,
+    model::{delivery::Outcome, headers::HeaderList},
+    state::AppState,
+    verify::{self, Clock, Signed},
+};
+use axum::{
+    body::Bytes,
+    extract::{Path, Request, State},
+    http::{HeaderMap, Method, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use std::time::Instant;
+
+/// The route's handler, for every method.
+pub async fn receive(State(state): State<AppState>, Path(key): Path<String>, request: Request) -> Response {
+    let arrival = Arrival { started: Instant::now(), received_at: state.clock.now_ms() };
+    match take(&state, &key, arrival, request).await {
+        Ok(Outcome::Accepted) => answer::accepted(),
+        Ok(Outcome::Duplicate) => answer::duplicate(),
+        Ok(Outcome::Rejected) => answer::rejected(),
+        Err(refusal) => refuse(&state, refusal),
+    }
+}
+
+/// What is near the route but is no ingest URL.
+pub async fn unknown(State(state): State<AppState>) -> Response {
+    refuse(&state, Refusal::UnknownKey)
+}
+
+fn refuse(state: &AppState, refusal: Refusal) -> Response {
+    state.ingest.refusals.add(refusal);
+    tracing::debug!(cause = refusal.cause(), "webhook refused: {}", refusal.cause());
+    refusal.into_response()
+}
+
+/// When a request's head arrived, on both clocks.
+#[derive(Clone, Copy)]
+struct Arrival {
+    started: Instant,
+    received_at: i64,
+}
+
+async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Outcome, Refusal> {
+    let (head, body) = request.into_parts();
+    if head.method != Method::POST {
+        return Err(Refusal::Method);
+    }
+    let client = ClientAddr::of(&head.extensions);
+    state.ingest.limits.check_address(client.0)?;
+    let endpoint = state.ingest.registry.by_key(key).ok_or(Refusal::UnknownKey)?;
+    let limit = body_limit(state, &endpoint);
+    check_head(&head.headers, limit)?;
+    let body = read_body(body, limit, state.settings.request_timeout()).await?;
+    let delivery = check(state, &endpoint, arrival, &head, body, client);
+    if delivery.reason.is_some() {
+        // After verification, so that what a stranger sends never stands in the way of the genuine sender.
+        state.ingest.limits.check_rejected(endpoint.endpoint.id)?;
+    }
+    let stored = state.db.writer.submit(delivery).await.map_err(|error| {
+        tracing::warn!(endpoint = endpoint.endpoint.name, %error, "webhook not stored: {error}");
+        Refusal::Unavailable
+    })?;
+    let row = &stored.summary;
+    tracing::debug!(
+        delivery = %row.id, endpoint = row.endpoint.name, outcome = %row.outcome,
+        reason = row.reason.as_deref(), bytes = row.body_size,
+        "webhook {} on {}", row.outcome, row.endpoint.name
+    );
+    Ok(row.outcome)
+}
+
+fn body_limit(state: &AppState, endpoint: &LiveEndpoint) -> usize {
+    let own = endpoint.endpoint.body_limit.and_then(|limit| u64::try_from(limit).ok());
+    usize::try_from(own.unwrap_or(state.settings.body_limit)).unwrap_or(usize::MAX)
+}
+
+/// What can be refused before a byte of the body is read.
+fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
+    let encoded = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if encoded {
+        return Err(Refusal::Encoded);
+    }
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) { Err(Refusal::TooLarge) } else { Ok(()) }
+}
+
+/// Verifies the bytes as they came and gathers what is stored.
+fn check(
+    state: &AppState,
+    endpoint: &LiveEndpoint,
+    arrival: Arrival,
+    head: &Parts,
+    body: Bytes,
+    client: ClientAddr,
+) -> NewDelivery {
+    let scheme = endpoint.endpoint.scheme;
+    let headers = header_list(&head.headers);
+    let url = url(state, head);
+    let signed = Signed { headers: &headers, body: &body, url: Some(&url) };
+    let clock = Clock {
+        now: arrival.received_at.div_euclid(1_000),
+        tolerance: Some(i64::from(state.settings.timestamp_tolerance)),
+    };
+    let usable = || endpoint.usable_secrets(arrival.received_at);
+    let verdict = verify::verify(scheme, usable().map(|secret| &secret.named), &signed, &clock);
+    let matched = verdict.matched_secret().and_then(|id| usable().find(|secret| secret.named.id == id));
+    let facts = Facts::of(scheme, &headers, &body);
+    NewDelivery {
+        endpoint: endpoint.shown.clone(),
+        received_at: arrival.received_at,
+        started: arrival.started,
+        reason: verdict.reason().map(|reason| reason.as_str()),
+        secret_id: matched.map(|secret| secret.id),
+        old_secret: matched.is_some_and(|secret| secret.expires_at.is_some()),
+        event_key: verify::claimed_event_key(scheme, &headers, &body),
+        event_type: facts.event_type,
+        event_id: facts.event_id,
+        resource: facts.resource,
+        created_at: facts.created_at,
+        client: client.0.to_string(),
+        verdict: verdict.to_json(),
+        headers,
+        body,
+    }
+}
+
+/// Some schemes (Twilio's) sign the URL to which the sender posted.
+fn url(state: &AppState, head: &Parts) -> String {
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    format!("{}{path}", state.base_url)
+}
+
+/// hyper keeps the order of names; a repeated one stands where it first came.
+fn header_list(headers: &HeaderMap) -> HeaderList {
+    let bytes = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let mut list = HeaderList::with_capacity(bytes);
+    for (name, value) in headers {
+        list.push(name.as_str(), value.as_bytes());
+    }
+    list
+}

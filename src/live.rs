@@ -1,0 +1,45 @@
+//! The live stream: server-sent events with the deliveries as they are committed.
+//!
+//! A stream subscribes first and then replays what it missed from the database (`Last-Event-ID`), so that there is no
+//! hole. Frames are sent at most every [`TICK`], each with all rows of that time. A receiver that is too far behind gets
+//! `event: resync` and is expected to load the page anew.
+
+mod stream;
+
+pub use stream::stream;
+
+use crate::db::{Db, writer::Stored};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{broadcast, watch};
+
+/// Rows that arrive within this time share a frame.
+pub const TICK: Duration = Duration::from_millis(75);
+/// A comment goes out when nothing else did, so that proxies keep the connection.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
+/// More rows than this are not replayed or put into one frame.
+pub const MOST_ROWS: usize = 200;
+
+/// The feed of live views; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Live {
+    db: Db,
+    /// Becomes true when the server stops: streams end, so that it can.
+    stopping: watch::Sender<bool>,
+}
+
+impl Live {
+    /// A feed of what `db`'s writer commits.
+    pub fn new(db: &Db) -> Self {
+        Self { db: db.clone(), stopping: watch::Sender::new(false) }
+    }
+
+    /// Each committed batch from now on.
+    fn subscribe(&self) -> broadcast::Receiver<Arc<[Stored]>> {
+        self.db.writer.subscribe()
+    }
+
+    /// Ends all streams.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+}
