@@ -1,0 +1,59 @@
+//! Who may do what: passwords, sessions, roles, and the layers around every page.
+//!
+//! Denied by default: [`gate`] lets nobody past the few public paths without a session, and every page, server function
+//! and stream asks for its role again ([`require`], [`session_user`]).
+
+pub mod accounts;
+mod csrf;
+mod current;
+mod gate;
+mod headers;
+pub mod invites;
+pub mod login;
+pub mod own_sessions;
+pub mod password;
+mod session;
+pub mod setup;
+pub mod throttle;
+
+pub use current::{CurrentUser, require, session_user};
+pub use gate::{has_users, next_page};
+pub use headers::PageContext;
+
+use crate::{clock::Clock, config::Settings, state::AppState};
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+};
+use password::Hasher;
+use std::sync::Arc;
+use throttle::Throttle;
+
+/// What logging in needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    /// Hashes passwords, a few at a time.
+    pub hasher: Hasher,
+    /// Slows down guessing.
+    pub throttle: Arc<Throttle>,
+}
+
+impl Auth {
+    /// With nothing tried yet.
+    pub fn new(_settings: &Settings, clock: Clock) -> Self {
+        Self { hasher: Hasher::default(), throttle: Arc::new(Throttle::new(clock)) }
+    }
+}
+
+/// Puts the layers around the routes that people use. Outermost first: security headers, origin check, session, current
+/// user, gate.
+pub fn protect(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
+    let shared = || state.clone();
+    routes
+        .layer(from_fn(gate::gate))
+        .layer(from_fn_with_state(shared(), current::load))
+        .layer(session::layer(state))
+        .layer(from_fn(csrf::require_origin))
+        .layer(csrf::layer(state))
+        .layer(from_fn_with_state(shared(), headers::secure))
+}

@@ -1,0 +1,107 @@
+//! One-time links by which users come in. Only the hash of a token is kept; each works once and until its time.
+
+use super::{accounts, login};
+use crate::{
+    crypto::{sha256, token},
+    db::{invites, users},
+    error::{AppError, ResultExt, conflict, not_found},
+    model::{
+        ids::{InviteId, UserId},
+        invite::{Invite, InviteKind},
+        user::{Role, User},
+    },
+    state::AppState,
+};
+use secrecy::SecretString;
+use std::net::IpAddr;
+use tower_sessions::Session;
+
+const DAY_MS: i64 = 86_400_000;
+const INVITE_DAYS: i64 = 7;
+/// Bytes of randomness in a token.
+pub(super) const TOKEN_BYTES: usize = 32;
+
+/// Invites someone and returns the link, which is never shown again.
+///
+/// # Errors
+/// The e-mail cannot be taken, or there is such a user already.
+pub async fn create(state: &AppState, by: UserId, email: &str, role: Role) -> Result<String, AppError> {
+    let email = accounts::check_email(email)?;
+    if users::with_hash(&mut *state.db.read().await?, &email).await?.is_some() {
+        return Err(conflict("email", "email: there is a user with this e-mail already"));
+    }
+    let (token, now) = (token::<TOKEN_BYTES>()?, state.clock.now_ms());
+    let invite = Invite {
+        id: InviteId::new(),
+        kind: InviteKind::Invite,
+        email: Some(email),
+        role,
+        created_at: now,
+        expires_at: now + INVITE_DAYS * DAY_MS,
+    };
+    let hash = sha256(token.as_bytes());
+    state
+        .db
+        .write(move |c| Box::pin(async move { invites::insert(c, &invite, &hash, Some(by)).await }))
+        .await?;
+    Ok(format!("{}/invite/{token}", state.base_url))
+}
+
+/// The invite that a token opens, if it is still open.
+///
+/// # Errors
+/// It was used or revoked, or its time has passed.
+pub async fn open(state: &AppState, kind: InviteKind, token: &str) -> Result<Invite, AppError> {
+    let hash = sha256(token.as_bytes());
+    let found = invites::by_token(&mut *state.db.read().await?, &hash, state.clock.now_ms()).await?;
+    found
+        .filter(|invite| invite.kind == kind)
+        .ok_or_else(|| not_found("link (it was used already, or its time has passed)"))
+}
+
+/// Takes an invite: makes the user and logs it in.
+///
+/// # Errors
+/// The link is not open any more, or the password cannot be taken.
+pub async fn accept(
+    state: &AppState,
+    session: &Session,
+    address: IpAddr,
+    token: &str,
+    password: SecretString,
+) -> Result<User, AppError> {
+    let invite = open(state, InviteKind::Invite, token).await?;
+    let email = invite.email.clone().unwrap_or_default();
+    let (user, hash) =
+        accounts::prepare(&state.auth.hasher, state.clock.now_ms(), &email, invite.role, password).await?;
+    let (row, now) = (user.clone(), state.clock.now_ms());
+    let taken = state
+        .db
+        .write(move |c| {
+            Box::pin(async move {
+                // Whoever marks the link as used has it; the other of two at once finds it gone.
+                let taken = invites::use_up(c, invite.id, now).await?;
+                if taken {
+                    users::insert(c, &row, &hash).await?;
+                }
+                Ok(taken)
+            })
+        })
+        .await
+        .on_constraint("users.email", "email", "email: there is a user with this e-mail already")?;
+    if !taken {
+        return Err(not_found("link (it was used already)"));
+    }
+    login::begin(state, session, user.id, address).await?;
+    Ok(user)
+}
+
+/// Withdraws an open invite.
+///
+/// # Errors
+/// There is no such open invite.
+pub async fn revoke(state: &AppState, id: InviteId) -> Result<(), AppError> {
+    let now = state.clock.now_ms();
+    let found = state.db.write(move |c| Box::pin(async move { invites::use_up(c, id, now).await })).await?;
+    if found { Ok(()) } else { Err(not_found("open invite")) }
+}
