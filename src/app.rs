@@ -1,0 +1,63 @@
+//! The web UI, rendered on the server. Only what is below [`islands`] (and what islands use) also runs in the browser.
+
+pub mod components;
+#[expect(missing_docs, reason = "the fields that `#[server]` makes of arguments cannot be documented")]
+pub mod functions;
+#[expect(missing_docs, reason = "the type that `#[island]` makes cannot be documented")]
+pub mod islands;
+
+#[cfg(feature = "ssr")]
+pub mod download;
+#[cfg(feature = "ssr")]
+pub mod form;
+#[cfg(feature = "ssr")]
+pub mod layout;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod query;
+#[cfg(feature = "ssr")]
+mod shell;
+
+#[cfg(feature = "ssr")]
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+#[cfg(feature = "ssr")]
+mod routes {
+    use super::pages::{
+        AccountPage, DeliveryPage, EndpointPage, EndpointsPage, EventsPage, InvitePage, LoginPage,
+        NewEndpointPage, NotFoundPage, OverviewPage, SetupPage, TeamPage,
+    };
+    use leptos::prelude::*;
+    use leptos_router::{
+        SsrMode,
+        components::{Route, Router, Routes},
+        path,
+    };
+
+    /// The table of pages.
+    #[component]
+    pub fn App() -> impl IntoView {
+        // Rendered whole before the first byte goes out: status and headers are then right.
+        let ssr = || SsrMode::Async;
+        view! {
+            <Router>
+                <Routes fallback=NotFoundPage>
+                    <Route ssr=ssr() path=path!("/") view=OverviewPage/>
+                    <Route ssr=ssr() path=path!("/events") view=EventsPage/>
+                    <Route ssr=ssr() path=path!("/events/:id") view=DeliveryPage/>
+                    <Route ssr=ssr() path=path!("/settings/endpoints") view=EndpointsPage/>
+                    <Route ssr=ssr() path=path!("/settings/endpoints/new") view=NewEndpointPage/>
+                    <Route ssr=ssr() path=path!("/settings/endpoints/:id") view=EndpointPage/>
+                    <Route ssr=ssr() path=path!("/settings/team") view=TeamPage/>
+                    <Route ssr=ssr() path=path!("/settings/account") view=AccountPage/>
+                    <Route ssr=ssr() path=path!("/login") view=LoginPage/>
+                    <Route ssr=ssr() path=path!("/setup/:token") view=SetupPage/>
+                    <Route ssr=ssr() path=path!("/invite/:token") view=InvitePage/>
+                </Routes>
+            </Router>
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Parts of pages. Those that islands use are compiled for the browser too.
+
+pub mod delivery_row;
+pub mod empty_list;
+pub mod relative_time;
+pub mod tag;
+pub mod visible;
+
+#[cfg(feature = "ssr")]
+pub mod endpoint_state;
+#[cfg(feature = "ssr")]
+pub mod escaped;
+#[cfg(feature = "ssr")]
+pub mod event_type_choice;
+#[cfg(feature = "ssr")]
+pub mod logout;
+#[cfg(feature = "ssr")]
+pub mod problem;
+#[cfg(feature = "ssr")]
+pub mod secret_fields;
+#[cfg(feature = "ssr")]
+pub mod settings_nav;
+#[cfg(feature = "ssr")]
+pub mod shortcut_help;
+#[cfg(feature = "ssr")]
+pub mod when;

@@ -1,0 +1,35 @@
+//! The tabs within Settings.
+
+use leptos::prelude::*;
+
+/// One of the tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsTab {
+    /// Endpoints.
+    Endpoints,
+    /// Users and invitations.
+    Team,
+    /// The own account.
+    Account,
+}
+
+const TABS: [(SettingsTab, &str, &str); 3] = [
+    (SettingsTab::Endpoints, "Endpoints", "/settings/endpoints"),
+    (SettingsTab::Team, "Team", "/settings/team"),
+    (SettingsTab::Account, "Account", "/settings/account"),
+];
+
+/// The tabs, with the one in sight marked.
+#[component]
+pub fn SettingsNav(
+    /// The tab the page belongs to.
+    current: SettingsTab,
+) -> impl IntoView {
+    let tabs = TABS
+        .map(|(this, label, href)| {
+            let current = (this == current).then_some("page");
+            view! { <a href=href aria-current=current>{label}</a> }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label="Settings">{tabs}</nav> }
+}

@@ -1,0 +1,17 @@
+//! A point in time: how long ago, and when exactly on hover.
+
+use crate::model::time;
+use leptos::prelude::*;
+
+/// `3 min ago`, with the absolute time as its title.
+#[component]
+pub fn When(
+    /// The point, unix ms.
+    at: i64,
+    /// Unix ms.
+    now: i64,
+) -> impl IntoView {
+    let ago = time::ago(at, now);
+    let ago = if ago == "now" { "just now".to_owned() } else { format!("{ago} ago") };
+    view! { <time datetime=time::rfc3339(at) title=time::full(at)>{ago}</time> }
+}

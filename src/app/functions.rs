@@ -1,0 +1,9 @@
+//! Server functions, by area. Each is a public URL, so each checks the role first.
+
+pub mod account;
+pub mod endpoints;
+pub mod session;
+pub mod team;
+
+#[cfg(feature = "ssr")]
+mod endpoints_done;

@@ -1,0 +1,47 @@
+//! What users change about themselves.
+
+use crate::error::AppError;
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::session::caller;
+#[cfg(feature = "ssr")]
+use crate::{
+    app::form::finish,
+    auth::{accounts, own_sessions, require},
+    model::user::Role,
+};
+
+#[cfg(feature = "ssr")]
+const ACCOUNT: &str = "/settings/account";
+
+/// Changes the own password; the other sessions end.
+///
+/// # Errors
+/// Nobody is logged in, the old password is wrong, or the new one cannot be taken.
+#[server(prefix = "/do", endpoint = "change_password")]
+pub async fn change_password(old_password: String, password: String) -> Result<(), AppError> {
+    let work = async {
+        let user = require(Role::Viewer).await?;
+        let (state, session, address) = caller()?;
+        let (old, new) = (old_password.into(), password.into());
+        accounts::change_own_password(&state, &session, address.0, &user, old, new).await?;
+        Ok((ACCOUNT.to_owned(), "Your password is changed; your other sessions ended.".to_owned()))
+    };
+    finish(work.await, ACCOUNT).await
+}
+
+/// Ends one of the own sessions.
+///
+/// # Errors
+/// Nobody is logged in, or there is no such session of this user.
+#[server(prefix = "/do", endpoint = "end_session")]
+pub async fn end_session(id: String) -> Result<(), AppError> {
+    let work = async {
+        let user = require(Role::Viewer).await?;
+        let (state, ..) = caller()?;
+        own_sessions::end(&state, user.id, &id).await?;
+        Ok((ACCOUNT.to_owned(), "That session has ended.".to_owned()))
+    };
+    finish(work.await, ACCOUNT).await
+}

@@ -1,0 +1,235 @@
+//! What people change about endpoints. Every change needs an admin; a test event may be sent by members.
+
+use crate::{error::AppError, model::ids::EndpointId};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::endpoints_done::{self as done, admin, back_to, reload};
+#[cfg(feature = "ssr")]
+use crate::{
+    app::form,
+    auth,
+    endpoints::{self, Changes, NewEndpoint},
+    error::invalid,
+    ingest::test_event,
+    model::{scheme::Scheme, user::Role},
+    state::AppState,
+};
+
+/// Makes an endpoint and shows it.
+///
+/// # Errors
+/// No admin asks, the name is taken or not allowed, or the secret cannot be parsed.
+#[server(prefix = "/do", endpoint = "create_endpoint")]
+pub async fn create_endpoint(
+    /// Its name.
+    name: String,
+    /// Word of the scheme.
+    scheme: String,
+    /// The signing secret; may be empty.
+    #[server(default)]
+    secret: String,
+    /// Word of the secret's format; empty: as the scheme's senders show it.
+    #[server(default)]
+    secret_format: String,
+) -> Result<(), AppError> {
+    let typed = [("name", name.clone()), ("scheme", scheme.clone())];
+    let work = async {
+        let state = admin().await?;
+        let scheme: Scheme = scheme.parse().map_err(|error: String| invalid("scheme", error))?;
+        let format = done::secret_format(scheme, &secret_format)?;
+        let new = NewEndpoint { name, scheme, secret: Some(secret.into()), format };
+        let (endpoint, warnings) = endpoints::create(&state.db, state.clock.now_ms(), new).await?;
+        reload(&state).await?;
+        Ok((
+            back_to(endpoint.id),
+            done::with_warnings("The endpoint is ready. Copy its URL to the sender.", &warnings),
+        ))
+    };
+    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
+    form::finish_keeping(work.await, "/settings/endpoints/new", &kept).await
+}
+
+/// Stores name, body limit and retention.
+///
+/// # Errors
+/// No admin asks, or a value is out of bounds.
+#[server(prefix = "/do", endpoint = "change_endpoint")]
+pub async fn change_endpoint(
+    /// The endpoint.
+    id: EndpointId,
+    /// Its name.
+    name: String,
+    /// Bytes; empty: the server's setting.
+    body_limit: String,
+    /// Days.
+    retention_days: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let state = admin().await?;
+        let changes = Changes {
+            name,
+            enabled: endpoints::find(&state.db, id).await?.enabled,
+            body_limit: done::optional_number("body_limit", "body limit", &body_limit)?,
+            retention_days: done::number("retention_days", "retention", &retention_days)?,
+        };
+        endpoints::change(&state.db, id, changes).await?;
+        reload(&state).await?;
+        Ok((back_to(id), "Saved.".to_owned()))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Enables or disables an endpoint.
+///
+/// # Errors
+/// No admin asks, or there is no such endpoint.
+#[server(prefix = "/do", endpoint = "enable_endpoint")]
+pub async fn enable_endpoint(
+    /// The endpoint.
+    id: EndpointId,
+    /// What it shall be.
+    enabled: bool,
+) -> Result<(), AppError> {
+    let work = async {
+        let state = admin().await?;
+        let now = endpoints::find(&state.db, id).await?;
+        let changes = Changes {
+            name: now.name,
+            enabled,
+            body_limit: now.body_limit,
+            retention_days: now.retention_days,
+        };
+        endpoints::change(&state.db, id, changes).await?;
+        reload(&state).await?;
+        let said =
+            if enabled { "Enabled: it takes webhooks again." } else { "Disabled: its URL answers 404." };
+        Ok((back_to(id), said.to_owned()))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Gives an endpoint a new URL.
+///
+/// # Errors
+/// No admin asks, the box is not ticked, or there is no such endpoint.
+#[server(prefix = "/do", endpoint = "change_endpoint_url")]
+pub async fn change_endpoint_url(
+    /// The endpoint.
+    id: EndpointId,
+    /// The ticked box.
+    #[server(default)]
+    sure: bool,
+) -> Result<(), AppError> {
+    let work = async {
+        let state = admin().await?;
+        if !sure {
+            return Err(invalid("sure", "sure: tick the box; the old URL stops working at once"));
+        }
+        endpoints::change_key(&state.db, id).await?;
+        reload(&state).await?;
+        Ok((back_to(id), "The URL is a new one; the old one answers 404. Tell the sender.".to_owned()))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Removes an endpoint with its secrets and deliveries.
+///
+/// # Errors
+/// No admin asks, the name is another one, or there is no such endpoint.
+#[server(prefix = "/do", endpoint = "remove_endpoint")]
+pub async fn remove_endpoint(
+    /// The endpoint.
+    id: EndpointId,
+    /// Must be its name.
+    typed_name: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let state = admin().await?;
+        let endpoint = endpoints::find(&state.db, id).await?;
+        if typed_name.trim() != endpoint.name {
+            return Err(invalid(
+                "typed_name",
+                format!("name: type `{}` to remove the endpoint", endpoint.name),
+            ));
+        }
+        endpoints::remove(&state.db, id).await?;
+        reload(&state).await?;
+        Ok(("/settings/endpoints".to_owned(), format!("{} is removed.", endpoint.name)))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Adds a signing secret; those there stay in use.
+///
+/// # Errors
+/// No admin asks, or the secret cannot be parsed.
+#[server(prefix = "/do", endpoint = "add_secret")]
+pub async fn add_secret(
+    /// The endpoint.
+    id: EndpointId,
+    /// What people call it; may be empty.
+    #[server(default)]
+    label: String,
+    /// The signing secret.
+    secret: String,
+    /// Word of the secret's format; empty: as the scheme's senders show it.
+    #[server(default)]
+    secret_format: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let state = admin().await?;
+        let scheme = endpoints::find(&state.db, id).await?.scheme;
+        let format = done::secret_format(scheme, &secret_format)?;
+        let now = state.clock.now_ms();
+        let warnings = endpoints::add_secret(&state.db, now, id, &label, format, secret.into()).await?;
+        reload(&state).await?;
+        Ok((back_to(id), done::with_warnings("The secret is in use.", &warnings)))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Adds a random secret that nobody is shown, so that test events can be signed before the sender's own is there.
+///
+/// # Errors
+/// No admin asks, or the endpoint's scheme takes no such secret.
+#[server(prefix = "/do", endpoint = "add_test_secret")]
+pub async fn add_test_secret(
+    /// The endpoint.
+    id: EndpointId,
+) -> Result<(), AppError> {
+    let work = async {
+        let state = admin().await?;
+        endpoints::add_test_secret(&state.db, state.clock.now_ms(), id).await?;
+        reload(&state).await?;
+        Ok((
+            back_to(id),
+            "Test events can be signed now. Add the sender's own secret when you have it.".to_owned(),
+        ))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Sends a signed test event through the ingest route and shows the list that it appears in.
+///
+/// # Errors
+/// Nobody who is at least a member asks, or the endpoint cannot take it.
+#[server(prefix = "/do", endpoint = "send_test_event")]
+pub async fn send_test_event(
+    /// The endpoint.
+    id: EndpointId,
+    /// One of the catalogue, or any other.
+    event_type: String,
+) -> Result<(), AppError> {
+    let work = async {
+        auth::require(Role::Member).await?;
+        let state = expect_context::<AppState>();
+        let endpoint = endpoints::find(&state.db, id).await?;
+        let status = test_event::send(&state, id, event_type.trim()).await?;
+        Ok((
+            done::events_of(&endpoint.name),
+            format!("Sent a test event; the endpoint answered {}.", status.as_u16()),
+        ))
+    };
+    form::finish(work.await, &back_to(id)).await
+}

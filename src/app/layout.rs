@@ -1,0 +1,84 @@
+//! What stands around the content of a page.
+
+use super::{components::logout::LogoutButton, form::FlashMessage};
+use crate::model::user::User;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// The parts of the UI, as the navigation lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// How things stand.
+    Overview,
+    /// The deliveries.
+    Events,
+    /// Endpoints, team, account.
+    Settings,
+}
+
+const PARTS: [(Part, &str, &str); 3] = [
+    (Part::Overview, "Overview", "/"),
+    (Part::Events, "Events", "/events"),
+    (Part::Settings, "Settings", "/settings/endpoints"),
+];
+
+/// A page for a logged-in user.
+#[component]
+pub fn Layout(
+    /// For the window's title.
+    #[prop(into)]
+    title: String,
+    /// The part it belongs to.
+    part: Part,
+    /// Who looks at it.
+    user: User,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <Title text=format!("{title} · Hookpost")/>
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="app">
+            <nav class="nav" aria-label="Main">
+                <a class="brand" href="/">"Hookpost"</a>
+                {PARTS
+                    .map(|(this, label, href)| {
+                        let current = (this == part).then_some("page");
+                        view! { <a href=href aria-current=current>{label}</a> }
+                    })
+                    .collect_view()}
+                <div class="foot">
+                    <a href="/settings/account">{user.email}</a>
+                    <span class="dim">{user.role.as_str()}</span>
+                    <LogoutButton/>
+                </div>
+            </nav>
+            <main id="main" tabindex="-1">
+                <FlashMessage/>
+                {children()}
+            </main>
+        </div>
+    }
+}
+
+/// A page for someone who is not logged in: one card in the middle.
+#[component]
+pub fn Bare(
+    /// For the window's title and the heading.
+    #[prop(into)]
+    title: String,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <Title text=format!("{title} · Hookpost")/>
+        <main id="main" class="bare">
+            <div class="brand">"Hookpost"</div>
+            <section class="card">
+                <h1>{title}</h1>
+                <div class="in">
+                    <FlashMessage/>
+                    {children()}
+                </div>
+            </section>
+        </main>
+    }
+}

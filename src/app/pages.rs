@@ -1,0 +1,29 @@
+//! The pages, one module per route.
+
+mod account;
+mod delivery;
+mod endpoint;
+mod endpoint_rows;
+mod endpoints;
+mod events;
+mod failed;
+mod invite;
+mod login;
+mod new_endpoint;
+mod not_found;
+mod overview;
+mod setup;
+mod team;
+
+pub use account::AccountPage;
+pub use delivery::DeliveryPage;
+pub use endpoint::EndpointPage;
+pub use endpoints::EndpointsPage;
+pub use events::EventsPage;
+pub use invite::InvitePage;
+pub use login::LoginPage;
+pub use new_endpoint::NewEndpointPage;
+pub use not_found::NotFoundPage;
+pub use overview::OverviewPage;
+pub use setup::SetupPage;
+pub use team::TeamPage;

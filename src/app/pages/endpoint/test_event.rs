@@ -1,0 +1,55 @@
+//! Sending a signed test event.
+
+use crate::{
+    app::{
+        components::{endpoint_state::EndpointState, event_type_choice::EventTypeChoice},
+        functions::endpoints::{AddTestSecret, SendTestEvent},
+    },
+    model::{endpoint::Endpoint, scheme::Scheme, user::Role},
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+/// The form, or what is missing before one can be sent.
+#[component]
+pub fn TestEvent(
+    /// The endpoint.
+    endpoint: Endpoint,
+    /// Its state.
+    state: EndpointState,
+    /// Who looks at it.
+    role: Role,
+) -> impl IntoView {
+    let id = endpoint.id.to_string();
+    let can_sign = matches!(endpoint.scheme, Scheme::OpenAi | Scheme::StandardWebhooks | Scheme::None);
+    let content = match state {
+        _ if !can_sign => view! {
+            <p>"Test events are signed as Standard Webhooks; this endpoint has another scheme. Let its sender send one."</p>
+        }
+        .into_any(),
+        EndpointState::Disabled => view! { <p>"The endpoint is disabled and takes no webhooks."</p> }.into_any(),
+        EndpointState::NoSecret if role >= Role::Admin => view! {
+            <p>"A test event is signed, so the endpoint needs a secret. Until you have the sender's own, let Hookpost make one that nobody is shown."</p>
+            <form method="post" action=AddTestSecret::PATH>
+                <input type="hidden" name="id" value=id/>
+                <button class="btn primary">"Make a secret for test events"</button>
+            </form>
+        }
+        .into_any(),
+        EndpointState::NoSecret => view! { <p>"The endpoint has no secret to sign with; an admin can add one."</p> }.into_any(),
+        EndpointState::Ready | EndpointState::Unverified => view! {
+            <form class="inline" method="post" action=SendTestEvent::PATH>
+                <input type="hidden" name="id" value=id/>
+                <EventTypeChoice/>
+                <button class="btn primary">"Send test event"</button>
+            </form>
+            <p class="dim">"It takes the same way as a real webhook; you see it arrive under Events."</p>
+        }
+        .into_any(),
+    };
+    view! {
+        <section class="card">
+            <h2>"Test event"</h2>
+            <div class="in form">{content}</div>
+        </section>
+    }
+}

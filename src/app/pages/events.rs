@@ -1,0 +1,92 @@
+//! `/events`: the deliveries, newest first, live.
+
+mod filter_bar;
+mod load;
+mod pager;
+mod query;
+
+use crate::app::query::query_pairs;
+use crate::{
+    app::{
+        components::{problem::Problem, shortcut_help::ShortcutHelp},
+        islands::events_table::EventsTable,
+        layout::{Layout, Part},
+        pages::failed::Failed,
+    },
+    error::AppError,
+};
+use filter_bar::FilterBar;
+use leptos::prelude::*;
+use load::{Events, List};
+use pager::Pager;
+use query::EventsQuery;
+
+const KEYS: &[(&str, &str)] = &[
+    ("j", "Next delivery"),
+    ("k", "Previous delivery"),
+    ("Enter", "Open it"),
+    ("f", "Pause or resume"),
+    ("/", "Filter"),
+    ("?", "This help"),
+];
+
+/// The page.
+#[component]
+pub fn EventsPage() -> impl IntoView {
+    let query = EventsQuery::from_pairs(query_pairs().into_iter());
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                match load::load(query).await {
+                    Ok(events) => view! { <Loaded events/> }.into_any(),
+                    Err(error) => view! { <Failed error/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Loaded(events: Events) -> impl IntoView {
+    let Events { user, now, filter, choices, list } = events;
+    let bar = {
+        let (filter, error) = (filter.clone(), list.as_ref().err().cloned());
+        move || view! { <FilterBar filter choices error/> }
+    };
+    let table = match list {
+        Ok(list) => {
+            let List { rows, newer, older, since, live, empty } = list;
+            view! {
+                <EventsTable rows filter=filter.to_query() since live now empty>
+                    {bar()}
+                </EventsTable>
+                <Pager filter newer older/>
+            }
+            .into_any()
+        }
+        Err(error) => view! {
+            <div class="top">
+                <h1>"Events"</h1>
+            </div>
+            {bar()}
+            <ListProblem error/>
+        }
+        .into_any(),
+    };
+    view! {
+        <Layout title="Events" part=Part::Events user>
+            {table}
+            <ShortcutHelp keys=KEYS/>
+        </Layout>
+    }
+}
+
+/// The list could not be made. What is wrong with a field is said at the field.
+#[component]
+fn ListProblem(error: AppError) -> impl IntoView {
+    if error.field().is_some() {
+        error.set_status();
+        return ().into_any();
+    }
+    view! { <Problem error/> }.into_any()
+}
