@@ -1,0 +1,77 @@
+//! The command line: one file per command.
+
+mod endpoint;
+mod error;
+mod output;
+mod send;
+mod serve;
+pub mod user;
+pub mod verify;
+
+pub use error::CliError;
+
+use crate::{clock::Clock, config::Settings, db::Db, server::master_key};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Self-hosted webhook dashboard: one binary, one SQLite file.
+#[derive(Parser, Debug)]
+#[command(version, about, max_term_width = 110)]
+pub struct Cli {
+    /// What every command can be told.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Print one JSON object instead of text
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Run the server (the default)
+    Serve,
+    /// Add and change users
+    User(user::UserArgs),
+    /// Add, list and remove endpoints; a running server takes changes in within a second
+    Endpoint(endpoint::EndpointArgs),
+    /// Check the signature of a request and say why it holds or fails
+    Verify(verify::VerifyArgs),
+    /// Send signed events, as OpenAI would
+    Send(send::SendArgs),
+}
+
+impl Cli {
+    /// Runs the command. 0: done; 1: it failed; 2: it was called wrongly.
+    pub async fn run(self) -> ExitCode {
+        let Self { settings, json, command } = self;
+        let clock = Clock::system();
+        let outcome = match command.unwrap_or(Command::Serve) {
+            Command::Serve => serve::run(settings, clock).await,
+            Command::User(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, user::run(args, json, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Endpoint(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, endpoint::run(args, json, &settings, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Send(args) => send::run(args, json, &clock).await,
+            Command::Verify(args) => return verify::run(args, json),
+        };
+        outcome.map_or_else(|error| output::failure(&error, json), |()| ExitCode::SUCCESS)
+    }
+}
+
+/// Opens the database beside a server that may be running.
+async fn open(settings: &Settings, clock: &Clock) -> Result<Db, CliError> {
+    Ok(Db::open(&settings.database, master_key(settings)?, clock.clone()).await?)
+}
+
+/// Runs a command and closes the database after it, whatever came of it.
+async fn closing(db: &Db, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+    let outcome = command.await;
+    db.close().await;
+    outcome
+}

@@ -1,0 +1,146 @@
+//! `hookpost endpoint add|list|show|remove`. Works beside a running server, which takes the change in within a second.
+
+use super::{CliError, output};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    db::{self, Db},
+    endpoints::{self, NewEndpoint},
+    error::not_found,
+    model::{
+        endpoint::{Endpoint, SecretInfo},
+        scheme::{Scheme, SecretFormat},
+        time,
+    },
+};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+/// Arguments of `hookpost endpoint`.
+#[derive(Args, Debug)]
+pub struct EndpointArgs {
+    #[command(subcommand)]
+    command: EndpointCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum EndpointCommand {
+    /// Make an endpoint and print its ingest URL
+    Add {
+        /// Its name, such as prod-openai
+        name: String,
+        /// How its senders sign: openai, standard-webhooks, svix, github, stripe, …, none
+        #[arg(long, default_value = "openai")]
+        scheme: Scheme,
+        /// Read the signing secret from standard input
+        #[arg(long)]
+        secret_stdin: bool,
+        /// How the secret's text is read: prefixed (whsec_…), base64 or text. Default: as the scheme's senders show it
+        #[arg(long)]
+        secret_format: Option<SecretFormat>,
+    },
+    /// List endpoints
+    List,
+    /// Show an endpoint with its secrets (never their values)
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Remove an endpoint with its secrets and deliveries
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+pub(super) async fn run(
+    args: EndpointArgs,
+    as_json: bool,
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+) -> Result<(), CliError> {
+    let base_url = settings.base_url(settings.listen);
+    match args.command {
+        EndpointCommand::Add { name, scheme, secret_stdin, secret_format } => {
+            let secret = if secret_stdin { Some(output::secret_from_stdin()?) } else { None };
+            let format = secret_format.unwrap_or_else(|| scheme.default_secret_format());
+            let new = NewEndpoint { name, scheme, secret, format };
+            let (endpoint, warnings) = endpoints::create(db, clock.now_ms(), new).await?;
+            for warning in warnings {
+                tracing::warn!("secret: {warning}");
+            }
+            print(&endpoint, &base_url, as_json)
+        }
+        EndpointCommand::List => {
+            let all = db::endpoints::list(&mut *db.read().await?).await?;
+            if as_json {
+                return output::json(&all.iter().map(|e| to_json(e, &base_url)).collect::<Vec<_>>());
+            }
+            all.iter().try_for_each(|endpoint| print(endpoint, &base_url, false))
+        }
+        EndpointCommand::Show { name } => {
+            show(&by_name(db, &name).await?, &base_url, as_json, db, clock).await
+        }
+        EndpointCommand::Remove { name } => {
+            let endpoint = by_name(db, &name).await?;
+            endpoints::remove(db, endpoint.id).await?;
+            if as_json {
+                output::json(&json!({ "removed": name }))
+            } else {
+                output::line(&format!("removed {name}"))
+            }
+        }
+    }
+}
+
+async fn by_name(db: &Db, name: &str) -> Result<Endpoint, CliError> {
+    let found = db::endpoints::by_name(&mut *db.read().await?, name).await?;
+    found.ok_or_else(|| CliError::failed(format!("{name}: {}", not_found("endpoint"))))
+}
+
+async fn show(
+    endpoint: &Endpoint,
+    base_url: &str,
+    as_json: bool,
+    db: &Db,
+    clock: &Clock,
+) -> Result<(), CliError> {
+    let secrets = db::secrets::list(&mut *db.read().await?, endpoint.id).await?;
+    if as_json {
+        let mut value = to_json(endpoint, base_url);
+        value["secrets"] = json!(secrets);
+        return output::json(&value);
+    }
+    print(endpoint, base_url, false)?;
+    let now = clock.now_ms();
+    secrets.iter().try_for_each(|secret| output::line(&format!("  {}", secret_line(secret, now))))
+}
+
+fn secret_line(secret: &SecretInfo, now: i64) -> String {
+    let state = format!("{:?}", secret.state(now)).to_lowercase();
+    format!("secret {} …{} {state}, added {}", secret.label, secret.hint, time::full(secret.created_at))
+}
+
+fn print(endpoint: &Endpoint, base_url: &str, as_json: bool) -> Result<(), CliError> {
+    if as_json {
+        return output::json(&to_json(endpoint, base_url));
+    }
+    let state = if endpoint.enabled { "" } else { " (disabled)" };
+    output::line(&format!(
+        "{} · {}{state} · {base_url}{}",
+        endpoint.name,
+        endpoint.scheme,
+        endpoint.ingest_path()
+    ))
+}
+
+fn to_json(endpoint: &Endpoint, base_url: &str) -> Value {
+    json!({
+        "id": endpoint.id,
+        "name": endpoint.name,
+        "scheme": endpoint.scheme,
+        "enabled": endpoint.enabled,
+        "ingest_url": format!("{base_url}{}", endpoint.ingest_path()),
+    })
+}

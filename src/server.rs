@@ -1,0 +1,140 @@
+//! The server: what runs while `hookpost serve` does.
+
+pub mod assets;
+mod background;
+mod health;
+mod listen;
+mod page;
+mod routes;
+
+pub use routes::router;
+
+use crate::{
+    auth::{self, Auth},
+    clock::Clock,
+    config::Settings,
+    crypto::{KeyError, MasterKey},
+    db::Db,
+    ingest::Ingest,
+    live::Live,
+    state::AppState,
+};
+use leptos::config::LeptosOptions;
+use secrecy::ExposeSecret;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+};
+use tokio::net::TcpListener;
+
+/// Why the server did not start, or ended. For the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The master key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The database file.
+    #[error(transparent)]
+    Open(#[from] crate::db::open::OpenError),
+    /// The database, once open.
+    #[error(transparent)]
+    Db(#[from] crate::db::DbError),
+    /// The listening socket.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// The master key as the settings name it; made on the first start.
+///
+/// # Errors
+/// When it is malformed or its file cannot be read or made.
+pub fn master_key(settings: &Settings) -> Result<MasterKey, KeyError> {
+    if let Some(key) = &settings.encryption_key {
+        return MasterKey::from_base64(key.expose_secret(), "HOOKPOST_ENCRYPTION_KEY");
+    }
+    let file = settings.key_file();
+    if settings.database.exists() && !file.exists() {
+        return Err(KeyError::Missing { path: file.display().to_string() });
+    }
+    let (key, made) = MasterKey::from_file(&file)?;
+    if made {
+        let file = file.display().to_string();
+        tracing::warn!(
+            file,
+            "made a new master key in {file}: back it up, without it no stored secret can be read"
+        );
+    }
+    Ok(key)
+}
+
+/// A server that is ready to run: bound, with its database open.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    state: AppState,
+}
+
+impl Server {
+    /// Opens the database and binds the address.
+    ///
+    /// # Errors
+    /// See [`ServeError`].
+    pub async fn start(settings: Settings, clock: Clock) -> Result<Self, ServeError> {
+        let db = Db::open(&settings.database, master_key(&settings)?, clock.clone()).await?;
+        let listen_error = |error| ServeError::Listen { address: settings.listen, error };
+        let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+        let state = AppState {
+            base_url: settings.base_url(address).into(),
+            ingest: Ingest::load(&settings, &db).await?,
+            live: Live::new(&db),
+            auth: Auth::new(&settings, clock.clone()),
+            leptos: LeptosOptions::builder().output_name("hookpost").site_root("target/site").build(),
+            settings: Arc::new(settings),
+            clock,
+            db,
+        };
+        Ok(Self { listener, address, state })
+    }
+
+    /// The address that was bound; its port is a real one even when the setting's was 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What the handlers share.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// The one-time link that makes the first admin; none once there is a user.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn setup_link(&self) -> Result<Option<String>, ServeError> {
+        Ok(auth::setup::announce(&self.state).await?)
+    }
+
+    /// Serves until `stop` resolves; then stops accepting, finishes what is in flight, commits and closes.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { listener, state, .. } = self;
+        let mut background = background::start(&state);
+        listen::serve(listener, router(state.clone()), &state.settings, async {
+            stop.await;
+            state.live.stop();
+        })
+        .await;
+        background.abort_all();
+        state.ingest.refusals.flush(&state.db, &state.clock).await;
+        state.db.close().await;
+        let counts = state.db.writer.counts();
+        let (rows, commits) = (counts.rows.load(Ordering::Relaxed), counts.commits.load(Ordering::Relaxed));
+        tracing::info!(rows, commits, "stored {rows} deliveries in {commits} commits");
+    }
+}

@@ -1,0 +1,81 @@
+//! Pages and server functions, rendered by Leptos with what they need in its context.
+
+use crate::{
+    app::{self, App},
+    auth,
+    error::{AppError, not_found as nothing_there},
+    state::AppState,
+};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use leptos::{
+    prelude::provide_context,
+    server_fn::{axum::get_server_fn_service, error::SERVER_FN_ERROR_HEADER},
+};
+use tokio::time::timeout;
+
+/// Bytes of a form. The longest field is a secret; there are no uploads.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// Errors are sentences: a longer body is not one.
+const LONGEST_ERROR: usize = 64 * 1024;
+
+/// Renders a page. Pages are rendered whole before the first byte is sent, so that status and headers are right.
+pub(super) async fn render(State(state): State<AppState>, request: Request) -> Response {
+    let handler = leptos_axum::render_app_async_with_context(context(&state, &request), || app::shell(App));
+    handler(request).await.into_response()
+}
+
+/// Runs a server function. Its form is read before, so that neither its size nor its pace is the sender's choice.
+pub(super) async fn server_function(State(state): State<AppState>, request: Request) -> Response {
+    if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
+        return nothing_there("form").into_response();
+    }
+    let (parts, body) = request.into_parts();
+    let form = match timeout(state.settings.request_timeout(), to_bytes(body, FORM_LIMIT)).await {
+        Ok(Ok(form)) => form,
+        Ok(Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large.").into_response(),
+        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "This form took too long to arrive.").into_response(),
+    };
+    let request = Request::from_parts(parts, Body::from(form));
+    let response = leptos_axum::handle_server_fns_with_context(context(&state, &request), request).await;
+    with_status_of_error(response.into_response()).await
+}
+
+/// Leptos answers every error of a server function with 500, even arguments that cannot be read. Ours know better.
+async fn with_status_of_error(response: Response) -> Response {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR
+        || !response.headers().contains_key(SERVER_FN_ERROR_HEADER)
+    {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, LONGEST_ERROR).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let error: Option<AppError> = serde_json::from_slice(&bytes).ok();
+    if let Some(status) = error.and_then(|error| StatusCode::from_u16(error.status()).ok()) {
+        head.status = status;
+    }
+    Response::from_parts(head, Body::from(bytes))
+}
+
+/// A page that says that there is none.
+pub(super) async fn not_found(state: State<AppState>, request: Request) -> Response {
+    let mut response = render(state, request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+fn context(state: &AppState, request: &Request) -> impl Fn() + Clone + Send + 'static {
+    let state = state.clone();
+    let page = auth::PageContext::of(request);
+    move || {
+        provide_context(state.clone());
+        page.provide();
+    }
+}
