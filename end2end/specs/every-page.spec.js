@@ -1,0 +1,48 @@
+import { expect, sendSigned, seriousFindings, signIn, test } from "../fixtures.js";
+
+/** Every page of an admin, with data in it. */
+async function pages(server, page) {
+  const { id, ingest_url, secret } = await server.createEndpoint("prod-openai");
+  await server.createEndpoint("open", { scheme: "none", secret: null });
+  for (const type of ["batch.completed", "response.failed", "made.up.by.someone.else"]) await sendSigned(ingest_url, secret, { type });
+  await sendSigned(ingest_url, secret, { headers: { "webhook-signature": "v1,AAAA" } });
+  await page.goto("/events");
+  const delivery = await page.locator("tbody tr a").first().getAttribute("href");
+  const tabs = ["overview", "signature", "headers", "body"].map((tab) => `${delivery}?tab=${tab}`);
+  const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/account"];
+  return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, "/no/such/page"];
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing serious on any page (${colorScheme})`, async ({ server, page, problems }) => {
+    problems.expect(/status of 4\d\d/);
+    test.setTimeout(120_000);
+    await page.emulateMedia({ colorScheme });
+    const admin = await server.createAdmin();
+    await page.goto("/login");
+    expect(await seriousFindings(page), "/login").toEqual([]);
+    await signIn(page, admin);
+    for (const empty of ["/", "/events"]) {
+      await page.goto(empty);
+      expect(await seriousFindings(page), `${empty} when empty`).toEqual([]);
+    }
+    for (const path of await pages(server, page)) {
+      await page.goto(path);
+      expect(await seriousFindings(page), path).toEqual([]);
+    }
+  });
+}
+
+test("no page is wider than a phone", async ({ server, page, problems }) => {
+  problems.expect(/status of 4\d\d/);
+  test.setTimeout(90_000);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await signIn(page, await server.createAdmin());
+  for (const path of await pages(server, page)) {
+    await page.goto(path);
+    expect(await page.evaluate(() => document.scrollingElement.scrollWidth), path).toBeLessThanOrEqual(360);
+  }
+  await page.goto("/");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Events" }).click();
+  await expect(page).toHaveURL(/\/events$/);
+});

@@ -1,0 +1,28 @@
+//! Integration tests, in one binary: a real server over real HTTP on a real SQLite file.
+//!
+//! [`app::TestApp`] runs the server inside the test with a clock of its own; [`process::Process`] runs the binary.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "what goes wrong in a test's own set-up should end the test, here and loudly"
+)]
+
+mod app;
+mod browser;
+mod cli;
+mod cli_user;
+mod duplicates;
+mod durability;
+mod ingest;
+mod interop;
+mod limits;
+mod live;
+mod people;
+mod process;
+mod roles;
+mod sessions;
+mod startup;
+mod vectors;
