@@ -23,4 +23,6 @@ pub mod settings_nav;
 #[cfg(feature = "ssr")]
 pub mod shortcut_help;
 #[cfg(feature = "ssr")]
+pub mod test_event_forms;
+#[cfg(feature = "ssr")]
 pub mod when;

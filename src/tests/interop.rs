@@ -34,8 +34,6 @@ secret, now, body = sys.argv[1:]
 print(Webhook(secret).sign('msg_1', datetime.datetime.fromtimestamp(int(now), datetime.timezone.utc), body))";
     let body = "{\"täst\": 1}";
     let signature = signed_by(script, &app, body).await.remove(0);
-    let answer = app.webhook(&endpoint, "unused", "").header("x", "y");
-    drop(answer);
     let answer = app
         .http
         .post(app.ingest_url(&endpoint))

@@ -1,13 +1,13 @@
 //! Sending a signed test event.
 
 use crate::{
-    app::{
-        components::{endpoint_state::EndpointState, event_type_choice::EventTypeChoice},
-        functions::endpoints::{AddTestSecret, SendTestEvent},
+    app::components::{
+        endpoint_state::EndpointState,
+        test_event_forms::{SendTestEventForm, TestSecretForm},
     },
     model::{endpoint::Endpoint, scheme::Scheme, user::Role},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 /// The form, or what is missing before one can be sent.
 #[component]
@@ -29,19 +29,12 @@ pub fn TestEvent(
         EndpointState::Disabled => view! { <p>"The endpoint is disabled and takes no webhooks."</p> }.into_any(),
         EndpointState::NoSecret if role >= Role::Admin => view! {
             <p>"A test event is signed, so the endpoint needs a secret. Until you have the sender's own, let Hookpost make one that nobody is shown."</p>
-            <form method="post" action=AddTestSecret::PATH>
-                <input type="hidden" name="id" value=id/>
-                <button class="btn primary">"Make a secret for test events"</button>
-            </form>
+            <TestSecretForm id/>
         }
         .into_any(),
         EndpointState::NoSecret => view! { <p>"The endpoint has no secret to sign with; an admin can add one."</p> }.into_any(),
         EndpointState::Ready | EndpointState::Unverified => view! {
-            <form class="inline" method="post" action=SendTestEvent::PATH>
-                <input type="hidden" name="id" value=id/>
-                <EventTypeChoice/>
-                <button class="btn primary">"Send test event"</button>
-            </form>
+            <SendTestEventForm id/>
             <p class="dim">"It takes the same way as a real webhook; you see it arrive under Events."</p>
         }
         .into_any(),

@@ -3,13 +3,16 @@
 use super::super::endpoint_rows::EndpointRow;
 use crate::{
     app::{
-        components::{endpoint_state::EndpointState, event_type_choice::EventTypeChoice, visible::visible},
-        functions::endpoints::{AddTestSecret, SendTestEvent},
+        components::{
+            endpoint_state::EndpointState,
+            test_event_forms::{SendTestEventForm, TestSecretForm},
+            visible::visible,
+        },
         islands::copy_button::CopyButton,
     },
     model::user::Role,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::prelude::*;
 
 /// Where a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,20 +113,13 @@ fn send_step(row: &EndpointRow, role: Role) -> AnyView {
         _ if role < Role::Member => view! { <p>"Members and admins can send one."</p> }.into_any(),
         EndpointState::NoSecret if role >= Role::Admin => view! {
             <p>"It is signed, so the endpoint needs a secret. Hookpost can make one for tests that nobody is shown."</p>
-            <form method="post" action=AddTestSecret::PATH>
-                <input type="hidden" name="id" value=id/>
-                <button class="btn primary">"Make a secret for test events"</button>
-            </form>
+            <TestSecretForm id/>
         }
         .into_any(),
         EndpointState::NoSecret => view! { <p>"An admin has to add a signing secret first."</p> }.into_any(),
         EndpointState::Disabled => view! { <p>"The endpoint is disabled."</p> }.into_any(),
         EndpointState::Ready | EndpointState::Unverified => view! {
-            <form class="inline" method="post" action=SendTestEvent::PATH>
-                <input type="hidden" name="id" value=id/>
-                <EventTypeChoice/>
-                <button class="btn primary">"Send test event"</button>
-            </form>
+            <SendTestEventForm id/>
         }
         .into_any(),
     }
