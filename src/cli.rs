@@ -2,6 +2,8 @@
 
 mod endpoint;
 mod error;
+mod hmac;
+mod key;
 mod output;
 mod send;
 mod serve;
@@ -36,6 +38,8 @@ enum Command {
     User(user::UserArgs),
     /// Add, list and remove endpoints; a running server takes changes in within a second
     Endpoint(endpoint::EndpointArgs),
+    /// Change the master key that seals signing secrets
+    Key(key::KeyArgs),
     /// Check the signature of a request and say why it holds or fails
     Verify(verify::VerifyArgs),
     /// Send signed events, as OpenAI would
@@ -55,6 +59,10 @@ impl Cli {
             },
             Command::Endpoint(args) => match open(&settings, &clock).await {
                 Ok(db) => closing(&db, endpoint::run(args, json, &settings, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Key(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, key::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Send(args) => send::run(args, json, &clock).await,

@@ -72,20 +72,37 @@ impl MasterKey {
         Ok(Self(cipher))
     }
 
+    /// Reads a key file. None when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or does not hold a key.
+    pub fn read(path: &Path) -> Result<Option<Self>, KeyError> {
+        match fs::read_to_string(path) {
+            Ok(text) => Self::from_base64(&Zeroizing::new(text), &path.display().to_string()).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(KeyError::File { path: path.display().to_string(), error }),
+        }
+    }
+
+    /// Makes a file with a new key, readable by its owner alone.
+    ///
+    /// # Errors
+    /// When there is such a file or it cannot be written.
+    pub fn create(path: &Path) -> Result<Self, KeyError> {
+        let text = Zeroizing::new(STANDARD.encode(random::<KEY_LEN>()?));
+        create_private(path, format!("{}\n", *text).as_bytes())
+            .map_err(|error| KeyError::File { path: path.display().to_string(), error })?;
+        Self::from_base64(&text, "new key")
+    }
+
     /// Reads the key file, or makes it with a new key, readable by its owner alone. Says whether it was made.
     ///
     /// # Errors
     /// When the file cannot be read or written, or does not hold a key.
     pub fn from_file(path: &Path) -> Result<(Self, bool), KeyError> {
-        let file_error = |error| KeyError::File { path: path.display().to_string(), error };
-        match fs::read_to_string(path) {
-            Ok(text) => Ok((Self::from_base64(&Zeroizing::new(text), &path.display().to_string())?, false)),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                let text = Zeroizing::new(STANDARD.encode(random::<KEY_LEN>()?));
-                create_private(path, format!("{}\n", *text).as_bytes()).map_err(file_error)?;
-                Ok((Self::from_base64(&text, "new key")?, true))
-            }
-            Err(error) => Err(file_error(error)),
+        match Self::read(path)? {
+            Some(key) => Ok((key, false)),
+            None => Ok((Self::create(path)?, true)),
         }
     }
 

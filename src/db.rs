@@ -3,10 +3,12 @@
 //! One connection writes ([`writer`]); a few read, each question within [`READ_DEADLINE`]. Functions of the submodules
 //! take a connection, so that callers decide what makes up a transaction.
 
+pub mod audit;
 pub mod deliveries;
 pub mod endpoints;
 pub mod error;
 pub mod invites;
+pub mod key;
 pub mod open;
 pub mod retention;
 pub mod rollups;
@@ -18,8 +20,12 @@ pub mod writer;
 pub use error::DbError;
 
 use crate::crypto::MasterKey;
+use key::KeySource;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 use writer::Writer;
 
 /// A question that runs longer is interrupted: a pinned reader makes the write-ahead log grow without bound.
@@ -35,8 +41,10 @@ pub struct Db {
     read: SqlitePool,
     /// The one that writes.
     pub(crate) writer: Writer,
-    /// Opens the sealed secrets.
-    pub(crate) key: MasterKey,
+    /// Opens the sealed secrets; changes while the server runs.
+    key: Arc<RwLock<MasterKey>>,
+    /// Where it came from, and may be found when it was changed.
+    key_source: KeySource,
 }
 
 impl Db {
@@ -64,8 +72,26 @@ impl Db {
     }
 
     /// The master key.
-    pub fn key(&self) -> &MasterKey {
-        &self.key
+    pub fn key(&self) -> MasterKey {
+        // A key is replaced whole: there is nothing that a panic could leave half done.
+        self.key.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where the master key came from.
+    pub fn key_source(&self) -> &KeySource {
+        &self.key_source
+    }
+
+    /// Looks for the key again: another process changed it.
+    ///
+    /// # Errors
+    /// [`DbError::Sealed`] when the key that is found does not fit either; the old one stays then.
+    pub async fn find_key_again(&self) -> Result<(), DbError> {
+        let key = self.key_source.prove(&mut *self.read().await?).await?;
+        if let Some(key) = key {
+            *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+        }
+        Ok(())
     }
 
     /// Commits what is queued, shrinks the write-ahead log and closes.

@@ -1,23 +1,28 @@
-//! Creating and changing endpoints: what is allowed, keys, secrets. Used by the command line and the UI alike.
+//! Creating and changing endpoints: what is allowed, keys, secrets. Used by the command line and the UI alike. Every
+//! change is written to the audit log in the transaction that makes it.
+
+pub mod secrets;
 
 use crate::{
-    crypto::{random, token},
-    db::{Db, endpoints, secrets},
+    crypto::token,
+    db::{self, Db, audit, endpoints},
     error::{AppError, ResultExt, invalid, not_found},
     model::{
+        audit::{Action, Actor},
         endpoint::Endpoint,
-        ids::{EndpointId, SecretId},
-        scheme::{Scheme, SecretFormat},
+        hmac::HmacOptions,
+        ids::EndpointId,
+        scheme::Scheme,
     },
-    verify::{self, SecretWarning},
+    verify::SecretWarning,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use secrecy::{ExposeSecret, SecretString};
+use secrets::SecretText;
 
 /// Bytes of randomness in the key of an ingest URL.
 const KEY_BYTES: usize = 16;
 const LONGEST_NAME: usize = 64;
 const DEFAULT_RETENTION_DAYS: i64 = 90;
+const NAME_TAKEN: &str = "name: there is an endpoint with this name already; choose another";
 
 /// What it takes to make an endpoint.
 #[derive(Debug)]
@@ -26,87 +31,55 @@ pub struct NewEndpoint {
     pub name: String,
     /// How its senders sign.
     pub scheme: Scheme,
+    /// What they sign, when the scheme is `hmac`.
+    pub hmac: Option<HmacOptions>,
     /// The signing secret; every scheme but `none` needs one to accept anything, and it may be added later, since
     /// providers show it only once the URL was registered.
-    pub secret: Option<SecretString>,
-    /// How the secret's text is read.
-    pub format: SecretFormat,
+    pub secret: Option<SecretText>,
 }
 
 /// Makes an endpoint.
 ///
 /// # Errors
 /// The name is empty, too long or taken; the secret cannot be parsed; the database fails.
-pub async fn create(db: &Db, now: i64, new: NewEndpoint) -> Result<(Endpoint, Vec<SecretWarning>), AppError> {
-    let name = check_name(&new.name)?;
-    let secret = new.secret.filter(|text| !text.expose_secret().trim().is_empty());
-    let warnings = match &secret {
-        Some(text) => check_secret(new.scheme, new.format, text)?,
-        None => Vec::new(),
-    };
+pub async fn create(
+    db: &Db,
+    by: &Actor,
+    new: NewEndpoint,
+) -> Result<(Endpoint, Vec<SecretWarning>), AppError> {
     let endpoint = Endpoint {
         id: EndpointId::new(),
-        name,
+        name: check_name(&new.name)?,
         key: token::<KEY_BYTES>()?,
         scheme: new.scheme,
+        hmac: check_hmac(new.scheme, new.hmac)?,
         enabled: true,
         body_limit: None,
         retention_days: DEFAULT_RETENTION_DAYS,
-        created_at: now,
+        created_at: by.at,
     };
-    let secret = secret.map(|text| new_secret(&endpoint, "first", new.format, text, now));
-    let (row, key) = (endpoint.clone(), db.key().clone());
+    let secret = new.secret.filter(|text| !text.is_empty());
+    let (secret, warnings) = match secret {
+        Some(text) => {
+            let (secret, warnings) = text.check(&endpoint, "first", by)?;
+            (Some(secret), warnings)
+        }
+        None => (None, Vec::new()),
+    };
+    let (row, key) = (endpoint.clone(), db.key());
+    let entry = by.entry(Action::EndpointAdded, row.id, &row.name, format!("scheme {}", row.scheme));
     db.write(move |c| {
         Box::pin(async move {
             endpoints::insert(c, &row).await?;
             if let Some(secret) = &secret {
-                secrets::insert(c, &key, secret).await?;
+                db::secrets::insert(c, &key, secret).await?;
             }
-            Ok(())
+            audit::insert(c, &entry).await
         })
     })
     .await
-    .on_constraint(
-        "endpoints.name",
-        "name",
-        "name: there is an endpoint with this name already; choose another",
-    )?;
+    .on_constraint("endpoints.name", "name", NAME_TAKEN)?;
     Ok((endpoint, warnings))
-}
-
-/// Adds a secret to an endpoint; the ones there stay in use.
-///
-/// # Errors
-/// There is no such endpoint, its scheme takes no secret, or the text cannot be parsed; the database fails.
-pub async fn add_secret(
-    db: &Db,
-    now: i64,
-    id: EndpointId,
-    label: &str,
-    format: SecretFormat,
-    text: SecretString,
-) -> Result<Vec<SecretWarning>, AppError> {
-    let endpoint = find(db, id).await?;
-    let warnings = check_secret(endpoint.scheme, format, &text)?;
-    let label = if label.trim().is_empty() { "secret" } else { label.trim() };
-    let secret = new_secret(&endpoint, label, format, text, now);
-    let key = db.key().clone();
-    db.write(move |c| Box::pin(async move { secrets::insert(c, &key, &secret).await })).await?;
-    Ok(warnings)
-}
-
-/// Bytes of a secret made for test events, as long as those that OpenAI makes.
-const TEST_SECRET_BYTES: usize = 32;
-
-/// Adds a random secret that nobody is shown: test events can be signed before the sender's own secret is there.
-///
-/// # Errors
-/// There is no such endpoint, or its scheme takes no such secret; the database fails.
-pub async fn add_test_secret(db: &Db, now: i64, id: EndpointId) -> Result<(), AppError> {
-    let text = format!("whsec_{}", STANDARD.encode(random::<TEST_SECRET_BYTES>()?));
-    add_secret(db, now, id, "for test events", SecretFormat::Prefixed, text.into())
-        .await
-        .map(|_no_warnings| ())
 }
 
 /// The endpoint with this id.
@@ -134,7 +107,7 @@ pub struct Changes {
 ///
 /// # Errors
 /// A value is out of bounds, the name is taken, or there is no such endpoint.
-pub async fn change(db: &Db, id: EndpointId, changes: Changes) -> Result<Endpoint, AppError> {
+pub async fn change(db: &Db, by: &Actor, id: EndpointId, changes: Changes) -> Result<Endpoint, AppError> {
     let name = check_name(&changes.name)?;
     if changes.body_limit.is_some_and(|bytes| !(1..=67_108_864).contains(&bytes)) {
         return Err(invalid("body_limit", "body limit: give 1 to 67108864 bytes, or leave it empty"));
@@ -142,35 +115,67 @@ pub async fn change(db: &Db, id: EndpointId, changes: Changes) -> Result<Endpoin
     if !(1..=3_650).contains(&changes.retention_days) {
         return Err(invalid("retention_days", "retention: give 1 to 3650 days"));
     }
+    let before = find(db, id).await?;
     let endpoint = Endpoint {
         name,
         enabled: changes.enabled,
         body_limit: changes.body_limit,
         retention_days: changes.retention_days,
-        ..find(db, id).await?
+        ..before.clone()
     };
-    store(db, &endpoint).await?;
+    let detail = differences(&before, &endpoint);
+    store(db, by, Action::EndpointChanged, &endpoint, detail).await?;
     Ok(endpoint)
+}
+
+/// What was changed, for the audit log.
+fn differences(before: &Endpoint, after: &Endpoint) -> String {
+    let limit =
+        |limit: Option<i64>| limit.map_or_else(|| "the server's".to_owned(), |bytes| bytes.to_string());
+    let state = |enabled| if enabled { "enabled" } else { "disabled" }.to_owned();
+    [
+        ("name", before.name.clone(), after.name.clone()),
+        ("state", state(before.enabled), state(after.enabled)),
+        ("body limit", limit(before.body_limit), limit(after.body_limit)),
+        ("days kept", before.retention_days.to_string(), after.retention_days.to_string()),
+    ]
+    .into_iter()
+    .filter(|(_, before, after)| before != after)
+    .map(|(what, before, after)| format!("{what}: {before} → {after}"))
+    .collect::<Vec<_>>()
+    .join("; ")
 }
 
 /// Gives an endpoint a new key: its old URL answers 404 from now on.
 ///
 /// # Errors
 /// There is no such endpoint.
-pub async fn change_key(db: &Db, id: EndpointId) -> Result<Endpoint, AppError> {
+pub async fn change_key(db: &Db, by: &Actor, id: EndpointId) -> Result<Endpoint, AppError> {
     let endpoint = Endpoint { key: token::<KEY_BYTES>()?, ..find(db, id).await? };
-    store(db, &endpoint).await?;
+    store(db, by, Action::EndpointUrlChanged, &endpoint, String::new()).await?;
     Ok(endpoint)
 }
 
-async fn store(db: &Db, endpoint: &Endpoint) -> Result<(), AppError> {
-    let row = endpoint.clone();
-    let found =
-        db.write(move |c| Box::pin(async move { endpoints::update(c, &row).await })).await.on_constraint(
-            "endpoints.name",
-            "name",
-            "name: there is an endpoint with this name already; choose another",
-        )?;
+async fn store(
+    db: &Db,
+    by: &Actor,
+    action: Action,
+    endpoint: &Endpoint,
+    detail: String,
+) -> Result<(), AppError> {
+    let (row, entry) = (endpoint.clone(), by.entry(action, endpoint.id, &endpoint.name, detail));
+    let found = db
+        .write(move |c| {
+            Box::pin(async move {
+                let found = endpoints::update(c, &row).await?;
+                if found {
+                    audit::insert(c, &entry).await?;
+                }
+                Ok(found)
+            })
+        })
+        .await
+        .on_constraint("endpoints.name", "name", NAME_TAKEN)?;
     if found { Ok(()) } else { Err(not_found("endpoint")) }
 }
 
@@ -178,8 +183,20 @@ async fn store(db: &Db, endpoint: &Endpoint) -> Result<(), AppError> {
 ///
 /// # Errors
 /// There is no such endpoint.
-pub async fn remove(db: &Db, id: EndpointId) -> Result<(), AppError> {
-    let found = db.write(move |c| Box::pin(async move { endpoints::remove(c, id).await })).await?;
+pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError> {
+    let endpoint = find(db, id).await?;
+    let entry = by.entry(Action::EndpointRemoved, id, &endpoint.name, "");
+    let found = db
+        .write(move |c| {
+            Box::pin(async move {
+                let found = endpoints::remove(c, id).await?;
+                if found {
+                    audit::insert(c, &entry).await?;
+                }
+                Ok(found)
+            })
+        })
+        .await?;
     if found { Ok(()) } else { Err(not_found("endpoint")) }
 }
 
@@ -194,35 +211,12 @@ fn check_name(name: &str) -> Result<String, AppError> {
     }
 }
 
-fn check_secret(
-    scheme: Scheme,
-    format: SecretFormat,
-    text: &SecretString,
-) -> Result<Vec<SecretWarning>, AppError> {
-    if !scheme.needs_secret() {
-        return Err(invalid(
-            "secret",
-            format!("secret: the scheme {scheme} checks no signature and takes no secret"),
-        ));
+/// Only the scheme `hmac` has options, and it must have some that make sense.
+fn check_hmac(scheme: Scheme, options: Option<HmacOptions>) -> Result<Option<HmacOptions>, AppError> {
+    if scheme != Scheme::Hmac {
+        return Ok(None);
     }
-    verify::parse_secret(scheme, format, text.expose_secret())
-        .map(|(_parsed, warnings)| warnings)
-        .map_err(|error| invalid("secret", format!("secret: {error}")))
-}
-
-fn new_secret(
-    endpoint: &Endpoint,
-    label: &str,
-    format: SecretFormat,
-    text: SecretString,
-    now: i64,
-) -> secrets::NewSecret {
-    secrets::NewSecret {
-        id: SecretId::new(),
-        endpoint_id: endpoint.id,
-        label: label.to_owned(),
-        format,
-        text,
-        created_at: now,
-    }
+    let options = options.unwrap_or_default().normal();
+    options.check().map_err(|(field, message)| invalid(field, message))?;
+    Ok(Some(options))
 }

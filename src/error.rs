@@ -158,7 +158,7 @@ mod server {
     impl From<DbError> for AppError {
         fn from(error: DbError) -> Self {
             match error {
-                DbError::Busy => Self::Busy,
+                DbError::Busy | DbError::KeyChanged => Self::Busy,
                 DbError::TooSlow => Self::TooSlow,
                 error => {
                     tracing::error!(%error, "database error: {error}");

@@ -1,12 +1,15 @@
 //! Plain types shared by the server and the browser. No input or output happens here.
 
+pub mod audit;
 pub mod catalogue;
 pub mod delivery;
 pub mod endpoint;
 pub mod filter;
 pub mod headers;
+pub mod hmac;
 pub mod ids;
 pub mod invite;
+pub mod json;
 pub mod scheme;
 pub mod session;
 pub mod time;

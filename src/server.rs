@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     config::Settings,
     crypto::{KeyError, MasterKey},
-    db::Db,
+    db::{Db, key::KeySource},
     ingest::Ingest,
     live::Live,
     state::AppState,
@@ -53,9 +53,10 @@ pub enum ServeError {
 ///
 /// # Errors
 /// When it is malformed or its file cannot be read or made.
-pub fn master_key(settings: &Settings) -> Result<MasterKey, KeyError> {
+pub fn master_key(settings: &Settings) -> Result<KeySource, KeyError> {
     if let Some(key) = &settings.encryption_key {
-        return MasterKey::from_base64(key.expose_secret(), "HOOKPOST_ENCRYPTION_KEY");
+        let key = MasterKey::from_base64(key.expose_secret(), "HOOKPOST_ENCRYPTION_KEY")?;
+        return Ok(KeySource { key, file: None });
     }
     let file = settings.key_file();
     if settings.database.exists() && !file.exists() {
@@ -69,7 +70,7 @@ pub fn master_key(settings: &Settings) -> Result<MasterKey, KeyError> {
             "made a new master key in {file}: back it up, without it no stored secret can be read"
         );
     }
-    Ok(key)
+    Ok(KeySource { key, file: Some(file) })
 }
 
 /// A server that is ready to run: bound, with its database open.

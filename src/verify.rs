@@ -3,26 +3,33 @@
 //! Each scheme is one file that reads a request into a [`claim::Claim`] (timestamp, signatures, signed bytes); what
 //! follows is the same for all of them and stands here. The rules are those of `docs/verification.md`.
 
+pub mod autopsy;
 mod claim;
 mod github;
 mod gitlab;
 mod header;
+mod hmac;
 mod secret;
 mod shopify;
+mod sign;
 mod slack;
 mod standard;
 mod stripe;
 mod twilio;
 
 pub use secret::{ParsedSecret, SecretError, SecretWarning, generate_secret, parse_secret};
+pub use sign::{Headers, Unsigned, sign};
 pub use standard::sign as sign_standard;
 
 use crate::model::{
+    endpoint::Endpoint,
     headers::HeaderList,
+    hmac::HmacOptions,
     scheme::Scheme,
     verdict::{Reason, Verdict},
 };
 use claim::{Candidate, Claim, Fault};
+use std::sync::LazyLock;
 
 /// More signatures than these are not looked at: nobody sends them, and each costs a comparison.
 const MOST_CANDIDATES: usize = 32;
@@ -39,6 +46,34 @@ pub struct NamedSecret {
     pub id: String,
     /// The secret.
     pub secret: ParsedSecret,
+}
+
+/// How an endpoint's senders sign: the scheme, and its options where it has some.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// Of the scheme `hmac`; none: its defaults.
+    pub hmac: Option<&'a HmacOptions>,
+}
+
+impl From<Scheme> for Rules<'_> {
+    fn from(scheme: Scheme) -> Self {
+        Self { scheme, hmac: None }
+    }
+}
+
+impl<'a> From<&'a Endpoint> for Rules<'a> {
+    fn from(endpoint: &'a Endpoint) -> Self {
+        Self { scheme: endpoint.scheme, hmac: endpoint.hmac.as_ref() }
+    }
+}
+
+impl<'a> Rules<'a> {
+    fn hmac_options(&self) -> &'a HmacOptions {
+        static DEFAULT: LazyLock<HmacOptions> = LazyLock::new(HmacOptions::default);
+        self.hmac.unwrap_or(&DEFAULT)
+    }
 }
 
 /// A request as it was received.
@@ -62,30 +97,33 @@ pub struct Clock {
 }
 
 /// Verifies a request against every secret given (leave out those that are revoked or expired).
-pub fn verify<'s>(
-    scheme: Scheme,
+///
+/// A request whose timestamp is out of bounds is rejected for that, and its signature is looked at all the same: whether
+/// the time alone stands in the way is what a person wants to know.
+pub fn verify<'s, 'r>(
+    rules: impl Into<Rules<'r>>,
     secrets: impl Iterator<Item = &'s NamedSecret>,
     request: &Signed<'_>,
     clock: &Clock,
 ) -> Verdict {
     let mut verdict = Verdict::default();
-    let claim = match read(scheme, request) {
+    let claim = match read(rules.into(), request) {
         Ok(Some(claim)) => claim,
         Ok(None) => return Verdict { unverified: true, ..verdict },
         Err(Fault { reason, header }) => {
-            return Verdict { reason: Some(reason), header: Some(header.to_owned()), ..verdict };
+            return Verdict { reason: Some(reason), header: Some(header), ..verdict };
         }
     };
-    verdict.reason = check_clock(&claim, clock, &mut verdict)
-        .and_then(|()| check_candidates(&claim, &mut verdict))
-        .and_then(|()| check_secrets(&claim, secrets, &mut verdict))
-        .err();
+    let clock = check_clock(&claim, clock, &mut verdict);
+    let signature =
+        check_candidates(&claim, &mut verdict).and_then(|()| check_secrets(&claim, secrets, &mut verdict));
+    verdict.reason = clock.and(signature).err();
     verdict
 }
 
 /// The table of schemes. `None` for the one that checks nothing.
-fn read<'a>(scheme: Scheme, request: &Signed<'a>) -> Result<Option<Claim<'a>>, Fault> {
-    match scheme {
+fn read<'a>(rules: Rules<'_>, request: &Signed<'a>) -> Result<Option<Claim<'a>>, Fault> {
+    match rules.scheme {
         Scheme::OpenAi | Scheme::StandardWebhooks => standard::read(request, &standard::WEBHOOK),
         Scheme::Svix => standard::read(request, &standard::SVIX),
         Scheme::Github => github::read(request),
@@ -94,6 +132,7 @@ fn read<'a>(scheme: Scheme, request: &Signed<'a>) -> Result<Option<Claim<'a>>, F
         Scheme::Slack => slack::read(request),
         Scheme::Shopify => shopify::read(request),
         Scheme::Twilio => twilio::read(request),
+        Scheme::Hmac => hmac::read(request, rules.hmac_options()),
         Scheme::None => return Ok(None),
     }
     .map(Some)
@@ -148,8 +187,13 @@ fn check_secrets<'s>(
 
 /// The key under which a request claims to be an event: exactly one header (for Stripe and Slack a field of the body),
 /// visible ASCII, at most 256 bytes. A claim only; it counts once the request was accepted.
-pub fn claimed_event_key(scheme: Scheme, headers: &HeaderList, body: &[u8]) -> Option<String> {
-    let name = match scheme {
+pub fn claimed_event_key<'r>(
+    rules: impl Into<Rules<'r>>,
+    headers: &HeaderList,
+    body: &[u8],
+) -> Option<String> {
+    let rules = rules.into();
+    let name = match rules.scheme {
         // Without a signature the header is still what senders deduplicate by, but nobody vouches for it.
         Scheme::None => return None,
         Scheme::OpenAi | Scheme::StandardWebhooks => "webhook-id",
@@ -158,6 +202,11 @@ pub fn claimed_event_key(scheme: Scheme, headers: &HeaderList, body: &[u8]) -> O
         Scheme::Gitlab => gitlab::key_header(headers),
         Scheme::Shopify => "x-shopify-webhook-id",
         Scheme::Twilio => "i-twilio-idempotency-token",
+        Scheme::Hmac => {
+            return hmac::event_key(headers, rules.hmac_options())
+                .filter(|key| is_key(key))
+                .map(str::to_owned);
+        }
         Scheme::Stripe => return stripe::event_key(body).filter(|key| is_key(key)),
         Scheme::Slack => return slack::event_key(body).filter(|key| is_key(key)),
     };

@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod endpoints;
+pub mod hmac_form;
+pub mod secrets;
 pub mod session;
 pub mod team;
 

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::{
     auth::password::Hasher,
-    db::{Db, invites, sessions, users},
+    db::{Db, audit, invites, sessions, users},
     error::{AppError, ResultExt, conflict, invalid, not_found},
     model::{
+        audit::{Action, Actor},
         ids::UserId,
         user::{Role, User},
     },
@@ -28,18 +29,22 @@ const TAKEN: &str = "email: there is a user with this e-mail already";
 pub async fn add(
     db: &Db,
     hasher: &Hasher,
-    now: i64,
+    by: &Actor,
     email: &str,
     role: Role,
     password: SecretString,
 ) -> Result<User, AppError> {
-    let (user, hash) = prepare(hasher, now, email, role, password).await?;
+    let (user, hash) = prepare(hasher, by.at, email, role, password).await?;
     let row = user.clone();
-    db.write(move |c| Box::pin(async move { users::insert(c, &row, &hash).await })).await.on_constraint(
-        "users.email",
-        "email",
-        TAKEN,
-    )?;
+    let entry = by.entry(Action::UserAdded, user.id, &user.email, format!("as {role}"));
+    db.write(move |c| {
+        Box::pin(async move {
+            users::insert(c, &row, &hash).await?;
+            audit::insert(c, &entry).await
+        })
+    })
+    .await
+    .on_constraint("users.email", "email", TAKEN)?;
     Ok(user)
 }
 
@@ -84,7 +89,8 @@ pub fn check_email(email: &str) -> Result<String, AppError> {
 ///
 /// # Errors
 /// There is no such user, or it is the last admin.
-pub async fn change_role(db: &Db, id: UserId, role: Role) -> Result<User, AppError> {
+pub async fn change_role(db: &Db, by: &Actor, id: UserId, role: Role) -> Result<User, AppError> {
+    let by = by.clone();
     let changed = db
         .write(move |c| {
             Box::pin(async move {
@@ -94,7 +100,12 @@ pub async fn change_role(db: &Db, id: UserId, role: Role) -> Result<User, AppErr
                     }
                     invites::delete_open_by(c, id).await?;
                 }
-                users::set_role(c, id, role).await.map(Some)
+                let changed = users::set_role(c, id, role).await?;
+                if let Some(user) = &changed {
+                    let detail = format!("to {role}");
+                    audit::insert(c, &by.entry(Action::UserRoleChanged, id, &user.email, detail)).await?;
+                }
+                Ok(Some(changed))
             })
         })
         .await?;
@@ -105,18 +116,24 @@ pub async fn change_role(db: &Db, id: UserId, role: Role) -> Result<User, AppErr
 ///
 /// # Errors
 /// There is no such user, or it is the last admin.
-pub async fn set_disabled(db: &Db, id: UserId, disabled_at: Option<i64>) -> Result<User, AppError> {
+pub async fn set_disabled(db: &Db, by: &Actor, id: UserId, disabled: bool) -> Result<User, AppError> {
+    let by = by.clone();
     let changed = db
         .write(move |c| {
             Box::pin(async move {
-                if disabled_at.is_some() {
+                if disabled {
                     if !users::has_other_admin(c, id).await? {
                         return Ok(None);
                     }
                     sessions::delete_of_user(c, id, None).await?;
                     invites::delete_open_by(c, id).await?;
                 }
-                users::set_disabled(c, id, disabled_at).await.map(Some)
+                let changed = users::set_disabled(c, id, disabled.then_some(by.at)).await?;
+                if let Some(user) = &changed {
+                    let action = if disabled { Action::UserDisabled } else { Action::UserEnabled };
+                    audit::insert(c, &by.entry(action, id, &user.email, "")).await?;
+                }
+                Ok(Some(changed))
             })
         })
         .await?;
@@ -130,16 +147,19 @@ pub async fn set_disabled(db: &Db, id: UserId, disabled_at: Option<i64>) -> Resu
 pub async fn set_password(
     db: &Db,
     hasher: &Hasher,
+    by: &Actor,
     user: &User,
     password: SecretString,
     keep: Option<[u8; 32]>,
 ) -> Result<(), AppError> {
     password::check(&password, &user.email)?;
     let (hash, id) = (hasher.hash(password).await?, user.id);
+    let entry = by.entry(Action::UserPasswordChanged, id, &user.email, "");
     let found = db
         .write(move |c| {
             Box::pin(async move {
                 sessions::delete_of_user(c, id, keep.as_ref()).await?;
+                audit::insert(c, &entry).await?;
                 users::set_password(c, id, &hash).await
             })
         })
@@ -167,6 +187,7 @@ pub async fn change_own_password(
     }
     state.auth.throttle.succeeded(&user.email);
     let keep = session.id().map(super::session::hash);
-    set_password(&state.db, &state.auth.hasher, user, new, keep).await?;
+    let by = Actor::user(user, address, state.clock.now_ms());
+    set_password(&state.db, &state.auth.hasher, &by, user, new, keep).await?;
     login::renew(session).await
 }

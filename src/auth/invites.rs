@@ -3,10 +3,11 @@
 use super::{accounts, login};
 use crate::{
     crypto::{sha256, token},
-    db::{invites, users},
+    db::{audit, invites, users},
     error::{AppError, ResultExt, conflict, not_found},
     model::{
-        ids::{InviteId, UserId},
+        audit::{Action, Actor},
+        ids::InviteId,
         invite::{Invite, InviteKind},
         user::{Role, User},
     },
@@ -25,7 +26,7 @@ pub(super) const TOKEN_BYTES: usize = 32;
 ///
 /// # Errors
 /// The e-mail cannot be taken, or there is such a user already.
-pub async fn create(state: &AppState, by: UserId, email: &str, role: Role) -> Result<String, AppError> {
+pub async fn create(state: &AppState, by: &Actor, email: &str, role: Role) -> Result<String, AppError> {
     let email = accounts::check_email(email)?;
     if users::with_hash(&mut *state.db.read().await?, &email).await?.is_some() {
         return Err(conflict("email", "email: there is a user with this e-mail already"));
@@ -40,9 +41,16 @@ pub async fn create(state: &AppState, by: UserId, email: &str, role: Role) -> Re
         expires_at: now + INVITE_DAYS * DAY_MS,
     };
     let hash = sha256(token.as_bytes());
+    let invited = invite.email.as_deref().unwrap_or_default();
+    let (entry, user) = (by.entry(Action::InviteAdded, invite.id, invited, format!("as {role}")), by.user);
     state
         .db
-        .write(move |c| Box::pin(async move { invites::insert(c, &invite, &hash, Some(by)).await }))
+        .write(move |c| {
+            Box::pin(async move {
+                invites::insert(c, &invite, &hash, user).await?;
+                audit::insert(c, &entry).await
+            })
+        })
         .await?;
     Ok(format!("{}/invite/{token}", state.base_url))
 }
@@ -75,6 +83,8 @@ pub async fn accept(
     let (user, hash) =
         accounts::prepare(&state.auth.hasher, state.clock.now_ms(), &email, invite.role, password).await?;
     let (row, now) = (user.clone(), state.clock.now_ms());
+    let by = Actor::user(&user, address, now);
+    let entry = by.entry(Action::UserAdded, user.id, &user.email, format!("as {}, by an invite", user.role));
     let taken = state
         .db
         .write(move |c| {
@@ -83,6 +93,7 @@ pub async fn accept(
                 let taken = invites::use_up(c, invite.id, now).await?;
                 if taken {
                     users::insert(c, &row, &hash).await?;
+                    audit::insert(c, &entry).await?;
                 }
                 Ok(taken)
             })
@@ -100,8 +111,18 @@ pub async fn accept(
 ///
 /// # Errors
 /// There is no such open invite.
-pub async fn revoke(state: &AppState, id: InviteId) -> Result<(), AppError> {
-    let now = state.clock.now_ms();
-    let found = state.db.write(move |c| Box::pin(async move { invites::use_up(c, id, now).await })).await?;
+pub async fn revoke(state: &AppState, by: &Actor, id: InviteId) -> Result<(), AppError> {
+    let by = by.clone();
+    let found = state
+        .db
+        .write(move |c| {
+            Box::pin(async move {
+                let invite = invites::list_open(c, by.at).await?.into_iter().find(|invite| invite.id == id);
+                let Some(email) = invite.and_then(|invite| invite.email) else { return Ok(false) };
+                audit::insert(c, &by.entry(Action::InviteRevoked, id, &email, "")).await?;
+                invites::use_up(c, id, by.at).await
+            })
+        })
+        .await?;
     if found { Ok(()) } else { Err(not_found("open invite")) }
 }

@@ -6,6 +6,7 @@ use crate::{
     db::{self, DbError, users},
     error::{AppError, not_found},
     model::{
+        audit::{Action, Actor},
         ids::InviteId,
         invite::{Invite, InviteKind},
         user::{Role, User},
@@ -80,6 +81,8 @@ pub async fn create_first_admin(
     let (user, hash) =
         accounts::prepare(&state.auth.hasher, state.clock.now_ms(), email, Role::Admin, password).await?;
     let (row, now) = (user.clone(), state.clock.now_ms());
+    let by = Actor::user(&user, address, now);
+    let entry = by.entry(Action::UserAdded, user.id, &user.email, "as the first admin");
     let made = state
         .db
         .write(move |c| {
@@ -87,6 +90,7 @@ pub async fn create_first_admin(
                 let open = !users::any(c).await? && db::invites::use_up(c, invite.id, now).await?;
                 if open {
                     users::insert(c, &row, &hash).await?;
+                    db::audit::insert(c, &entry).await?;
                 }
                 Ok(open)
             })

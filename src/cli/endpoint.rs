@@ -1,13 +1,14 @@
 //! `hookpost endpoint add|list|show|remove`. Works beside a running server, which takes the change in within a second.
 
-use super::{CliError, output};
+use super::{CliError, hmac::HmacArgs, output};
 use crate::{
     clock::Clock,
     config::Settings,
     db::{self, Db},
-    endpoints::{self, NewEndpoint},
+    endpoints::{self, NewEndpoint, secrets::SecretText},
     error::not_found,
     model::{
+        audit::Actor,
         endpoint::{Endpoint, SecretInfo},
         scheme::{Scheme, SecretFormat},
         time,
@@ -35,9 +36,14 @@ enum EndpointCommand {
         /// Read the signing secret from standard input
         #[arg(long)]
         secret_stdin: bool,
+        /// Where the server finds the secret instead: env:NAME or file:/path. It is read again when the file changes
+        #[arg(long, value_name = "REFERENCE", conflicts_with = "secret_stdin")]
+        secret_ref: Option<String>,
         /// How the secret's text is read: prefixed (whsec_…), base64 or text. Default: as the scheme's senders show it
         #[arg(long)]
         secret_format: Option<SecretFormat>,
+        #[command(flatten)]
+        hmac: HmacArgs,
     },
     /// List endpoints
     List,
@@ -61,12 +67,18 @@ pub(super) async fn run(
     clock: &Clock,
 ) -> Result<(), CliError> {
     let base_url = settings.base_url(settings.listen);
+    let by = Actor::command_line(clock.now_ms());
     match args.command {
-        EndpointCommand::Add { name, scheme, secret_stdin, secret_format } => {
-            let secret = if secret_stdin { Some(output::secret_from_stdin()?) } else { None };
+        EndpointCommand::Add { name, scheme, secret_stdin, secret_ref, secret_format, hmac } => {
             let format = secret_format.unwrap_or_else(|| scheme.default_secret_format());
-            let new = NewEndpoint { name, scheme, secret, format };
-            let (endpoint, warnings) = endpoints::create(db, clock.now_ms(), new).await?;
+            let secret = match (secret_stdin, secret_ref) {
+                (true, _) => Some(SecretText::Text { text: output::secret_from_stdin()?, format }),
+                // The server's environment is another than the command's.
+                (_, Some(reference)) => Some(SecretText::Reference { reference, format, resolve: false }),
+                (false, None) => None,
+            };
+            let new = NewEndpoint { name, scheme, hmac: Some(hmac.into()), secret };
+            let (endpoint, warnings) = endpoints::create(db, &by, new).await?;
             for warning in warnings {
                 tracing::warn!("secret: {warning}");
             }
@@ -84,7 +96,7 @@ pub(super) async fn run(
         }
         EndpointCommand::Remove { name } => {
             let endpoint = by_name(db, &name).await?;
-            endpoints::remove(db, endpoint.id).await?;
+            endpoints::remove(db, &by, endpoint.id).await?;
             if as_json {
                 output::json(&json!({ "removed": name }))
             } else {
@@ -119,7 +131,11 @@ async fn show(
 
 fn secret_line(secret: &SecretInfo, now: i64) -> String {
     let state = format!("{:?}", secret.state(now)).to_lowercase();
-    format!("secret {} …{} {state}, added {}", secret.label, secret.hint, time::full(secret.created_at))
+    let shown = match &secret.reference {
+        Some(reference) => reference.clone(),
+        None => format!("…{}", secret.hint),
+    };
+    format!("secret {} {shown} {state}, added {}", secret.label, time::full(secret.created_at))
 }
 
 fn print(endpoint: &Endpoint, base_url: &str, as_json: bool) -> Result<(), CliError> {

@@ -6,6 +6,7 @@ use crate::{
     clock::Clock,
     db::{Db, users},
     model::{
+        audit::Actor,
         time,
         user::{Role, User},
     },
@@ -64,11 +65,11 @@ enum UserCommand {
 /// # Errors
 /// What was asked for cannot be done, or the database fails.
 pub async fn run(args: UserArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
-    let now = clock.now_ms();
+    let by = Actor::command_line(clock.now_ms());
     match args.command {
         UserCommand::Add { email, role, password_stdin: _ } => {
             let user =
-                accounts::add(db, &Hasher::default(), now, &email, role, output::line_from_stdin()?).await?;
+                accounts::add(db, &Hasher::default(), &by, &email, role, output::line_from_stdin()?).await?;
             print(&user, as_json)
         }
         UserCommand::List => {
@@ -80,16 +81,17 @@ pub async fn run(args: UserArgs, as_json: bool, db: &Db, clock: &Clock) -> Resul
         }
         UserCommand::SetPassword { email, password_stdin: _ } => {
             let user = find(db, &email).await?;
-            accounts::set_password(db, &Hasher::default(), &user, output::line_from_stdin()?, None).await?;
+            accounts::set_password(db, &Hasher::default(), &by, &user, output::line_from_stdin()?, None)
+                .await?;
             print(&user, as_json)
         }
         UserCommand::Disable { email } => {
             let id = find(db, &email).await?.id;
-            print(&accounts::set_disabled(db, id, Some(now)).await?, as_json)
+            print(&accounts::set_disabled(db, &by, id, true).await?, as_json)
         }
         UserCommand::Enable { email } => {
             let id = find(db, &email).await?.id;
-            print(&accounts::set_disabled(db, id, None).await?, as_json)
+            print(&accounts::set_disabled(db, &by, id, false).await?, as_json)
         }
     }
 }

@@ -1,17 +1,21 @@
 //! `hookpost verify`: checks a request's signature and says why it holds or fails.
 
-use super::output;
+use super::{hmac::HmacArgs, output};
 use crate::{
     clock::Clock,
     model::{
         headers::HeaderList,
+        hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
-        verdict::{StepResult, StepView, Verdict},
+        verdict::{Cause, Owner, StepResult, StepView, Verdict},
     },
-    verify::{self, NamedSecret, Signed},
+    verify::{
+        self, NamedSecret, Rules, Signed,
+        autopsy::{Suspect, autopsy},
+    },
 };
 use clap::Args;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::{ffi::OsString, os::unix::ffi::OsStrExt, path::PathBuf, process::ExitCode};
 
@@ -25,7 +29,7 @@ const SECRET_NAME: &str = "the given secret";
 /// Arguments of `hookpost verify`.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// How the sender signs: openai, standard-webhooks, svix, github, gitlab, stripe, slack, shopify, twilio
+    /// How the sender signs: openai, standard-webhooks, svix, github, gitlab, stripe, slack, shopify, twilio, hmac
     #[arg(long, default_value = "openai")]
     scheme: Scheme,
     /// Read the secret from standard input, byte for byte
@@ -50,6 +54,8 @@ pub struct VerifyArgs {
     /// Seconds by which the timestamp may differ, or `none` to leave its age unchecked
     #[arg(long, default_value = "300", value_name = "SECONDS|none", value_parser = tolerance)]
     tolerance: Tolerance,
+    #[command(flatten)]
+    hmac: HmacArgs,
 }
 
 /// Seconds, or none: the age is not checked.
@@ -68,7 +74,7 @@ fn tolerance(text: &str) -> Result<Tolerance, String> {
 /// Exit code 0: valid; 1: invalid; 2: called wrongly, which includes a secret that cannot be read.
 pub fn run(args: VerifyArgs, as_json: bool) -> ExitCode {
     match check(args) {
-        Ok(verdict) => print(&verdict, as_json),
+        Ok((verdict, cause)) => print(&verdict, cause.as_ref(), as_json),
         Err(Failure { message, reason }) if as_json => {
             // With standard output gone there is nobody left to tell.
             let _nobody_reads = output::line(&json!({ "error": message, "reason": reason }).to_string());
@@ -87,19 +93,38 @@ fn usage(message: impl Into<String>) -> Failure {
     Failure { message: message.into(), reason: "usage" }
 }
 
-fn check(args: VerifyArgs) -> Result<Verdict, Failure> {
-    let secrets = secret(&args)?;
+fn check(args: VerifyArgs) -> Result<(Verdict, Option<Cause>), Failure> {
+    let secret = secret(&args)?;
     let headers = headers(&args.headers)?;
-    check_kind(secrets.as_ref(), &headers)?;
+    check_kind(secret.as_ref().map(|given| &given.named), &headers)?;
     let body = std::fs::read(&args.body_file)
         .map_err(|error| usage(format!("--body-file {}: {error}", args.body_file.display())))?;
     let request = Signed { headers: &headers, body: &body, url: args.url.as_deref() };
     let now = args.now.unwrap_or_else(|| Clock::system().now_ms() / 1_000);
     let clock = verify::Clock { now, tolerance: args.tolerance.0 };
-    Ok(verify::verify(args.scheme, secrets.iter(), &request, &clock))
+    let options = HmacOptions::from(args.hmac.clone());
+    options.check().map_err(|(_, message)| usage(message))?;
+    let rules = Rules { scheme: args.scheme, hmac: Some(&options) };
+    let named = secret.as_ref().map(|given| &given.named);
+    let verdict = verify::verify(rules, named.into_iter(), &request, &clock);
+    let suspect = secret.as_ref().map(|given| Suspect {
+        name: SECRET_NAME,
+        text: given.text.expose_secret(),
+        format: given.format,
+        owner: &Owner::Current,
+    });
+    let cause = autopsy(rules, &request, &verdict, suspect.as_slice());
+    Ok((verdict, cause))
 }
 
-fn secret(args: &VerifyArgs) -> Result<Option<NamedSecret>, Failure> {
+/// The one secret.
+struct Given {
+    named: NamedSecret,
+    text: SecretString,
+    format: SecretFormat,
+}
+
+fn secret(args: &VerifyArgs) -> Result<Option<Given>, Failure> {
     if !args.scheme.needs_secret() {
         return Ok(None);
     }
@@ -113,7 +138,7 @@ fn secret(args: &VerifyArgs) -> Result<Option<NamedSecret>, Failure> {
     for warning in warnings {
         tracing::warn!("secret: {warning}");
     }
-    Ok(Some(NamedSecret { id: SECRET_NAME.into(), secret }))
+    Ok(Some(Given { named: NamedSecret { id: SECRET_NAME.into(), secret }, text, format }))
 }
 
 /// A public key where a secret is expected could verify nothing of the request.
@@ -151,15 +176,26 @@ fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
-fn print(verdict: &Verdict, as_json: bool) -> ExitCode {
+fn print(verdict: &Verdict, cause: Option<&Cause>, as_json: bool) -> ExitCode {
     let steps = verdict.steps(str::to_owned);
     let word = if verdict.is_accepted() { "valid" } else { "invalid" };
     let text = if as_json {
-        json!({ "verdict": word, "reason": verdict.reason, "unverified": verdict.unverified, "steps": steps })
-            .to_string()
+        let cause = cause.map(
+            |cause| json!({ "code": cause.code(), "sentence": cause.sentence(), "remedy": cause.remedy() }),
+        );
+        json!({
+            "verdict": word,
+            "reason": verdict.reason,
+            "cause": cause,
+            "unverified": verdict.unverified,
+            "steps": steps,
+        })
+        .to_string()
     } else {
         let lines: Vec<String> = steps.iter().map(step_line).collect();
-        format!("{}\n{word}", lines.join("\n"))
+        let cause =
+            cause.map(|cause| format!("\n{} {}", cause.sentence(), cause.remedy())).unwrap_or_default();
+        format!("{}\n{word}{cause}", lines.join("\n"))
     };
     let printed = output::line(&text);
     if verdict.is_accepted() && printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(INVALID) }

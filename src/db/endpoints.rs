@@ -3,6 +3,7 @@
 use super::DbError;
 use crate::model::{
     endpoint::Endpoint,
+    hmac::HmacOptions,
     ids::{DeliveryId, EndpointId},
     scheme::Scheme,
 };
@@ -14,6 +15,7 @@ struct Row {
     name: String,
     key: String,
     scheme: String,
+    hmac: Option<String>,
     enabled: bool,
     body_limit: Option<i64>,
     retention_days: i64,
@@ -29,6 +31,7 @@ impl TryFrom<Row> for Endpoint {
             name: row.name,
             key: row.key,
             scheme: scheme(&row.scheme)?,
+            hmac: row.hmac.as_deref().map(hmac).transpose()?,
             enabled: row.enabled,
             body_limit: row.body_limit,
             retention_days: row.retention_days,
@@ -42,13 +45,18 @@ pub(super) fn scheme(text: &str) -> Result<Scheme, DbError> {
     text.parse().map_err(|_| DbError::Corrupt { column: "endpoints.scheme", detail: text.to_owned() })
 }
 
+fn hmac(text: &str) -> Result<HmacOptions, DbError> {
+    serde_json::from_str(text)
+        .map_err(|error| DbError::Corrupt { column: "endpoints.hmac", detail: error.to_string() })
+}
+
 /// Every endpoint, by name.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Endpoint>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, name, key, scheme, enabled, body_limit, retention_days, created_at FROM endpoints ORDER BY name",
+        "SELECT id, name, key, scheme, hmac, enabled, body_limit, retention_days, created_at FROM endpoints ORDER BY name",
     )
     .fetch_all(connection)
     .await?;
@@ -61,7 +69,7 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Endpoint>, Db
 /// When the database fails.
 pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Option<Endpoint>, DbError> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT id, name, key, scheme, enabled, body_limit, retention_days, created_at FROM endpoints WHERE name = $1",
+        "SELECT id, name, key, scheme, hmac, enabled, body_limit, retention_days, created_at FROM endpoints WHERE name = $1",
     )
     .bind(name)
     .fetch_optional(connection)
@@ -75,7 +83,7 @@ pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Op
 /// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: EndpointId) -> Result<Option<Endpoint>, DbError> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT id, name, key, scheme, enabled, body_limit, retention_days, created_at FROM endpoints WHERE id = $1",
+        "SELECT id, name, key, scheme, hmac, enabled, body_limit, retention_days, created_at FROM endpoints WHERE id = $1",
     )
     .bind(id)
     .fetch_optional(connection)
@@ -89,13 +97,14 @@ pub async fn by_id(connection: &mut SqliteConnection, id: EndpointId) -> Result<
 /// Unique constraints `endpoints.name` and `endpoints.key`, or when the database fails.
 pub async fn insert(connection: &mut SqliteConnection, endpoint: &Endpoint) -> Result<(), DbError> {
     sqlx::query(
-        "INSERT INTO endpoints (id, name, key, scheme, enabled, body_limit, retention_days, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO endpoints (id, name, key, scheme, hmac, enabled, body_limit, retention_days, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(endpoint.id)
     .bind(&endpoint.name)
     .bind(&endpoint.key)
     .bind(endpoint.scheme.as_str())
+    .bind(endpoint.hmac.as_ref().and_then(|options| serde_json::to_string(options).ok()))
     .bind(endpoint.enabled)
     .bind(endpoint.body_limit)
     .bind(endpoint.retention_days)
@@ -133,6 +142,10 @@ pub async fn update(connection: &mut SqliteConnection, endpoint: &Endpoint) -> R
 pub async fn remove(connection: &mut SqliteConnection, id: EndpointId) -> Result<bool, DbError> {
     let done = sqlx::query("DELETE FROM endpoints WHERE id = $1").bind(id).execute(&mut *connection).await?;
     sqlx::query("DELETE FROM rollup_minutes WHERE endpoint_id = $1")
+        .bind(id)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("DELETE FROM rejection_minutes WHERE endpoint_id = $1")
         .bind(id)
         .execute(&mut *connection)
         .await?;

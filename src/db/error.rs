@@ -20,6 +20,12 @@ pub enum DbError {
     /// A sealed value does not open.
     #[error(transparent)]
     Sealed(#[from] crate::crypto::OpenError),
+    /// The master key was changed by another process, and is not known here yet. Try again.
+    #[error("the master key was changed a moment ago")]
+    KeyChanged,
+    /// A change of the master key could not be brought to its end.
+    #[error("the new master key could not be put in its place: {0}")]
+    KeyFile(String),
     /// The system gave no random bytes.
     #[error("no randomness from the system: {0}")]
     Random(#[from] getrandom::Error),

@@ -1,7 +1,11 @@
 //! Opening the database: pragmas, the version of SQLite, migrations, and the proof that the master key fits.
 
-use super::{Db, DbError, READ_DEADLINE, writer::Writer};
-use crate::{clock::Clock, crypto::MasterKey};
+use super::{
+    Db, DbError, READ_DEADLINE,
+    key::{KeySource, seal_proof},
+    writer::Writer,
+};
+use crate::clock::Clock;
 use sqlx::{
     Connection, SqliteConnection,
     migrate::{MigrateError, Migrator},
@@ -9,7 +13,11 @@ use sqlx::{
         SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
     },
 };
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -68,20 +76,20 @@ impl Db {
     ///
     /// # Errors
     /// See [`OpenError`]; nothing was changed in the file then, except by migrations that succeeded.
-    pub async fn open(path: &Path, key: MasterKey, clock: Clock) -> Result<Self, OpenError> {
+    pub async fn open(path: &Path, key: KeySource, clock: Clock) -> Result<Self, OpenError> {
         let shown = path.display().to_string();
         let file_error = |error: DbError| OpenError::File { path: shown.clone(), error };
         let mut connection =
             SqliteConnection::connect_with(&writer_options(path)).await.map_err(|e| file_error(e.into()))?;
         check_sqlite(&mut connection).await?;
         // The key first: with a wrong one nothing is to be touched.
-        let proven = proves_key(&mut connection, &key).await.map_err(|error| match error {
+        let proven = key.prove(&mut connection).await.map_err(|error| match error {
             DbError::Sealed(_) => OpenError::WrongKey { path: shown.clone() },
             error => file_error(error),
         })?;
         migrate(&mut connection, &shown).await?;
-        if !proven {
-            seal_proof(&mut connection, &key).await.map_err(file_error)?;
+        if proven.is_none() {
+            seal_proof(&mut connection, &key.key).await.map_err(file_error)?;
         }
         sqlx::query("PRAGMA optimize = 0x10002")
             .execute(&mut connection)
@@ -94,7 +102,8 @@ impl Db {
             .await
             .map_err(|e| file_error(e.into()))?;
         let writer = Writer::start(connection, clock).await.map_err(file_error)?;
-        Ok(Self { read, writer, key })
+        let in_use = Arc::new(RwLock::new(proven.unwrap_or_else(|| key.key.clone())));
+        Ok(Self { read, writer, key: in_use, key_source: key })
     }
 }
 
@@ -146,32 +155,4 @@ async fn migrate(connection: &mut SqliteConnection, path: &str) -> Result<(), Op
         MigrateError::VersionMissing(version) => OpenError::Newer { path, version },
         error => OpenError::Migration { path, error },
     })
-}
-
-const PROOF: &[u8] = b"hookpost master key";
-
-/// Opens the value that the first start sealed. False when there is none yet, as in a new file.
-async fn proves_key(connection: &mut SqliteConnection, key: &MasterKey) -> Result<bool, DbError> {
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'key_check'")
-            .fetch_one(&mut *connection)
-            .await?;
-    if tables == 0 {
-        return Ok(false);
-    }
-    let row: Option<(Vec<u8>, Vec<u8>)> =
-        sqlx::query_as("SELECT id, sealed FROM key_check").fetch_optional(connection).await?;
-    let Some((id, sealed)) = row else { return Ok(false) };
-    key.open(&id, &sealed)?;
-    Ok(true)
-}
-
-async fn seal_proof(connection: &mut SqliteConnection, key: &MasterKey) -> Result<(), DbError> {
-    let id = crate::crypto::random::<16>()?;
-    sqlx::query("INSERT INTO key_check (singleton, id, sealed) VALUES (1, $1, $2)")
-        .bind(&id[..])
-        .bind(key.seal(&id, PROOF)?)
-        .execute(connection)
-        .await?;
-    Ok(())
 }

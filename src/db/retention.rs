@@ -64,6 +64,8 @@ async fn delete_below(
     for statement in [
         "DELETE FROM payloads WHERE delivery_id IN \
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
+        "DELETE FROM reverifications WHERE delivery_id IN \
+         (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3",
     ] {
         sqlx::query(statement).bind(endpoint_id).bind(first).bind(last).execute(&mut *connection).await?;
@@ -80,6 +82,8 @@ pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Re
     for (statement, bound) in [
         ("DELETE FROM rollup_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM refusal_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM rejection_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM secret_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM sessions WHERE expires_at < $1", now),
         ("DELETE FROM invites WHERE expires_at < $1", now - DAY_MS),
     ] {

@@ -28,23 +28,13 @@ impl Facts {
     pub fn of(scheme: Scheme, headers: &HeaderList, body: &[u8]) -> Self {
         let Body { r#type, id, created_at, created, timestamp, data } =
             serde_json::from_slice(body).unwrap_or_default();
-        let event_type = type_header(scheme).and_then(|name| headers.get(name)).and_then(short_text);
+        let event_type = scheme.type_header().and_then(|name| headers.get(name)).and_then(short_text);
         Self {
             event_type: event_type.or_else(|| r#type.text()),
             event_id: id.text(),
             resource: data.resource(),
             created_at: [created_at, created, timestamp].into_iter().find_map(Scalar::time),
         }
-    }
-}
-
-/// Senders whose body does not name the type say it in a header.
-fn type_header(scheme: Scheme) -> Option<&'static str> {
-    match scheme {
-        Scheme::Github => Some("x-github-event"),
-        Scheme::Gitlab => Some("x-gitlab-event"),
-        Scheme::Shopify => Some("x-shopify-topic"),
-        _ => None,
     }
 }
 

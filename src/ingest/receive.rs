@@ -106,7 +106,7 @@ fn check(
     body: Bytes,
     client: ClientAddr,
 ) -> NewDelivery {
-    let scheme = endpoint.endpoint.scheme;
+    let rules = verify::Rules::from(&endpoint.endpoint);
     let headers = header_list(&head.headers);
     let url = url(state, head);
     let signed = Signed { headers: &headers, body: &body, url: Some(&url) };
@@ -115,9 +115,9 @@ fn check(
         tolerance: Some(i64::from(state.settings.timestamp_tolerance)),
     };
     let usable = || endpoint.usable_secrets(arrival.received_at);
-    let verdict = verify::verify(scheme, usable().map(|secret| &secret.named), &signed, &clock);
+    let verdict = verify::verify(rules, usable().map(|secret| &secret.named), &signed, &clock);
     let matched = verdict.matched_secret().and_then(|id| usable().find(|secret| secret.named.id == id));
-    let facts = Facts::of(scheme, &headers, &body);
+    let facts = Facts::of(rules.scheme, &headers, &body);
     NewDelivery {
         endpoint: endpoint.shown.clone(),
         received_at: arrival.received_at,
@@ -125,7 +125,8 @@ fn check(
         reason: verdict.reason().map(|reason| reason.as_str()),
         secret_id: matched.map(|secret| secret.id),
         old_secret: matched.is_some_and(|secret| secret.expires_at.is_some()),
-        event_key: verify::claimed_event_key(scheme, &headers, &body),
+        only_time: verdict.skew.filter(|_| verdict.fails_only_on_time()),
+        event_key: verify::claimed_event_key(rules, &headers, &body),
         event_type: facts.event_type,
         event_id: facts.event_id,
         resource: facts.resource,

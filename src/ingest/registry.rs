@@ -1,15 +1,21 @@
 //! The endpoints in memory, with their secrets opened. Deliveries are checked against this, never against the database.
 
 use crate::{
+    crypto::MasterKey,
     db::{Db, DbError, endpoints, secrets},
     model::{
         endpoint::{Endpoint, EndpointRef},
         ids::{EndpointId, SecretId},
     },
+    reference::Reference,
     verify::{self, NamedSecret},
 };
-use secrecy::ExposeSecret;
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::sync::watch;
 
 /// A change made beside the server (`hookpost endpoint add`) takes effect within this time.
@@ -24,6 +30,8 @@ pub struct LiveEndpoint {
     pub shown: Arc<EndpointRef>,
     /// Those that are not revoked, newest first.
     pub secrets: Vec<LiveSecret>,
+    /// Those that should be in use and cannot be, with the reason.
+    pub broken: Vec<(SecretId, String)>,
 }
 
 /// A secret ready for use.
@@ -48,7 +56,11 @@ impl LiveEndpoint {
 struct Snapshot {
     revision: i64,
     by_key: HashMap<String, Arc<LiveEndpoint>>,
+    /// Secrets that are kept in files, and what told their state when they were read.
+    files: Vec<(Reference, Stamp)>,
 }
+
+type Stamp = Option<(SystemTime, u64)>;
 
 /// The endpoints as they are now; cheap to clone.
 #[derive(Clone, Debug)]
@@ -95,42 +107,90 @@ impl Registry {
 
     async fn reload_if_changed(&self, db: &Db) -> Result<(), DbError> {
         let revision = endpoints::revision(&mut *db.read().await?).await?;
-        if revision == self.0.borrow().revision { Ok(()) } else { self.reload(db).await }
+        let known = self.0.borrow().clone();
+        let unchanged = |(file, stamp): &(Reference, Stamp)| file.stamp() == *stamp;
+        if revision == known.revision && known.files.iter().all(unchanged) {
+            Ok(())
+        } else {
+            self.reload(db).await
+        }
     }
 }
 
+/// The master key may have been changed by another process since.
 async fn read(db: &Db) -> Result<Snapshot, DbError> {
+    match read_with(db, &db.key()).await {
+        Err(DbError::Sealed(_)) => {
+            db.find_key_again().await?;
+            read_with(db, &db.key()).await
+        }
+        outcome => outcome,
+    }
+}
+
+async fn read_with(db: &Db, key: &MasterKey) -> Result<Snapshot, DbError> {
     let mut connection = db.read().await?;
     // The revision first: a change between the questions is then read again by the next poll.
     let revision = endpoints::revision(&mut connection).await?;
     let mut by_endpoint: HashMap<EndpointId, Vec<secrets::OpenSecret>> = HashMap::new();
-    for secret in secrets::open_all(&mut connection, db.key()).await? {
+    let mut files = Vec::new();
+    for secret in secrets::open_all(&mut connection, key).await? {
+        if secret.info.revoked_at.is_some() {
+            continue;
+        }
+        if let Some(Ok(reference @ Reference::File(_))) = secret.info.reference.as_deref().map(str::parse) {
+            // Before it is read: a change in between is then seen by the next poll.
+            let stamp = reference.stamp();
+            files.push((reference, stamp));
+        }
         by_endpoint.entry(secret.endpoint_id).or_default().push(secret);
     }
     let by_key = endpoints::list(&mut connection)
         .await?
         .into_iter()
         .map(|endpoint| {
-            let secrets = by_endpoint.remove(&endpoint.id).unwrap_or_default();
-            let secrets = secrets.into_iter().filter_map(|secret| open(&endpoint, secret)).collect();
+            let stored = by_endpoint.remove(&endpoint.id).unwrap_or_default();
+            let (mut secrets, mut broken) = (Vec::new(), Vec::new());
+            for secret in &stored {
+                match open(&endpoint, secret) {
+                    Ok(secret) => secrets.push(secret),
+                    Err(why) => {
+                        tracing::error!(
+                            endpoint = endpoint.name, secret = %secret.info.id,
+                            "a secret of {} cannot be used: {why}", endpoint.name
+                        );
+                        broken.push((secret.info.id, why));
+                    }
+                }
+            }
             let shown = Arc::new(endpoint.to_ref());
-            (endpoint.key.clone(), Arc::new(LiveEndpoint { endpoint, shown, secrets }))
+            (endpoint.key.clone(), Arc::new(LiveEndpoint { endpoint, shown, secrets, broken }))
         })
         .collect();
-    Ok(Snapshot { revision, by_key })
+    Ok(Snapshot { revision, by_key, files })
 }
 
-/// Secrets are parsed before they are saved, so one that does not parse any more is left out, and said so.
-fn open(endpoint: &Endpoint, secret: secrets::OpenSecret) -> Option<LiveSecret> {
-    match verify::parse_secret(endpoint.scheme, secret.info.format, secret.text.expose_secret()) {
-        Ok((parsed, _warnings)) => {
-            let id = secret.info.id;
-            let named = NamedSecret { id: id.to_string(), secret: parsed };
-            Some(LiveSecret { id, named, expires_at: secret.info.expires_at })
+/// Secrets are parsed before they are saved, but what is kept elsewhere may be gone, or be none any more.
+fn open(endpoint: &Endpoint, secret: &secrets::OpenSecret) -> Result<LiveSecret, String> {
+    let text = text_of(secret)?;
+    let (parsed, _warnings) = verify::parse_secret(endpoint.scheme, secret.info.format, text.expose_secret())
+        .map_err(|error| error.to_string())?;
+    let id = secret.info.id;
+    let named = NamedSecret { id: id.to_string(), secret: parsed };
+    Ok(LiveSecret { id, named, expires_at: secret.info.expires_at })
+}
+
+/// The text of a secret, wherever it is kept.
+///
+/// # Errors
+/// A sentence that says why it cannot be read.
+pub fn text_of(secret: &secrets::OpenSecret) -> Result<SecretString, String> {
+    match (&secret.text, &secret.info.reference) {
+        (Some(text), _) => Ok(text.clone()),
+        (None, Some(reference)) => {
+            let reference: Reference = reference.parse()?;
+            reference.resolve().map_err(|error| error.to_string())
         }
-        Err(error) => {
-            tracing::error!(endpoint = endpoint.name, secret = %secret.info.id, %error, "a stored secret cannot be used: {error}");
-            None
-        }
+        (None, None) => Err("it has neither a text nor a reference".into()),
     }
 }

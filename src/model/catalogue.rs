@@ -2,6 +2,7 @@
 //!
 //! The list grows fast, so a type that is not in it is welcome and only marked as such.
 
+use super::json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -99,26 +100,13 @@ impl EventType {
 /// An event's body, spaced as OpenAI sends it (`": "`, `", "`). `data` is JSON text and `created_at` unix seconds.
 pub fn envelope(event_type: &str, data: &str, event_id: &str, created_at: i64) -> String {
     let text = |text: &str| Value::from(text).to_string();
-    let data = serde_json::from_str::<Value>(data).map_or_else(|_| "{}".to_owned(), |data| spaced(&data));
+    let data = serde_json::from_str::<Value>(data)
+        .map_or_else(|_| "{}".to_owned(), |data| json::write(&data, json::Spacing::Python, false, false));
     format!(
         r#"{{"id": {}, "object": "event", "created_at": {created_at}, "type": {}, "data": {data}}}"#,
         text(event_id),
         text(event_type),
     )
-}
-
-fn spaced(value: &Value) -> String {
-    match value {
-        Value::Object(map) => {
-            let fields: Vec<_> = map
-                .iter()
-                .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), spaced(value)))
-                .collect();
-            format!("{{{}}}", fields.join(", "))
-        }
-        Value::Array(items) => format!("[{}]", items.iter().map(spaced).collect::<Vec<_>>().join(", ")),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Endpoints and their secrets, as people see them.
 
 use super::{
+    hmac::HmacOptions,
     ids::{EndpointId, SecretId},
     scheme::{Scheme, SecretFormat},
 };
@@ -28,6 +29,9 @@ pub struct Endpoint {
     pub key: String,
     /// How its senders sign.
     pub scheme: Scheme,
+    /// What its senders sign, when the scheme is `hmac`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hmac: Option<HmacOptions>,
     /// Disabled endpoints answer 404.
     pub enabled: bool,
     /// Largest body in bytes; none: the server's setting.
@@ -67,6 +71,10 @@ pub struct SecretInfo {
     pub expires_at: Option<i64>,
     /// Unix ms; set once it was revoked.
     pub revoked_at: Option<i64>,
+    /// Who added it.
+    pub created_by: Option<String>,
+    /// Where it is kept, when not here: `env:NAME` or `file:/path`.
+    pub reference: Option<String>,
 }
 
 /// State of a secret at a time.

@@ -46,7 +46,7 @@ impl HeaderList {
     }
 
     /// Values of every header called `name` (lower case), in order.
-    pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+    pub fn get_all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a [u8]> + use<'a, 'n> {
         self.iter().filter(move |(n, _)| *n == name).map(|(_, v)| v)
     }
 

@@ -25,13 +25,15 @@ pub enum Scheme {
     Shopify,
     /// `X-Twilio-Signature`
     Twilio,
+    /// An HMAC in a header of one's own, as the endpoint's options describe it.
+    Hmac,
     /// Nothing is checked: every delivery is accepted, and marked as unverified everywhere.
     None,
 }
 
 impl Scheme {
     /// Every scheme, in the order in which people choose.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::OpenAi,
         Self::StandardWebhooks,
         Self::Svix,
@@ -41,6 +43,7 @@ impl Scheme {
         Self::Slack,
         Self::Shopify,
         Self::Twilio,
+        Self::Hmac,
         Self::None,
     ];
 
@@ -56,6 +59,7 @@ impl Scheme {
             Self::Slack => "slack",
             Self::Shopify => "shopify",
             Self::Twilio => "twilio",
+            Self::Hmac => "hmac",
             Self::None => "none",
         }
     }
@@ -72,6 +76,7 @@ impl Scheme {
             Self::Slack => "Slack",
             Self::Shopify => "Shopify",
             Self::Twilio => "Twilio",
+            Self::Hmac => "HMAC (own header)",
             Self::None => "None (unverified)",
         }
     }
@@ -79,6 +84,16 @@ impl Scheme {
     /// Whether deliveries are checked at all.
     pub fn needs_secret(self) -> bool {
         self != Self::None
+    }
+
+    /// The header in which its senders name the type of an event, where the body does not.
+    pub fn type_header(self) -> Option<&'static str> {
+        match self {
+            Self::Github => Some("x-github-event"),
+            Self::Gitlab => Some("x-gitlab-event"),
+            Self::Shopify => Some("x-shopify-topic"),
+            _ => None,
+        }
     }
 
     /// The form in which its senders show secrets. Stripe's `whsec_…` is literal text.

@@ -1,8 +1,10 @@
 //! The verdict on a delivery: the facts found while verifying it, stored as short JSON, told as steps.
 
+mod cause;
 mod reason;
 mod steps;
 
+pub use cause::{BodyChange, Cause, Mangling, Owner, Reading};
 pub use reason::Reason;
 pub use steps::{StepResult, StepView};
 
@@ -41,7 +43,7 @@ pub struct Verdict {
     /// Ids of the secrets that were tried and did not match.
     #[serde(rename = "s", skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<String>,
-    /// Id of the secret that matched.
+    /// Id of the secret that matched; also when the time alone stood in the way.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub matched: Option<String>,
 }
@@ -62,14 +64,20 @@ impl Verdict {
         self.reason.is_none()
     }
 
+    /// Whether the time alone stood in the way: the signature is genuine.
+    pub fn fails_only_on_time(&self) -> bool {
+        matches!(self.reason, Some(Reason::TimestampTooOld | Reason::TimestampTooNew))
+            && self.matched.is_some()
+    }
+
     /// Why not.
     pub fn reason(&self) -> Option<Reason> {
         self.reason
     }
 
-    /// Id of the secret that matched.
+    /// Id of the secret that matched, when it is accepted.
     pub fn matched_secret(&self) -> Option<&str> {
-        self.matched.as_deref()
+        self.matched.as_deref().filter(|_| self.is_accepted())
     }
 
     /// As it is stored.

@@ -5,7 +5,10 @@ use crate::{
     state::AppState,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::task::JoinSet;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinSet,
+};
 
 const RETENTION_EVERY: Duration = Duration::from_secs(600);
 /// Between two slices, so that deliveries go first.
@@ -17,9 +20,27 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(state.ingest.registry.clone().follow(state.db.clone()));
     tasks.spawn(Arc::clone(&state.ingest.refusals).flush_regularly(state.db.clone(), state.clock.clone()));
+    tasks.spawn(reload_on_hangup(state.clone()));
     tasks.spawn(forget_idle(state.clone()));
     tasks.spawn(keep_to_retention(state.clone()));
     tasks
+}
+
+/// Reads secrets that are kept elsewhere again, when an operator asks for it by SIGHUP.
+async fn reload_on_hangup(state: AppState) {
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            tracing::warn!(%error, "SIGHUP will not be heard: {error}");
+            return;
+        }
+    };
+    while hangups.recv().await.is_some() {
+        match state.ingest.registry.reload(&state.db).await {
+            Ok(()) => tracing::info!("endpoints and secrets were read again"),
+            Err(error) => tracing::error!(%error, "endpoints and secrets could not be read again: {error}"),
+        }
+    }
 }
 
 async fn forget_idle(state: AppState) {

@@ -8,8 +8,9 @@ use hookpost::{
     clock::Clock,
     config::Settings,
     db::{self, deliveries::Cursor},
-    endpoints::{self, NewEndpoint},
+    endpoints::{self, NewEndpoint, secrets::SecretText},
     model::{
+        audit::Actor,
         delivery::Delivery,
         endpoint::Endpoint,
         filter::DeliveryFilter,
@@ -84,10 +85,15 @@ impl TestApp {
         self.clock.store(ms, Ordering::Relaxed);
     }
 
+    /// Who makes what tests need.
+    pub fn actor(&self) -> Actor {
+        Actor { user: None, name: "the test".into(), client: None, at: self.now_ms() }
+    }
+
     /// Makes a user with [`PASSWORD`].
     pub async fn user(&self, email: &str, role: Role) {
         let (db, hasher) = (&self.state.db, &self.state.auth.hasher);
-        accounts::add(db, hasher, self.now_ms(), email, role, PASSWORD.to_owned().into()).await.unwrap();
+        accounts::add(db, hasher, &self.actor(), email, role, PASSWORD.to_owned().into()).await.unwrap();
     }
 
     /// A browser in which the user `{role}@example.com` is logged in; the user is made if need be.
@@ -111,9 +117,9 @@ impl TestApp {
         format: SecretFormat,
         secret: Option<&str>,
     ) -> Endpoint {
-        let new =
-            NewEndpoint { name: name.into(), scheme, secret: secret.map(|s| s.to_owned().into()), format };
-        let (endpoint, _) = endpoints::create(&self.state.db, self.now_ms(), new).await.unwrap();
+        let secret = secret.map(|text| SecretText::Text { text: text.to_owned().into(), format });
+        let new = NewEndpoint { name: name.into(), scheme, hmac: None, secret };
+        let (endpoint, _) = endpoints::create(&self.state.db, &self.actor(), new).await.unwrap();
         self.state.ingest.registry.reload(&self.state.db).await.unwrap();
         endpoint
     }

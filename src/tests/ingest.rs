@@ -170,7 +170,7 @@ async fn a_disabled_endpoint_is_unknown_to_senders() {
         body_limit: None,
         retention_days: 90,
     };
-    hookpost::endpoints::change(&app.state.db, endpoint.id, changes).await.unwrap();
+    hookpost::endpoints::change(&app.state.db, &app.actor(), endpoint.id, changes).await.unwrap();
     app.state.ingest.registry.reload(&app.state.db).await.unwrap();
     let answer = app.webhook(&endpoint, "wh_1", "{}").send().await;
     assert_snapshot!(shown(answer).await, @r#"404 {"error":"no such endpoint"}"#);

@@ -87,7 +87,7 @@ async fn while_the_database_cannot_commit_senders_are_told_to_try_again() {
     let app = TestApp::spawn().await;
     let endpoint = app.openai().await;
     // Another process that holds the file's write lock.
-    let (file, key) = (&app.state.settings.database, app.state.db.key().clone());
+    let (file, key) = (&app.state.settings.database, app.state.db.key_source().clone());
     let other = Db::open(file, key, Clock::system()).await.unwrap();
     let held = tokio::spawn(async move {
         let hold = other.write(|_| {

@@ -26,7 +26,7 @@ const PAGES: [(&str, Option<Role>); 14] = [
 ];
 
 /// The weakest role that may call a server function.
-const FUNCTIONS: [(&str, Option<Role>); 18] = [
+const FUNCTIONS: [(&str, Option<Role>); 21] = [
     ("/do/login", None),
     ("/do/create_first_admin", None),
     ("/do/accept_invite", None),
@@ -43,6 +43,9 @@ const FUNCTIONS: [(&str, Option<Role>); 18] = [
     ("/do/remove_endpoint", Some(Role::Admin)),
     ("/do/add_secret", Some(Role::Admin)),
     ("/do/add_test_secret", Some(Role::Admin)),
+    ("/do/rotate_secret", Some(Role::Admin)),
+    ("/do/extend_secret", Some(Role::Admin)),
+    ("/do/revoke_secret", Some(Role::Admin)),
     ("/do/send_test_event", Some(Role::Member)),
     // Last, for it ends the session.
     ("/do/logout", Some(Role::Viewer)),
@@ -50,7 +53,7 @@ const FUNCTIONS: [(&str, Option<Role>); 18] = [
 
 /// A value for every argument that any function takes, so that it gets as far as its check of the role. The ids name
 /// nothing, so nothing is changed.
-const ARGUMENTS: [(&str, &str); 18] = [
+const ARGUMENTS: [(&str, &str); 21] = [
     ("id", "01890000-0000-7000-8000-000000000000"),
     ("email", "x"),
     ("password", "x"),
@@ -69,6 +72,9 @@ const ARGUMENTS: [(&str, &str); 18] = [
     ("retention_days", "1"),
     ("event_type", "batch.completed"),
     ("typed_name", "x"),
+    ("secret_id", "01890000-0000-7000-8000-000000000000"),
+    ("hours", "1"),
+    ("sure", "true"),
 ];
 
 const ROLES: [Option<Role>; 4] = [None, Some(Role::Viewer), Some(Role::Member), Some(Role::Admin)];

@@ -1,31 +1,48 @@
 //! What a request claims: its signatures, and the bytes they are said to be over.
 
 use super::secret::ParsedSecret;
-use crate::model::verdict::Reason;
+use crate::model::{
+    hmac::{Algorithm, Encoding},
+    verdict::Reason,
+};
 use ed25519_dalek::{Signature, VerifyingKey};
 use std::borrow::Cow;
 
 /// A request that cannot be read as its scheme demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) reason: Reason,
     /// The header at fault.
-    pub(super) header: &'static str,
+    pub(super) header: String,
+}
+
+impl Fault {
+    pub(super) fn new(reason: Reason, header: &str) -> Self {
+        Self { reason, header: header.to_owned() }
+    }
 }
 
 /// One signature that can be checked.
 #[derive(Debug)]
 pub(super) enum Candidate<'a> {
-    /// HMAC-SHA256 in standard base64, padded.
-    Sha256Base64(&'a str),
-    /// HMAC-SHA256 in lower-case hexadecimal.
-    Sha256Hex(&'a str),
-    /// HMAC-SHA1 in standard base64, padded.
-    Sha1Base64(&'a str),
+    /// An HMAC, written out.
+    Mac { algorithm: Algorithm, encoding: Encoding, text: &'a str },
     /// ed25519.
     Ed25519(Box<Signature>),
     /// The secret itself (GitLab's old token).
     Token(&'a str),
+}
+
+impl<'a> Candidate<'a> {
+    /// HMAC-SHA256 in standard base64, padded.
+    pub(super) fn base64(text: &'a str) -> Self {
+        Self::Mac { algorithm: Algorithm::Sha256, encoding: Encoding::Base64, text }
+    }
+
+    /// HMAC-SHA256 in lower-case hexadecimal.
+    pub(super) fn hex(text: &'a str) -> Self {
+        Self::Mac { algorithm: Algorithm::Sha256, encoding: Encoding::Hex, text }
+    }
 }
 
 /// A request as its scheme reads it.
@@ -57,18 +74,13 @@ impl Claim<'_> {
     }
 
     fn message_is_signed_with(&self, message: &[Cow<'_, [u8]>], secret: &ParsedSecret) -> bool {
-        let (mut base64, mut hex, mut sha1, mut whole) = (None, None, None, None);
+        let mut macs = Macs { secret, message, written: Vec::new() };
+        let mut whole = None;
         let mut matches = false;
         for candidate in &self.candidates {
             matches |= match candidate {
-                Candidate::Sha256Base64(text) => {
-                    equal(base64.get_or_insert_with(|| secret.sha256_base64(message)).as_deref(), text)
-                }
-                Candidate::Sha256Hex(text) => {
-                    equal(hex.get_or_insert_with(|| secret.sha256_hex(message)).as_deref(), text)
-                }
-                Candidate::Sha1Base64(text) => {
-                    equal(sha1.get_or_insert_with(|| secret.sha1_base64(message)).as_deref(), text)
+                Candidate::Mac { algorithm, encoding, text } => {
+                    equal(macs.written(*algorithm, *encoding), text)
                 }
                 Candidate::Ed25519(signature) => secret
                     .public_key()
@@ -77,6 +89,25 @@ impl Claim<'_> {
             };
         }
         matches
+    }
+}
+
+/// The HMACs of a message, each computed and written out once.
+struct Macs<'m> {
+    secret: &'m ParsedSecret,
+    message: &'m [Cow<'m, [u8]>],
+    written: Vec<(Algorithm, Encoding, Option<String>)>,
+}
+
+impl Macs<'_> {
+    /// None when the secret makes no HMACs.
+    fn written(&mut self, algorithm: Algorithm, encoding: Encoding) -> Option<&str> {
+        let known = self.written.iter().position(|(a, e, _)| (*a, *e) == (algorithm, encoding));
+        let at = known.unwrap_or_else(|| {
+            self.written.push((algorithm, encoding, self.secret.mac(algorithm, encoding, self.message)));
+            self.written.len() - 1
+        });
+        self.written[at].2.as_deref()
     }
 }
 

@@ -5,7 +5,10 @@
 use super::{
     Signed,
     claim::{Candidate, Claim, Fault},
-    header, standard,
+    header,
+    secret::ParsedSecret,
+    sign::{Headers, Unsigned},
+    standard,
 };
 use crate::model::headers::HeaderList;
 
@@ -25,4 +28,10 @@ pub(super) fn read<'a>(request: &Signed<'a>) -> Result<Claim<'a>, Fault> {
 /// The header that names the event.
 pub(super) fn key_header(headers: &HeaderList) -> &'static str {
     if headers.get("webhook-id").is_some() { "webhook-id" } else { "idempotency-key" }
+}
+
+/// The token itself, which proves nothing about the body.
+pub(super) fn sign(secret: &ParsedSecret, event: &Unsigned<'_>) -> Option<Headers> {
+    let token = secret.token()?;
+    Some(vec![("idempotency-key".into(), event.id.into()), ("x-gitlab-token".into(), token.into())])
 }

@@ -1,6 +1,9 @@
 //! Secrets: read once, when they are saved, strictly; never empty.
 
-use crate::model::scheme::{Scheme, SecretFormat};
+use crate::model::{
+    hmac::{Algorithm, Encoding},
+    scheme::{Scheme, SecretFormat},
+};
 use base64::{
     Engine, alphabet,
     engine::{GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
@@ -8,7 +11,7 @@ use base64::{
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 use std::{borrow::Cow, fmt};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -220,35 +223,23 @@ impl ParsedSecret {
         matches!(self.0, Key::Ed25519 { is_public: true, .. })
     }
 
-    /// HMAC-SHA256 in base64; none when the key is a public one, which must never serve as an HMAC key.
-    pub(super) fn sha256_base64(&self, message: &Message<'_>) -> Option<String> {
-        Some(STANDARD.encode(self.sha256(message)?))
-    }
-
-    /// HMAC-SHA256 in lower-case hexadecimal.
-    pub(super) fn sha256_hex(&self, message: &Message<'_>) -> Option<String> {
-        use fmt::Write;
-        let mut hex = String::with_capacity(64);
-        for byte in self.sha256(message)? {
-            // Writing to a string does not fail.
-            let _always_fits = write!(hex, "{byte:02x}");
-        }
-        Some(hex)
-    }
-
-    fn sha256(&self, message: &Message<'_>) -> Option<[u8; 32]> {
-        let Key::Hmac { sha256, .. } = &self.0 else { return None };
-        let mut mac = (**sha256).clone();
-        message.iter().for_each(|piece| mac.update(piece));
-        Some(mac.finalize().into_bytes().into())
-    }
-
-    /// HMAC-SHA1 in base64, for Twilio alone.
-    pub(super) fn sha1_base64(&self, message: &Message<'_>) -> Option<String> {
-        let Key::Hmac { bytes, .. } = &self.0 else { return None };
-        let mut mac = Hmac::<Sha1>::new_from_slice(bytes).ok()?;
-        message.iter().for_each(|piece| mac.update(piece));
-        Some(STANDARD.encode(mac.finalize().into_bytes()))
+    /// An HMAC, written out; none when the key is a public one, which must never serve as an HMAC key.
+    pub(super) fn mac(
+        &self,
+        algorithm: Algorithm,
+        encoding: Encoding,
+        message: &Message<'_>,
+    ) -> Option<String> {
+        let Key::Hmac { sha256, bytes } = &self.0 else { return None };
+        let mac = match algorithm {
+            Algorithm::Sha1 => finish(Hmac::<Sha1>::new_from_slice(bytes).ok()?, message),
+            Algorithm::Sha256 => finish((**sha256).clone(), message),
+            Algorithm::Sha512 => finish(Hmac::<Sha512>::new_from_slice(bytes).ok()?, message),
+        };
+        Some(match encoding {
+            Encoding::Base64 => STANDARD.encode(mac),
+            Encoding::Hex => hex(&mac),
+        })
     }
 
     /// Whether it verifies ed25519 signatures, and so no others.
@@ -264,9 +255,30 @@ impl ParsedSecret {
         }
     }
 
+    /// The secret as a token in a header; none when it is a key for ed25519 or holds what no header may.
+    pub(super) fn token(&self) -> Option<&str> {
+        let Key::Hmac { bytes, .. } = &self.0 else { return None };
+        std::str::from_utf8(bytes).ok().filter(|text| text.bytes().all(|b| (b' '..=b'~').contains(&b)))
+    }
+
     /// Whether the text is the secret itself.
     pub(super) fn is_token(&self, text: &str) -> bool {
         let Key::Hmac { bytes, .. } = &self.0 else { return false };
         bytes.ct_eq(text.as_bytes()).into()
     }
+}
+
+fn finish(mut mac: impl Mac, message: &Message<'_>) -> Vec<u8> {
+    message.iter().for_each(|piece| mac.update(piece));
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _always_fits = write!(text, "{byte:02x}");
+        text
+    })
 }

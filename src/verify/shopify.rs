@@ -6,13 +6,21 @@ use super::{
     Signed,
     claim::{Candidate, Claim, Fault},
     header,
+    secret::ParsedSecret,
+    sign::{Headers, Unsigned},
 };
+use crate::model::hmac::{Algorithm, Encoding};
 
 pub(super) fn read<'a>(request: &Signed<'a>) -> Result<Claim<'a>, Fault> {
     let value = header::one(request.headers, "x-shopify-hmac-sha256")?;
     Ok(Claim {
-        candidates: vec![Candidate::Sha256Base64(value)],
+        candidates: vec![Candidate::base64(value)],
         messages: vec![vec![request.body.into()]],
         ..Claim::default()
     })
+}
+
+pub(super) fn sign(secret: &ParsedSecret, event: &Unsigned<'_>) -> Option<Headers> {
+    let mac = secret.mac(Algorithm::Sha256, Encoding::Base64, &[event.body.into()])?;
+    Some(vec![("x-shopify-webhook-id".into(), event.id.into()), ("x-shopify-hmac-sha256".into(), mac)])
 }

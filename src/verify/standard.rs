@@ -7,7 +7,9 @@ use super::{
     claim::{Candidate, Claim, Fault},
     header,
     secret::{ParsedSecret, SecretError},
+    sign::{Headers, Unsigned},
 };
+use crate::model::hmac::{Algorithm, Encoding};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::Signature;
 
@@ -46,7 +48,7 @@ pub(super) fn read<'a>(request: &Signed<'a>, names: &Names) -> Result<Claim<'a>,
 
 fn candidate(token: &str) -> Option<Candidate<'_>> {
     match token.split_once(',')? {
-        ("v1", text) => Some(Candidate::Sha256Base64(text)),
+        ("v1", text) => Some(Candidate::base64(text)),
         ("v1a", text) => {
             let bytes: [u8; 64] = STANDARD.decode(text).ok()?.try_into().ok()?;
             Some(Candidate::Ed25519(Box::new(Signature::from_bytes(&bytes))))
@@ -62,5 +64,16 @@ fn candidate(token: &str) -> Option<Candidate<'_>> {
 pub fn sign(secret: &ParsedSecret, id: &str, timestamp: i64, body: &[u8]) -> Result<String, SecretError> {
     let timestamp = timestamp.to_string();
     let pieces = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].map(Into::into);
-    secret.sha256_base64(&pieces).map(|mac| format!("v1,{mac}")).ok_or(SecretError::CannotSign)
+    let mac = secret.mac(Algorithm::Sha256, Encoding::Base64, &pieces);
+    mac.map(|mac| format!("v1,{mac}")).ok_or(SecretError::CannotSign)
+}
+
+/// All three headers.
+pub(super) fn sign_with(names: &Names, secret: &ParsedSecret, event: &Unsigned<'_>) -> Option<Headers> {
+    let signature = sign(secret, event.id, event.timestamp, event.body).ok()?;
+    Some(vec![
+        (names.id.into(), event.id.into()),
+        (names.timestamp.into(), event.timestamp.to_string()),
+        (names.signature.into(), signature),
+    ])
 }

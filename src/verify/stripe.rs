@@ -6,8 +6,13 @@ use super::{
     Signed,
     claim::{Candidate, Claim, Fault},
     header,
+    secret::ParsedSecret,
+    sign::{Headers, Unsigned},
 };
-use crate::model::verdict::Reason;
+use crate::model::{
+    hmac::{Algorithm, Encoding},
+    verdict::Reason,
+};
 
 const HEADER: &str = "stripe-signature";
 
@@ -18,15 +23,23 @@ pub(super) fn read<'a>(request: &Signed<'a>) -> Result<Claim<'a>, Fault> {
     for part in value.split(',') {
         match part.trim().split_once('=') {
             Some(("t", text)) if timestamp.is_none() => timestamp = Some(text),
-            Some(("t", _)) => return Err(Fault { reason: Reason::MalformedHeader, header: HEADER }),
-            Some(("v1", text)) => claim.candidates.push(Candidate::Sha256Hex(text)),
+            Some(("t", _)) => return Err(Fault::new(Reason::MalformedHeader, HEADER)),
+            Some(("v1", text)) => claim.candidates.push(Candidate::hex(text)),
             _ => claim.unknown_versions += 1,
         }
     }
-    let timestamp = timestamp.ok_or(Fault { reason: Reason::MalformedHeader, header: HEADER })?;
+    let timestamp = timestamp.ok_or_else(|| Fault::new(Reason::MalformedHeader, HEADER))?;
     claim.timestamp = Some(header::timestamp(timestamp, HEADER)?);
     claim.messages.push(vec![timestamp.as_bytes().into(), b".".as_slice().into(), request.body.into()]);
     Ok(claim)
+}
+
+/// Stripe knows the event by its body, which the caller has made.
+pub(super) fn sign(secret: &ParsedSecret, event: &Unsigned<'_>) -> Option<Headers> {
+    let timestamp = event.timestamp.to_string();
+    let message = [timestamp.as_bytes(), b".", event.body].map(Into::into);
+    let mac = secret.mac(Algorithm::Sha256, Encoding::Hex, &message)?;
+    Some(vec![(HEADER.into(), format!("t={timestamp},v1={mac}"))])
 }
 
 /// The event's key is the body's `id`, which is signed. The rest of the body is passed over without being kept.

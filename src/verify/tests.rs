@@ -1,5 +1,6 @@
 //! How verification is tested: the shared vectors, each reason once, what people read, and laws that hold for any input.
 
+mod autopsy;
 mod events;
 mod laws;
 mod reasons;

@@ -7,8 +7,13 @@ use super::{
     Signed,
     claim::{Candidate, Claim, Fault},
     header,
+    secret::ParsedSecret,
+    sign::{Headers, Unsigned},
 };
-use crate::model::verdict::Reason;
+use crate::model::{
+    hmac::{Algorithm, Encoding},
+    verdict::Reason,
+};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use subtle::ConstantTimeEq;
@@ -18,10 +23,10 @@ const HEADER: &str = "x-twilio-signature";
 
 pub(super) fn read<'a>(request: &Signed<'a>) -> Result<Claim<'a>, Fault> {
     let value = header::one(request.headers, HEADER)?;
-    let unknown = Fault { reason: Reason::UnknownUrl, header: HEADER };
-    let url = request.url.ok_or(unknown)?;
-    let parsed = Url::parse(url).map_err(|_| unknown)?;
-    let mut claim = Claim { candidates: vec![Candidate::Sha1Base64(value)], ..Claim::default() };
+    let unknown = || Fault::new(Reason::UnknownUrl, HEADER);
+    let url = request.url.ok_or_else(unknown)?;
+    let parsed = Url::parse(url).map_err(|_| unknown())?;
+    let mut claim = Claim { candidates: vec![candidate(value)], ..Claim::default() };
     let announced = parsed.query_pairs().find(|(name, _)| name == "bodySHA256").map(|(_, value)| value);
     let fields = match announced {
         Some(announced) if !is_hash_of(&announced, request.body) => return Ok(claim),
@@ -32,6 +37,19 @@ pub(super) fn read<'a>(request: &Signed<'a>) -> Result<Claim<'a>, Fault> {
         claim.messages.push(vec![spelling.into_bytes().into(), fields.clone().into()]);
     }
     Ok(claim)
+}
+
+fn candidate(text: &str) -> Candidate<'_> {
+    Candidate::Mac { algorithm: Algorithm::Sha1, encoding: Encoding::Base64, text }
+}
+
+/// Over the URL without its port and the form's fields. None without a URL.
+pub(super) fn sign(secret: &ParsedSecret, event: &Unsigned<'_>) -> Option<Headers> {
+    let url = event.url?;
+    let [spelling, _] = spellings(url, &Url::parse(url).ok()?);
+    let message = [spelling.into_bytes().into(), form_fields(event.body).into()];
+    let mac = secret.mac(Algorithm::Sha1, Encoding::Base64, &message)?;
+    Some(vec![("i-twilio-idempotency-token".into(), event.id.into()), (HEADER.into(), mac)])
 }
 
 fn is_hash_of(announced: &str, body: &[u8]) -> bool {

@@ -1,7 +1,7 @@
 //! The two forms that lead to a test event.
 
 use super::event_type_choice::EventTypeChoice;
-use crate::app::functions::endpoints::{AddTestSecret, SendTestEvent};
+use crate::app::functions::{endpoints::SendTestEvent, secrets::AddTestSecret};
 use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Sends a signed event of a chosen type to the endpoint.

@@ -1,10 +1,14 @@
-//! What people change about endpoints. Every change needs an admin; a test event may be sent by members.
+//! What people change about endpoints; their secrets are in [`super::secrets`]. Every change needs an admin; a test event may be sent by members.
 
+use super::hmac_form::HmacForm;
 use crate::{error::AppError, model::ids::EndpointId};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::endpoints_done::{self as done, admin, back_to, reload};
+use super::{
+    endpoints_done::{self as done, back_to, reload},
+    session::acting,
+};
 #[cfg(feature = "ssr")]
 use crate::{
     app::form,
@@ -32,21 +36,30 @@ pub async fn create_endpoint(
     /// Word of the secret's format; empty: as the scheme's senders show it.
     #[server(default)]
     secret_format: String,
+    /// Where the secret is kept instead; may be empty.
+    #[server(default)]
+    reference: String,
+    /// What is signed, for the scheme `hmac`.
+    #[server(default)]
+    hmac: HmacForm,
 ) -> Result<(), AppError> {
-    let typed = [("name", name.clone()), ("scheme", scheme.clone())];
+    let mut typed =
+        vec![("name", name.clone()), ("scheme", scheme.clone()), ("reference", reference.clone())];
+    typed.extend(hmac.typed());
     let work = async {
-        let state = admin().await?;
+        let (state, by) = acting(Role::Admin).await?;
         let scheme: Scheme = scheme.parse().map_err(|error: String| invalid("scheme", error))?;
-        let format = done::secret_format(scheme, &secret_format)?;
-        let new = NewEndpoint { name, scheme, secret: Some(secret.into()), format };
-        let (endpoint, warnings) = endpoints::create(&state.db, state.clock.now_ms(), new).await?;
+        let hmac = if scheme == Scheme::Hmac { Some(hmac.options()?) } else { None };
+        let secret = Some(done::given_secret(scheme, secret, &secret_format, reference)?);
+        let new = NewEndpoint { name, scheme, hmac, secret };
+        let (endpoint, warnings) = endpoints::create(&state.db, &by, new).await?;
         reload(&state).await?;
         Ok((
             back_to(endpoint.id),
             done::with_warnings("The endpoint is ready. Copy its URL to the sender.", &warnings),
         ))
     };
-    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
+    let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
     form::finish_keeping(work.await, "/settings/endpoints/new", &kept).await
 }
 
@@ -66,14 +79,14 @@ pub async fn change_endpoint(
     retention_days: String,
 ) -> Result<(), AppError> {
     let work = async {
-        let state = admin().await?;
+        let (state, by) = acting(Role::Admin).await?;
         let changes = Changes {
             name,
             enabled: endpoints::find(&state.db, id).await?.enabled,
             body_limit: done::optional_number("body_limit", "body limit", &body_limit)?,
             retention_days: done::number("retention_days", "retention", &retention_days)?,
         };
-        endpoints::change(&state.db, id, changes).await?;
+        endpoints::change(&state.db, &by, id, changes).await?;
         reload(&state).await?;
         Ok((back_to(id), "Saved.".to_owned()))
     };
@@ -92,7 +105,7 @@ pub async fn enable_endpoint(
     enabled: bool,
 ) -> Result<(), AppError> {
     let work = async {
-        let state = admin().await?;
+        let (state, by) = acting(Role::Admin).await?;
         let now = endpoints::find(&state.db, id).await?;
         let changes = Changes {
             name: now.name,
@@ -100,7 +113,7 @@ pub async fn enable_endpoint(
             body_limit: now.body_limit,
             retention_days: now.retention_days,
         };
-        endpoints::change(&state.db, id, changes).await?;
+        endpoints::change(&state.db, &by, id, changes).await?;
         reload(&state).await?;
         let said =
             if enabled { "Enabled: it takes webhooks again." } else { "Disabled: its URL answers 404." };
@@ -122,11 +135,11 @@ pub async fn change_endpoint_url(
     sure: bool,
 ) -> Result<(), AppError> {
     let work = async {
-        let state = admin().await?;
+        let (state, by) = acting(Role::Admin).await?;
         if !sure {
             return Err(invalid("sure", "sure: tick the box; the old URL stops working at once"));
         }
-        endpoints::change_key(&state.db, id).await?;
+        endpoints::change_key(&state.db, &by, id).await?;
         reload(&state).await?;
         Ok((back_to(id), "The URL is a new one; the old one answers 404. Tell the sender.".to_owned()))
     };
@@ -145,7 +158,7 @@ pub async fn remove_endpoint(
     typed_name: String,
 ) -> Result<(), AppError> {
     let work = async {
-        let state = admin().await?;
+        let (state, by) = acting(Role::Admin).await?;
         let endpoint = endpoints::find(&state.db, id).await?;
         if typed_name.trim() != endpoint.name {
             return Err(invalid(
@@ -153,59 +166,9 @@ pub async fn remove_endpoint(
                 format!("name: type `{}` to remove the endpoint", endpoint.name),
             ));
         }
-        endpoints::remove(&state.db, id).await?;
+        endpoints::remove(&state.db, &by, id).await?;
         reload(&state).await?;
         Ok(("/settings/endpoints".to_owned(), format!("{} is removed.", endpoint.name)))
-    };
-    form::finish(work.await, &back_to(id)).await
-}
-
-/// Adds a signing secret; those there stay in use.
-///
-/// # Errors
-/// No admin asks, or the secret cannot be parsed.
-#[server(prefix = "/do", endpoint = "add_secret")]
-pub async fn add_secret(
-    /// The endpoint.
-    id: EndpointId,
-    /// What people call it; may be empty.
-    #[server(default)]
-    label: String,
-    /// The signing secret.
-    secret: String,
-    /// Word of the secret's format; empty: as the scheme's senders show it.
-    #[server(default)]
-    secret_format: String,
-) -> Result<(), AppError> {
-    let work = async {
-        let state = admin().await?;
-        let scheme = endpoints::find(&state.db, id).await?.scheme;
-        let format = done::secret_format(scheme, &secret_format)?;
-        let now = state.clock.now_ms();
-        let warnings = endpoints::add_secret(&state.db, now, id, &label, format, secret.into()).await?;
-        reload(&state).await?;
-        Ok((back_to(id), done::with_warnings("The secret is in use.", &warnings)))
-    };
-    form::finish(work.await, &back_to(id)).await
-}
-
-/// Adds a random secret that nobody is shown, so that test events can be signed before the sender's own is there.
-///
-/// # Errors
-/// No admin asks, or the endpoint's scheme takes no such secret.
-#[server(prefix = "/do", endpoint = "add_test_secret")]
-pub async fn add_test_secret(
-    /// The endpoint.
-    id: EndpointId,
-) -> Result<(), AppError> {
-    let work = async {
-        let state = admin().await?;
-        endpoints::add_test_secret(&state.db, state.clock.now_ms(), id).await?;
-        reload(&state).await?;
-        Ok((
-            back_to(id),
-            "Test events can be signed now. Add the sender's own secret when you have it.".to_owned(),
-        ))
     };
     form::finish(work.await, &back_to(id)).await
 }

@@ -1,24 +1,16 @@
 //! What the server functions on endpoints have in common.
 
 use crate::{
-    auth,
+    endpoints::secrets::SecretText,
     error::{AppError, invalid},
     model::{
         filter::DeliveryFilter,
         ids::EndpointId,
         scheme::{Scheme, SecretFormat},
-        user::Role,
     },
     state::AppState,
 };
-use leptos::prelude::expect_context;
 use std::fmt::Display;
-
-/// The state, for admins only.
-pub(super) async fn admin() -> Result<AppState, AppError> {
-    auth::require(Role::Admin).await?;
-    Ok(expect_context::<AppState>())
-}
 
 /// Lets the ingest path take the change in.
 pub(super) async fn reload(state: &AppState) -> Result<(), AppError> {
@@ -42,6 +34,23 @@ pub(super) fn secret_format(scheme: Scheme, text: &str) -> Result<SecretFormat, 
         "" => Ok(scheme.default_secret_format()),
         text => text.parse().map_err(|error: String| invalid("secret_format", error)),
     }
+}
+
+/// What was given as a secret: its text, or where it is kept.
+pub(super) fn given_secret(
+    scheme: Scheme,
+    text: String,
+    format: &str,
+    reference: String,
+) -> Result<SecretText, AppError> {
+    let format = secret_format(scheme, format)?;
+    if reference.trim().is_empty() {
+        return Ok(SecretText::Text { text: text.into(), format });
+    }
+    if !text.trim().is_empty() {
+        return Err(invalid("reference", "reference: give either the secret or where it is kept, not both"));
+    }
+    Ok(SecretText::Reference { reference, format, resolve: true })
 }
 
 /// The sentence, followed by what is odd about the secret.

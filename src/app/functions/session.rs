@@ -7,9 +7,9 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::{
     app::form::{finish, finish_keeping},
-    auth::{invites, login, next_page, setup},
+    auth::{invites, login, next_page, require, setup},
     client_addr::ClientAddr,
-    model::filter::percent_encode,
+    model::{audit::Actor, filter::percent_encode, user::Role},
     state::AppState,
 };
 #[cfg(feature = "ssr")]
@@ -22,6 +22,15 @@ pub(super) fn caller() -> Result<(AppState, Session, ClientAddr), AppError> {
     let parts = use_context::<axum::http::request::Parts>().ok_or(AppError::Internal)?;
     let session = parts.extensions.get::<Session>().cloned().ok_or(AppError::Internal)?;
     Ok((state, session, ClientAddr::of(&parts.extensions)))
+}
+
+/// The state, and the user of the request that runs as the audit log names it; it must have at least this role.
+#[cfg(feature = "ssr")]
+pub(super) async fn acting(needed: Role) -> Result<(AppState, Actor), AppError> {
+    let user = require(needed).await?;
+    let (state, _, address) = caller()?;
+    let by = Actor::user(&user, address.0, state.clock.now_ms());
+    Ok((state, by))
 }
 
 /// Logs in and goes to `next`, a path on this host, or to the overview.

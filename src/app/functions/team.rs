@@ -7,11 +7,11 @@ use crate::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::session::caller;
+use super::session::{acting, caller};
 #[cfg(feature = "ssr")]
 use crate::{
     app::form::{finish, finish_keeping},
-    auth::{accounts, invites, require},
+    auth::{accounts, invites},
     error::invalid,
     model::user::Role,
 };
@@ -35,9 +35,9 @@ fn role_of(text: &str) -> Result<Role, AppError> {
 #[server(prefix = "/do", endpoint = "invite_user")]
 pub async fn invite_user(email: String, role: String) -> Result<(), AppError> {
     let work = async {
-        let admin = require(Role::Admin).await?;
-        let (state, session, _) = caller()?;
-        let link = invites::create(&state, admin.id, &email, role_of(&role)?).await?;
+        let (state, by) = acting(Role::Admin).await?;
+        let (_, session, _) = caller()?;
+        let link = invites::create(&state, &by, &email, role_of(&role)?).await?;
         session.insert(NEW_INVITE, (&email, &link)).await.map_err(|_| AppError::Internal)?;
         Ok((TEAM.to_owned(), String::new()))
     };
@@ -51,9 +51,8 @@ pub async fn invite_user(email: String, role: String) -> Result<(), AppError> {
 #[server(prefix = "/do", endpoint = "revoke_invite")]
 pub async fn revoke_invite(id: InviteId) -> Result<(), AppError> {
     let work = async {
-        require(Role::Admin).await?;
-        let (state, ..) = caller()?;
-        invites::revoke(&state, id).await?;
+        let (state, by) = acting(Role::Admin).await?;
+        invites::revoke(&state, &by, id).await?;
         Ok((TEAM.to_owned(), "The invite is withdrawn; its link does not work any more.".to_owned()))
     };
     finish(work.await, TEAM).await
@@ -66,9 +65,8 @@ pub async fn revoke_invite(id: InviteId) -> Result<(), AppError> {
 #[server(prefix = "/do", endpoint = "change_role")]
 pub async fn change_role(id: UserId, role: String) -> Result<(), AppError> {
     let work = async {
-        require(Role::Admin).await?;
-        let (state, ..) = caller()?;
-        let user = accounts::change_role(&state.db, id, role_of(&role)?).await?;
+        let (state, by) = acting(Role::Admin).await?;
+        let user = accounts::change_role(&state.db, &by, id, role_of(&role)?).await?;
         Ok((TEAM.to_owned(), format!("{} is {} now.", user.email, user.role)))
     };
     finish(work.await, TEAM).await
@@ -81,9 +79,8 @@ pub async fn change_role(id: UserId, role: String) -> Result<(), AppError> {
 #[server(prefix = "/do", endpoint = "disable_user")]
 pub async fn disable_user(id: UserId, disabled: bool) -> Result<(), AppError> {
     let work = async {
-        require(Role::Admin).await?;
-        let (state, ..) = caller()?;
-        let user = accounts::set_disabled(&state.db, id, disabled.then(|| state.clock.now_ms())).await?;
+        let (state, by) = acting(Role::Admin).await?;
+        let user = accounts::set_disabled(&state.db, &by, id, disabled).await?;
         let said = if disabled { "cannot log in any more; all sessions ended" } else { "can log in again" };
         Ok((TEAM.to_owned(), format!("{} {said}.", user.email)))
     };

@@ -94,6 +94,9 @@ fn about(scheme: Scheme) -> &'static str {
         Scheme::Slack => "X-Slack-Signature with the app's signing secret",
         Scheme::Shopify => "X-Shopify-Hmac-Sha256 with the app's client secret",
         Scheme::Twilio => "X-Twilio-Signature over the URL and the form, with the account's auth token",
+        Scheme::Hmac => {
+            "Any other sender with an HMAC in a header: you say which header, which hash, and what is signed"
+        }
         Scheme::None => {
             "Nothing is checked: anyone who knows the URL can post, and deliveries are marked UNVERIFIED"
         }

@@ -2,7 +2,10 @@
 
 use super::statements;
 use crate::{
-    db::DbError,
+    db::{
+        DbError,
+        rollups::{self, Rejections},
+    },
     model::{
         delivery::{DeliverySummary, Outcome},
         endpoint::EndpointRef,
@@ -29,6 +32,8 @@ pub struct NewDelivery {
     pub secret_id: Option<SecretId>,
     /// That secret is expiring.
     pub old_secret: bool,
+    /// Our clock minus the timestamp in seconds, when that alone stood in the way.
+    pub only_time: Option<i64>,
     /// `webhook-id` or the scheme's own.
     pub event_key: Option<String>,
     /// Body `type`.
@@ -102,6 +107,12 @@ pub(super) async fn store(
     }
     for count in count_minutes(&pairs) {
         statements::add_to_minute(&mut transaction, &count).await?;
+    }
+    for ((minute, secret_id), count) in count_secrets(&pairs) {
+        rollups::add_to_secret(&mut transaction, secret_id, minute, count).await?;
+    }
+    for ((minute, endpoint_id, reason), count) in count_rejections(&pairs) {
+        rollups::add_rejections(&mut transaction, (minute, endpoint_id, reason), &count).await?;
     }
     transaction.commit().await?;
     if let Some(last) = placed.last() {
@@ -192,6 +203,33 @@ fn count_minutes(pairs: &[(&NewDelivery, &Placed)]) -> Vec<MinuteCount> {
         count.body_bytes += row.body.len() as i64;
     }
     counts.into_values().collect()
+}
+
+fn count_secrets(pairs: &[(&NewDelivery, &Placed)]) -> HashMap<(i64, SecretId), i64> {
+    let mut counts = HashMap::new();
+    for (row, _) in pairs {
+        if let Some(secret_id) = row.secret_id {
+            *counts.entry((row.received_at.div_euclid(60_000), secret_id)).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn count_rejections<'r>(
+    pairs: &[(&'r NewDelivery, &Placed)],
+) -> HashMap<(i64, EndpointId, &'r str), Rejections> {
+    let mut counts: HashMap<_, Rejections> = HashMap::new();
+    for (row, _) in pairs {
+        if let Some(reason) = row.reason {
+            let key = (row.received_at.div_euclid(60_000), row.endpoint.id, reason);
+            let count = counts.entry(key).or_default();
+            count.count += 1;
+            count.only_time += i64::from(row.only_time.is_some());
+            // A timestamp may be as far off as a number can be.
+            count.skew_sum = count.skew_sum.saturating_add(row.only_time.unwrap_or_default());
+        }
+    }
+    counts
 }
 
 fn stored((row, placed): (&NewDelivery, &Placed)) -> Stored {

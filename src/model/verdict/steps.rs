@@ -66,7 +66,8 @@ impl Verdict {
             .map(|(index, (check, _, title))| {
                 let result = match failed {
                     Some(at) if index == at => StepResult::Failed,
-                    Some(at) if index > at => StepResult::Skipped,
+                    // The signature is looked at even when the time stands in the way.
+                    Some(at) if index > at && self.matched.is_none() => StepResult::Skipped,
                     _ if self.is_ageless(check) => StepResult::Skipped,
                     _ => StepResult::Ok,
                 };
@@ -101,7 +102,9 @@ impl Verdict {
 
     fn detail(&self, check: &str, result: StepResult, name_secret: impl Fn(&str) -> String) -> String {
         if result == StepResult::Skipped && !self.is_ageless(check) {
-            return "not reached".into();
+            let late = matches!(self.reason, Some(Reason::TimestampTooOld | Reason::TimestampTooNew));
+            let looked_at = late && check == "secret" && !self.tried.is_empty();
+            return if looked_at { "no secret matched either" } else { "not reached" }.into();
         }
         match check {
             "headers" | "timestamp" if result == StepResult::Failed => {

@@ -1,10 +1,11 @@
 //! Laws that hold for any input.
 
 use super::*;
+use crate::model::hmac::{Algorithm, Encoding};
 use proptest::{collection::vec, prelude::*};
 
 /// Headers that some scheme reads.
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "webhook-id",
     "webhook-timestamp",
     "webhook-signature",
@@ -19,6 +20,7 @@ const NAMES: [&str; 14] = [
     "x-shopify-hmac-sha256",
     "x-twilio-signature",
     "idempotency-key",
+    "x-signature",
 ];
 
 fn secret_of(bytes: &[u8]) -> NamedSecret {
@@ -56,6 +58,21 @@ fn header_value() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Options of the scheme `hmac` under which everything is signed.
+fn hmac_options() -> impl Strategy<Value = HmacOptions> {
+    let algorithm = prop::sample::select(Algorithm::ALL.to_vec());
+    let encoding = prop::sample::select(Encoding::ALL.to_vec());
+    (algorithm, encoding, "[a-z0-9]{0,6}=?").prop_map(|(algorithm, encoding, prefix)| HmacOptions {
+        algorithm,
+        encoding,
+        prefix,
+        signed: "{id}.{timestamp}:{body}".into(),
+        timestamp_header: Some("x-time".into()),
+        id_header: Some("x-id".into()),
+        ..HmacOptions::default()
+    })
+}
+
 proptest! {
     #[test]
     fn what_is_signed_verifies_and_any_changed_bit_does_not(
@@ -80,6 +97,41 @@ proptest! {
             prop_assert!(!accepts(&secret, &id, &time, &signature, &body));
         }
         prop_assert!(!accepts(&secret_of(&changed(&key, at)), &id, &time, &signature, &body));
+    }
+
+    #[test]
+    fn what_any_scheme_signs_it_verifies_and_a_changed_bit_it_does_not(
+        key in "[!-~]{24,60}",
+        id in "[A-Za-z0-9_]{1,40}",
+        body in vec(any::<u8>(), 1..200),
+        options in hmac_options(),
+        at in any::<usize>(),
+    ) {
+        for scheme in Scheme::ALL.into_iter().filter(|scheme| *scheme != Scheme::None) {
+            let rules = Rules { scheme, hmac: Some(&options) };
+            let secret = named("a", scheme, SecretFormat::Text, &key);
+            let url = Some("https://example.com/in/x");
+            let event = Unsigned { id: &id, timestamp: NOW, body: &body, url };
+            let signed = sign(rules, &secret.secret, &event).unwrap();
+            let accepts = |signed: &Headers, body: &[u8]| {
+                let mut headers = HeaderList::default();
+                signed.iter().for_each(|(name, value)| headers.push(name, value.as_bytes()));
+                let request = Signed { headers: &headers, body, url };
+                verify(rules, [&secret].into_iter(), &request, &Clock { now: NOW, tolerance: None }).is_accepted()
+            };
+            prop_assert!(accepts(&signed, &body), "{}", scheme);
+            // GitLab's token proves nothing of the body, and Twilio signs what a form means, not its bytes.
+            if !matches!(scheme, Scheme::Gitlab | Scheme::Twilio) {
+                prop_assert!(!accepts(&signed, &changed(&body, at)), "{}", scheme);
+            }
+            // The ids of these are not signed; what comes last, and for `hmac` first, is the signature.
+            let index = if scheme == Scheme::Hmac { 0 } else { signed.len() - 1 };
+            let mut other = signed.clone();
+            if let Some(value) = changed_text(&other[index].1, at) {
+                other[index].1 = value;
+                prop_assert!(!accepts(&other, &body), "{} {:?}", scheme, other);
+            }
+        }
     }
 
     #[test]

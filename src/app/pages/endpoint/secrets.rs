@@ -3,7 +3,7 @@
 use crate::{
     app::{
         components::{secret_fields::SecretFields, visible::visible, when::When},
-        functions::endpoints::AddSecret,
+        functions::secrets::AddSecret,
     },
     model::{
         endpoint::{SecretInfo, SecretState},

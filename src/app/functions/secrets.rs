@@ -1,0 +1,188 @@
+//! What admins do about signing secrets.
+
+use crate::{
+    error::AppError,
+    model::ids::{EndpointId, SecretId},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::{
+    endpoints_done::{self as done, back_to, reload},
+    session::{acting, caller},
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    app::form,
+    endpoints::{
+        self,
+        secrets::{self, SecretText},
+    },
+    error::invalid,
+    model::user::Role,
+};
+
+/// Under this key the session keeps a generated secret, sealed, until it was shown once.
+#[cfg(feature = "ssr")]
+pub(crate) const NEW_SECRET: &str = "new_secret";
+
+/// Adds a signing secret; those there stay in use.
+///
+/// # Errors
+/// No admin asks, or the secret cannot be parsed.
+#[server(prefix = "/do", endpoint = "add_secret")]
+pub async fn add_secret(
+    /// The endpoint.
+    id: EndpointId,
+    /// What people call it; may be empty.
+    #[server(default)]
+    label: String,
+    /// The signing secret.
+    #[server(default)]
+    secret: String,
+    /// Word of the secret's format; empty: as the scheme's senders show it.
+    #[server(default)]
+    secret_format: String,
+    /// Where it is kept instead; may be empty.
+    #[server(default)]
+    reference: String,
+) -> Result<(), AppError> {
+    let typed = [("label", label.clone()), ("reference", reference.clone())];
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let scheme = endpoints::find(&state.db, id).await?.scheme;
+        let text = done::given_secret(scheme, secret, &secret_format, reference)?;
+        let warnings = secrets::add(&state.db, &by, id, &label, text).await?;
+        reload(&state).await?;
+        Ok((back_to(id), done::with_warnings("The secret is in use.", &warnings)))
+    };
+    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
+    form::finish_keeping(work.await, &back_to(id), &kept).await
+}
+
+/// Puts a new secret, pasted or generated, in the place of those in use, which stay for some hours.
+///
+/// # Errors
+/// No admin asks, the secret cannot be parsed, or the hours are out of bounds.
+#[server(prefix = "/do", endpoint = "rotate_secret")]
+pub async fn rotate_secret(
+    /// The endpoint.
+    id: EndpointId,
+    /// What people call it; may be empty.
+    #[server(default)]
+    label: String,
+    /// The signing secret; empty when one is to be generated.
+    #[server(default)]
+    secret: String,
+    /// Word of the secret's format; empty: as the scheme's senders show it.
+    #[server(default)]
+    secret_format: String,
+    /// Where it is kept instead; may be empty.
+    #[server(default)]
+    reference: String,
+    /// Whether to make a random one.
+    #[server(default)]
+    generate: bool,
+    /// How long the old ones stay.
+    hours: String,
+) -> Result<(), AppError> {
+    let typed = [("label", label.clone()), ("reference", reference.clone()), ("hours", hours.clone())];
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let scheme = endpoints::find(&state.db, id).await?.scheme;
+        let hours = done::number("hours", "hours", &hours)?;
+        let made = if generate { Some(secrets::generate()?) } else { None };
+        let text = match &made {
+            Some(_) if !secret.trim().is_empty() || !reference.trim().is_empty() => {
+                return Err(invalid("secret", "secret: either paste one or let one be made, not both"));
+            }
+            Some(text) => {
+                SecretText::Text { text: text.clone().into(), format: scheme.default_secret_format() }
+            }
+            None => done::given_secret(scheme, secret, &secret_format, reference)?,
+        };
+        let warnings = secrets::rotate(&state.db, &by, id, &label, text, hours).await?;
+        reload(&state).await?;
+        if let Some(text) = made {
+            let sealed = state.db.key().seal(NEW_SECRET.as_bytes(), text.as_bytes())?;
+            let (_, session, _) = caller()?;
+            session.insert(NEW_SECRET, (id, sealed)).await.map_err(|_| AppError::Internal)?;
+        }
+        let old = if hours == 0 { "the old ones have ended" } else { "the old ones stay for a while" };
+        Ok((back_to(id), done::with_warnings(&format!("The new secret is in use; {old}."), &warnings)))
+    };
+    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
+    form::finish_keeping(work.await, &back_to(id), &kept).await
+}
+
+/// Moves the end of a secret.
+///
+/// # Errors
+/// No admin asks, there is no such secret, or the hours are out of bounds.
+#[server(prefix = "/do", endpoint = "extend_secret")]
+pub async fn extend_secret(
+    /// The endpoint.
+    id: EndpointId,
+    /// The secret.
+    secret_id: SecretId,
+    /// From now; empty: without an end.
+    #[server(default)]
+    hours: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let hours = done::optional_number("hours", "hours", &hours)?;
+        secrets::extend(&state.db, &by, id, secret_id, hours).await?;
+        reload(&state).await?;
+        let said = match hours {
+            Some(hours) => format!("The secret ends in {hours} h."),
+            None => "The secret stays in use without an end.".to_owned(),
+        };
+        Ok((back_to(id), said))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Revokes a secret.
+///
+/// # Errors
+/// No admin asks, there is no such secret, or it is the last one and the box is not ticked.
+#[server(prefix = "/do", endpoint = "revoke_secret")]
+pub async fn revoke_secret(
+    /// The endpoint.
+    id: EndpointId,
+    /// The secret.
+    secret_id: SecretId,
+    /// The ticked box.
+    #[server(default)]
+    sure: bool,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        secrets::revoke(&state.db, &by, id, secret_id, sure).await?;
+        reload(&state).await?;
+        Ok((back_to(id), "The secret is revoked: nothing is verified with it any more.".to_owned()))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
+
+/// Adds a random secret that nobody is shown, so that test events can be signed before the sender's own is there.
+///
+/// # Errors
+/// No admin asks, or the endpoint's scheme takes no such secret.
+#[server(prefix = "/do", endpoint = "add_test_secret")]
+pub async fn add_test_secret(
+    /// The endpoint.
+    id: EndpointId,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        secrets::add_for_tests(&state.db, &by, id).await?;
+        reload(&state).await?;
+        Ok((
+            back_to(id),
+            "Test events can be signed now. Add the sender's own secret when you have it.".to_owned(),
+        ))
+    };
+    form::finish(work.await, &back_to(id)).await
+}
