@@ -15,6 +15,8 @@ pub mod layout;
 #[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
+pub mod posted;
+#[cfg(feature = "ssr")]
 mod query;
 #[cfg(feature = "ssr")]
 mod shell;
@@ -27,8 +29,9 @@ pub use shell::shell;
 #[cfg(feature = "ssr")]
 mod routes {
     use super::pages::{
-        AccountPage, DeliveryPage, EndpointPage, EndpointsPage, EventsPage, InvitePage, LoginPage,
-        NewEndpointPage, NotFoundPage, OverviewPage, SetupPage, TeamPage,
+        AccountPage, AuditPage, CataloguePage, DeliveryPage, EndpointPage, EndpointsPage, EventsPage,
+        InvitePage, JobPage, LoginPage, NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage, SendPage,
+        SetupPage, TeamPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -48,6 +51,12 @@ mod routes {
                     <Route ssr=ssr() path=path!("/") view=OverviewPage/>
                     <Route ssr=ssr() path=path!("/events") view=EventsPage/>
                     <Route ssr=ssr() path=path!("/events/:id") view=DeliveryPage/>
+                    <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
+                    <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>
+                    <Route ssr=ssr() path=path!("/tools/verify") view=VerifyPage/>
+                    <Route ssr=ssr() path=path!("/tools/send") view=SendPage/>
+                    <Route ssr=ssr() path=path!("/tools/types") view=CataloguePage/>
+                    <Route ssr=ssr() path=path!("/settings/audit") view=AuditPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints") view=EndpointsPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints/new") view=NewEndpointPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints/:id") view=EndpointPage/>

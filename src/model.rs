@@ -9,6 +9,7 @@ pub mod headers;
 pub mod hmac;
 pub mod ids;
 pub mod invite;
+pub mod job;
 pub mod json;
 pub mod scheme;
 pub mod session;

@@ -96,6 +96,7 @@ impl Server {
             ingest: Ingest::load(&settings, &db).await?,
             live: Live::new(&db),
             auth: Auth::new(&settings, clock.clone()),
+            jobs: Arc::default(),
             leptos: LeptosOptions::builder().output_name("hookpost").site_root("target/site").build(),
             settings: Arc::new(settings),
             clock,

@@ -4,6 +4,7 @@ use crate::{auth::Auth, clock::Clock, config::Settings, db::Db, ingest::Ingest, 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone, Debug, FromRef)]
@@ -22,6 +23,8 @@ pub struct AppState {
     pub live: Live,
     /// Passwords, throttles and sessions.
     pub auth: Auth,
+    /// Wakes the task that works on jobs.
+    pub jobs: Arc<Notify>,
     /// What Leptos needs to render.
     pub leptos: LeptosOptions,
 }

@@ -13,6 +13,8 @@ pub mod escaped;
 #[cfg(feature = "ssr")]
 pub mod event_type_choice;
 #[cfg(feature = "ssr")]
+pub mod hmac_fields;
+#[cfg(feature = "ssr")]
 pub mod logout;
 #[cfg(feature = "ssr")]
 pub mod problem;
@@ -24,5 +26,9 @@ pub mod settings_nav;
 pub mod shortcut_help;
 #[cfg(feature = "ssr")]
 pub mod test_event_forms;
+#[cfg(feature = "ssr")]
+pub mod text_area;
+#[cfg(feature = "ssr")]
+pub mod verdict;
 #[cfg(feature = "ssr")]
 pub mod when;

@@ -3,9 +3,11 @@
 pub mod account;
 pub mod endpoints;
 pub mod hmac_form;
+pub mod review;
 pub mod secrets;
 pub mod session;
 pub mod team;
+pub mod tools;
 
 #[cfg(feature = "ssr")]
 mod endpoints_done;

@@ -12,13 +12,16 @@ pub enum Part {
     Overview,
     /// The deliveries.
     Events,
-    /// Endpoints, team, account.
+    /// Verify, send, event types.
+    Tools,
+    /// Endpoints, team, audit, account.
     Settings,
 }
 
-const PARTS: [(Part, &str, &str); 3] = [
+const PARTS: [(Part, &str, &str); 4] = [
     (Part::Overview, "Overview", "/"),
     (Part::Events, "Events", "/events"),
+    (Part::Tools, "Tools", "/tools/verify"),
     (Part::Settings, "Settings", "/settings/endpoints"),
 ];
 

@@ -1,6 +1,7 @@
 //! The pages, one module per route.
 
 mod account;
+mod audit;
 mod delivery;
 mod endpoint;
 mod endpoint_rows;
@@ -8,22 +9,29 @@ mod endpoints;
 mod events;
 mod failed;
 mod invite;
+mod job;
 mod login;
 mod new_endpoint;
 mod not_found;
 mod overview;
+mod reverify;
 mod setup;
 mod team;
+mod tools;
 
 pub use account::AccountPage;
+pub use audit::AuditPage;
 pub use delivery::DeliveryPage;
 pub use endpoint::EndpointPage;
 pub use endpoints::EndpointsPage;
 pub use events::EventsPage;
 pub use invite::InvitePage;
+pub use job::JobPage;
 pub use login::LoginPage;
 pub use new_endpoint::NewEndpointPage;
 pub use not_found::NotFoundPage;
 pub use overview::OverviewPage;
+pub use reverify::ReverifyPage;
 pub use setup::SetupPage;
 pub use team::TeamPage;
+pub use tools::{CataloguePage, SendPage, VerifyPage};

@@ -16,7 +16,7 @@ const COMMIT_LAG_MS: i64 = 330_000;
 
 const COLUMNS: &str = "SELECT d.id, d.endpoint_id, e.name, e.scheme, d.received_at, d.outcome, d.reason, d.old_secret, \
      d.try_number, d.event_type, d.resource, d.created_at, d.body_size, d.answer_status, d.event_key, d.event_id, \
-     d.secret_id, d.client, d.answer_us FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id";
+     d.secret_id, d.client, d.answer_us, d.reverified_at FROM deliveries d JOIN endpoints e ON e.id = d.endpoint_id";
 
 #[derive(FromRow)]
 struct Row {
@@ -39,6 +39,7 @@ struct Row {
     secret_id: Option<SecretId>,
     client: String,
     answer_us: i64,
+    reverified_at: Option<i64>,
 }
 
 impl TryFrom<Row> for Delivery {
@@ -66,6 +67,7 @@ impl TryFrom<Row> for Delivery {
             secret_id: row.secret_id,
             client: row.client,
             answer_us: row.answer_us,
+            reverified_at: row.reverified_at,
         })
     }
 }
@@ -150,6 +152,23 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, bounds: (Op
         query.push(" AND d.id < ").push_bind(DeliveryId::at(before.saturating_add(COMMIT_LAG_MS)));
         query.push(" AND d.received_at < ").push_bind(before);
     }
+}
+
+/// How many deliveries the filter lets through, counting up to `most`. Only where rollups cannot tell.
+///
+/// # Errors
+/// [`DbError::TooSlow`] when a filter has to look through too much, or when the database fails.
+pub async fn count_up_to(
+    connection: &mut SqliteConnection,
+    filter: &DeliveryFilter,
+    bounds: (Option<i64>, Option<i64>),
+    most: i64,
+) -> Result<i64, DbError> {
+    let mut query =
+        QueryBuilder::<Sqlite>::new("SELECT count(*) FROM (SELECT 1 FROM deliveries d WHERE 1 = 1");
+    narrow(&mut query, filter, bounds);
+    query.push(" LIMIT ").push_bind(most).push(")");
+    Ok(query.build_query_scalar().fetch_one(connection).await?)
 }
 
 /// One delivery.

@@ -1,63 +1,106 @@
-//! A signed test event, sent through the very route that senders use, without leaving the process.
+//! Signed events of our own, sent through the very route that senders use, without leaving the process.
 
 use super::registry::LiveEndpoint;
 use crate::{
-    clock::Clock,
     crypto::token,
     error::{AppError, invalid, not_found},
-    model::{catalogue, ids::EndpointId, scheme::Scheme},
+    model::{catalogue, ids::EndpointId},
     state::AppState,
-    verify,
+    tools::event::{self, Built, Draft, Fault},
+    verify::Rules,
 };
 use axum::{
     body::Body,
     extract::{Path, Request, State},
     http::StatusCode,
 };
+use std::cell::Cell;
 
-/// Sends an event of this type to the endpoint and says what the ingest route answered.
+const USER_AGENT: &str = concat!("Hookpost/", env!("CARGO_PKG_VERSION"), " (test event)");
+
+/// Sends a genuine event of this type to the endpoint and says what the ingest route answered.
 ///
 /// # Errors
-/// There is no such endpoint, it is disabled, it has no secret to sign with, or its scheme is not one Hookpost signs.
+/// There is no such endpoint, it is disabled, or it has no secret to sign with.
 pub async fn send(state: &AppState, id: EndpointId, event_type: &str) -> Result<StatusCode, AppError> {
-    let endpoint = state.ingest.registry.by_id(id).ok_or_else(|| not_found("endpoint"))?;
-    if !endpoint.endpoint.enabled {
-        return Err(invalid("endpoint", "endpoint: it is disabled and takes no webhooks; enable it first"));
-    }
-    let request = build(&endpoint, &state.clock, event_type)?;
-    let key = endpoint.endpoint.key.clone();
-    Ok(super::receive(State(state.clone()), Path(key), request).await.status())
+    let body = example(event_type, state.clock.now_ms() / 1_000)?;
+    let answers = send_with(state, id, event_type, &body, Fault::None).await?;
+    answers.first().copied().ok_or(AppError::Internal)
 }
 
-fn build(endpoint: &LiveEndpoint, clock: &Clock, event_type: &str) -> Result<Request, AppError> {
-    let now = clock.now_ms() / 1_000;
+/// An event of this type as OpenAI sends it.
+///
+/// # Errors
+/// When the system has no randomness.
+pub fn example(event_type: &str, now: i64) -> Result<String, AppError> {
     let data =
         catalogue::find(event_type).map_or_else(|| "{}".to_owned(), |entry| entry.data_example.to_string());
-    let body = catalogue::envelope(event_type, &data, &format!("evt_{}", token::<16>()?), now);
-    let id = format!("wh_{}", token::<16>()?);
-    let mut request = Request::post(endpoint.endpoint.ingest_path())
-        .header("content-type", "application/json")
-        .header("user-agent", concat!("Hookpost/", env!("CARGO_PKG_VERSION"), " (test event)"))
-        .header("webhook-id", &id)
-        .header("webhook-timestamp", now);
-    if endpoint.endpoint.scheme != Scheme::None {
-        request = request.header("webhook-signature", sign(endpoint, clock, &id, now, &body)?);
-    }
-    request
-        .body(Body::from(body))
-        .map_err(|_| invalid("type", "type: give letters, digits, `_` and `.` only"))
+    Ok(catalogue::envelope(event_type, &data, &format!("evt_{}", token::<16>()?), now))
 }
 
-fn sign(endpoint: &LiveEndpoint, clock: &Clock, id: &str, now: i64, body: &str) -> Result<String, AppError> {
-    if !matches!(endpoint.endpoint.scheme, Scheme::OpenAi | Scheme::StandardWebhooks) {
-        return Err(invalid(
-            "endpoint",
-            "endpoint: test events are signed as Standard Webhooks; its scheme is another",
-        ));
+/// Sends an event with a fault and says what the ingest route answered to each request of it.
+///
+/// # Errors
+/// As [`send`], or the endpoint's scheme cannot have this fault.
+pub async fn send_with(
+    state: &AppState,
+    id: EndpointId,
+    event_type: &str,
+    body: &str,
+    fault: Fault,
+) -> Result<Vec<StatusCode>, AppError> {
+    let live = state.ingest.registry.by_id(id).ok_or_else(|| not_found("endpoint"))?;
+    if !live.endpoint.enabled {
+        return Err(invalid("endpoint", "endpoint: it is disabled and takes no webhooks; enable it first"));
     }
-    let secret = endpoint.usable_secrets(clock.now_ms()).next().ok_or_else(|| {
-        invalid("secret", "secret: the endpoint has none yet; add the signing secret first")
-    })?;
-    verify::sign_standard(&secret.named.secret, id, now, body.as_bytes())
-        .map_err(|error| invalid("secret", format!("secret: {error}")))
+    let mut answers = Vec::new();
+    for built in build(state, &live, event_type, body, fault)? {
+        let request = request(&live, built)?;
+        let key = live.endpoint.key.clone();
+        answers.push(super::receive(State(state.clone()), Path(key), request).await.status());
+    }
+    Ok(answers)
+}
+
+fn build(
+    state: &AppState,
+    live: &LiveEndpoint,
+    event_type: &str,
+    body: &str,
+    fault: Fault,
+) -> Result<Vec<Built>, AppError> {
+    let now = state.clock.now_ms();
+    // One that was given only to verify cannot sign.
+    let secret = live.usable_secrets(now).find(|secret| !secret.named.secret.is_verify_only());
+    let url = format!("{}{}", state.base_url, live.endpoint.ingest_path());
+    let draft = Draft {
+        rules: Rules::from(&live.endpoint),
+        secret: secret.map(|secret| &secret.named.secret),
+        event_type,
+        body,
+        url: &url,
+        now: now / 1_000,
+        fault,
+    };
+    let (key, count) = (token::<16>()?, Cell::new(0));
+    let id = || {
+        count.set(count.get() + 1);
+        format!("wh_{key}{}", count.get())
+    };
+    event::build(&draft, id).map_err(|message| {
+        let field = message.split(':').next().unwrap_or_default().to_owned();
+        invalid(&field, message)
+    })
+}
+
+fn request(live: &LiveEndpoint, built: Built) -> Result<Request, AppError> {
+    let mut request = Request::post(live.endpoint.ingest_path())
+        .header("content-type", "application/json")
+        .header("user-agent", USER_AGENT);
+    for (name, value) in &built.headers {
+        request = request.header(name, value);
+    }
+    request
+        .body(Body::from(built.body))
+        .map_err(|_| invalid("type", "type: give letters, digits, `_` and `.` only"))
 }

@@ -105,4 +105,7 @@ pub struct Delivery {
     pub client: String,
     /// From the head of the request to the start of its commit, microseconds.
     pub answer_us: i64,
+    /// When a person had it verified again with success, unix ms.
+    #[serde(default)]
+    pub reverified_at: Option<i64>,
 }

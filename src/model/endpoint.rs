@@ -91,6 +91,15 @@ pub enum SecretState {
 }
 
 impl SecretInfo {
+    /// What people call it, with its end when that gives nothing away.
+    pub fn shown_name(&self) -> String {
+        match (self.hint.as_str(), &self.reference) {
+            (_, Some(reference)) => format!("“{}” ({reference})", self.label),
+            ("", None) => format!("“{}”", self.label),
+            (hint, None) => format!("“{}” (ends …{hint})", self.label),
+        }
+    }
+
     /// Its state at `now` (unix ms).
     pub fn state(&self, now: i64) -> SecretState {
         match (self.revoked_at, self.expires_at) {

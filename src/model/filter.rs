@@ -135,6 +135,29 @@ fn type_matches(want: &str, have: Option<&str>) -> bool {
     }
 }
 
+/// The pairs of a query string that [`DeliveryFilter::to_query`] wrote.
+pub fn query_pairs(query: &str) -> Vec<(String, String)> {
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), percent_decode(value)))
+        .collect()
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = (first == b'%')
+            .then(|| after.get(..2))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Percent-encodes a value for a query string or one path segment: unreserved characters of RFC 3986 stay.
 pub fn percent_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -163,6 +186,8 @@ mod tests {
         ];
         let filter = DeliveryFilter::from_pairs(pairs);
         assert_eq!(filter.to_query(), "endpoint=a%20%26%20b&type=batch.%2A&verdict=rejected&after=24h");
+        let decoded = query_pairs(&filter.to_query());
+        assert_eq!(DeliveryFilter::from_pairs(decoded.iter().map(|(n, v)| (n.as_str(), v.as_str()))), filter);
         let again = filter.to_pairs();
         assert_eq!(DeliveryFilter::from_pairs(again.iter().map(|(n, v)| (*n, v.as_str()))), filter);
     }

@@ -66,6 +66,11 @@ impl HeaderList {
     }
 }
 
+/// Whether a header's value is a secret in itself: GitLab's token, and what a sender may prove itself with besides.
+pub fn is_secret(name: &str) -> bool {
+    ["x-gitlab-token", "authorization", "proxy-authorization", "cookie"].contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

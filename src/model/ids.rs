@@ -53,6 +53,10 @@ uuid_id! {
     /// A one-time link.
     InviteId
 }
+uuid_id! {
+    /// Work on many deliveries.
+    JobId
+}
 
 /// A stored delivery. Given by the writer in the order of commits (milliseconds of the commit, then a number), so it is
 /// also the cursor of every page and the id of the live stream (`Last-Event-ID`). It is not random: no URL that bears it

@@ -2,6 +2,7 @@
 
 use crate::{
     db::{DbError, retention},
+    review,
     state::AppState,
 };
 use std::{sync::Arc, time::Duration};
@@ -23,6 +24,7 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(reload_on_hangup(state.clone()));
     tasks.spawn(forget_idle(state.clone()));
     tasks.spawn(keep_to_retention(state.clone()));
+    tasks.spawn(review::bulk::run(state.clone()));
     tasks
 }
 

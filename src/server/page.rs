@@ -1,7 +1,7 @@
 //! Pages and server functions, rendered by Leptos with what they need in its context.
 
 use crate::{
-    app::{self, App},
+    app::{self, App, posted::Posted},
     auth,
     error::{AppError, not_found as nothing_there},
     state::AppState,
@@ -21,6 +21,9 @@ use tokio::time::timeout;
 /// Bytes of a form. The longest field is a secret; there are no uploads.
 const FORM_LIMIT: usize = 64 * 1024;
 
+/// Bytes of a form in which a request is pasted: a body of a megabyte, percent-encoded.
+const PASTED_LIMIT: usize = 4 * 1024 * 1024;
+
 /// Errors are sentences: a longer body is not one.
 const LONGEST_ERROR: usize = 64 * 1024;
 
@@ -28,6 +31,18 @@ const LONGEST_ERROR: usize = 64 * 1024;
 pub(super) async fn render(State(state): State<AppState>, request: Request) -> Response {
     let handler = leptos_axum::render_app_async_with_context(context(&state, &request), || app::shell(App));
     handler(request).await.into_response()
+}
+
+/// Renders a page that answers its own form, which is read before, as those of server functions are.
+pub(super) async fn render_posted(state: State<AppState>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let form = match timeout(state.settings.request_timeout(), to_bytes(body, PASTED_LIMIT)).await {
+        Ok(Ok(form)) => form,
+        Ok(Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large.").into_response(),
+        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "This form took too long to arrive.").into_response(),
+    };
+    parts.extensions.insert(Posted::from_form(&form));
+    render(state, Request::from_parts(parts, Body::empty())).await
 }
 
 /// Runs a server function. Its form is read before, so that neither its size nor its pace is the sender's choice.
@@ -74,8 +89,12 @@ pub(super) async fn not_found(state: State<AppState>, request: Request) -> Respo
 fn context(state: &AppState, request: &Request) -> impl Fn() + Clone + Send + 'static {
     let state = state.clone();
     let page = auth::PageContext::of(request);
+    let posted = request.extensions().get::<Posted>().cloned();
     move || {
         provide_context(state.clone());
+        if let Some(posted) = posted.clone() {
+            provide_context(posted);
+        }
         page.provide();
     }
 }

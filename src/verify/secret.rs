@@ -242,6 +242,11 @@ impl ParsedSecret {
         })
     }
 
+    /// Whether it verifies and does not sign.
+    pub fn is_verify_only(&self) -> bool {
+        self.is_ed25519()
+    }
+
     /// Whether it verifies ed25519 signatures, and so no others.
     pub(super) fn is_ed25519(&self) -> bool {
         self.public_key().is_some()

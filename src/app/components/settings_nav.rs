@@ -9,13 +9,16 @@ pub enum SettingsTab {
     Endpoints,
     /// Users and invitations.
     Team,
+    /// Who changed what.
+    Audit,
     /// The own account.
     Account,
 }
 
-const TABS: [(SettingsTab, &str, &str); 3] = [
+const TABS: [(SettingsTab, &str, &str); 4] = [
     (SettingsTab::Endpoints, "Endpoints", "/settings/endpoints"),
     (SettingsTab::Team, "Team", "/settings/team"),
+    (SettingsTab::Audit, "Audit", "/settings/audit"),
     (SettingsTab::Account, "Account", "/settings/account"),
 ];
 

@@ -48,7 +48,7 @@ pub fn DeliveryPage() -> impl IntoView {
     view! {
         <Suspense>
             {Suspend::new(async move {
-                match load(id).await {
+                match load(id, query.tab).await {
                     Ok(loaded) => view! { <Content loaded query/> }.into_any(),
                     Err(error) => view! { <Failed error/> }.into_any(),
                 }
@@ -58,14 +58,15 @@ pub fn DeliveryPage() -> impl IntoView {
 }
 
 /// The role is looked at before the id is.
-async fn load(id: Option<DeliveryId>) -> Result<Loaded, AppError> {
+async fn load(id: Option<DeliveryId>, tab: Tab) -> Result<Loaded, AppError> {
     let user = crate::auth::require(crate::model::user::Role::Viewer).await?;
-    load::load(user, id.ok_or_else(|| not_found("delivery"))?).await
+    load::load(user, id.ok_or_else(|| not_found("delivery"))?, tab).await
 }
 
 #[component]
 fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
-    let Loaded { user, now, delivery, payload, same, endpoint, ingest_url, secrets } = loaded;
+    let Loaded { user, now, delivery, payload, same, endpoint, ingest_url, secrets, cause, later } = loaded;
+    let role = user.role;
     let summary = &delivery.summary;
     let kind = summary.event_type.as_deref().map_or_else(|| "(no type)".to_owned(), visible);
     let Tag { class, text } = signature_tag(summary);
@@ -80,7 +81,9 @@ fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
     let title = kind.clone();
     let part = match query.tab {
         Tab::Overview => view! { <Overview delivery/> }.into_any(),
-        Tab::Signature => view! { <Signature delivery payload endpoint secrets/> }.into_any(),
+        Tab::Signature => {
+            view! { <Signature delivery payload endpoint secrets cause later role now/> }.into_any()
+        }
         Tab::Headers => view! { <Headers headers=payload.headers/> }.into_any(),
         Tab::Body => view! { <Body id=summary.id body=payload.body query/> }.into_any(),
     };

@@ -18,10 +18,10 @@ use crate::{
         },
         layout::{Layout, Part},
     },
-    auth, db, endpoints,
+    auth, endpoints,
     error::{AppError, not_found},
     model::{
-        endpoint::{Endpoint, SecretInfo},
+        endpoint::Endpoint,
         filter::percent_encode,
         ids::EndpointId,
         scheme::Scheme,
@@ -35,7 +35,7 @@ use how_to::HowTo;
 use ingest_url::IngestUrl;
 use leptos::{either::Either, prelude::*};
 use leptos_router::hooks::use_params_map;
-use secrets::Secrets;
+use secrets::{SecretList, Secrets};
 use test_event::TestEvent;
 use values::Values;
 
@@ -56,7 +56,7 @@ struct ShownEndpoint {
     user: User,
     endpoint: Endpoint,
     state: EndpointState,
-    secrets: Vec<SecretInfo>,
+    secrets: SecretList,
     base_url: String,
     /// The server's setting, bytes.
     body_limit: u64,
@@ -68,11 +68,12 @@ async fn load(id: Option<String>) -> Result<ShownEndpoint, AppError> {
     let state = expect_context::<AppState>();
     let id: EndpointId = id.and_then(|text| text.parse().ok()).ok_or_else(|| not_found("endpoint"))?;
     let endpoint = endpoints::find(&state.db, id).await?;
-    let secrets = db::secrets::list(&mut *state.db.read().await?, id).await?;
+    let live = state.ingest.registry.by_id(id);
+    let secrets = secrets::load(&state, id, live.as_deref(), user.role).await?;
     let now = state.clock.now_ms();
     Ok(ShownEndpoint {
         user,
-        state: EndpointState::of(&endpoint, state.ingest.registry.by_id(id).as_deref(), now),
+        state: EndpointState::of(&endpoint, live.as_deref(), now),
         endpoint,
         secrets,
         base_url: state.base_url.to_string(),
@@ -122,7 +123,7 @@ fn Shown(shown: ShownEndpoint) -> impl IntoView {
             <div class="cols">
                 <div>
                     {for_members}
-                    {signed.then(|| view! { <Secrets id=endpoint.id secrets role now/> })}
+                    {signed.then(|| view! { <Secrets id=endpoint.id scheme=endpoint.scheme secrets role now/> })}
                     <HowTo scheme=endpoint.scheme base_url/>
                 </div>
                 <aside>

@@ -51,7 +51,8 @@ fn Loaded(events: Events) -> impl IntoView {
     let Events { user, now, filter, choices, list } = events;
     let bar = {
         let (filter, error) = (filter.clone(), list.as_ref().err().cloned());
-        move || view! { <FilterBar filter choices error/> }
+        let role = user.role;
+        move || view! { <FilterBar filter choices role error/> }
     };
     let table = match list {
         Ok(list) => {

@@ -3,6 +3,7 @@
 use crate::{
     app::{
         components::{
+            hmac_fields::HmacFields,
             problem::Problem,
             secret_fields::SecretFields,
             settings_nav::{SettingsNav, SettingsTab},
@@ -41,6 +42,7 @@ fn NewEndpoint(user: User) -> impl IntoView {
             <form class="form narrow" method="post" action=CreateEndpoint::PATH>
                 <Field name="name" label="Name" hint="What the team calls it, such as prod-openai. It can be changed later."/>
                 <SchemeChoice/>
+                <Hmac/>
                 <SecretFields required=false/>
                 <div class="actions">
                     <button class="btn primary">"Create endpoint"</button>
@@ -49,6 +51,15 @@ fn NewEndpoint(user: User) -> impl IntoView {
             </form>
         </Layout>
     }
+}
+
+#[component]
+fn Hmac() -> impl IntoView {
+    let flash = take_flash().unwrap_or_default();
+    let wrong =
+        flash.failed.then(|| flash.field.clone()).flatten().filter(|field| field.starts_with("hmac["));
+    let wrong = wrong.map(|_| flash.message.clone());
+    view! { <HmacFields typed=move |field: &str| flash.kept(field) wrong/> }
 }
 
 #[component]

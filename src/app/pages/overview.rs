@@ -1,6 +1,7 @@
 //! Overview: how each endpoint did in the last 24 hours. Before the first delivery, the way there.
 
 mod chart;
+mod clock;
 mod endpoint_table;
 mod first_steps;
 mod refused;
@@ -24,6 +25,7 @@ use crate::{
     state::AppState,
 };
 use chart::Chart;
+use clock::{ClockBanner, Suspect};
 use endpoint_table::EndpointTable;
 use first_steps::FirstSteps;
 use leptos::{either::Either, prelude::*};
@@ -53,6 +55,8 @@ struct Figures {
     range: Range,
     buckets: Vec<Bucket>,
     refusals: Vec<(String, i64)>,
+    /// Our clock minus the senders', seconds, when that looks wrong.
+    suspect: Option<Suspect>,
     now: i64,
 }
 
@@ -77,13 +81,14 @@ async fn load(only: Option<String>) -> Result<Figures, AppError> {
         range,
         buckets: rollups::by_endpoint(&mut connection, range.from, range.to, timeline::BAR_MINUTES).await?,
         refusals: rollups::refusals(&mut connection, range.from).await?,
+        suspect: clock::suspect(&mut connection, now).await?,
         now,
     })
 }
 
 #[component]
 fn Overview(figures: Figures) -> impl IntoView {
-    let Figures { user, base_url, endpoints, only, range, buckets, refusals, now } = figures;
+    let Figures { user, base_url, endpoints, only, range, buckets, refusals, suspect, now } = figures;
     if endpoints.iter().all(|row| row.newest.is_none()) {
         let role = user.role;
         return Either::Left(view! {
@@ -108,6 +113,7 @@ fn Overview(figures: Figures) -> impl IntoView {
                 {narrowed}
                 <div class="end"><span class="dim">"Last 24 hours · UTC"</span></div>
             </div>
+            {suspect.map(|suspect| view! { <ClockBanner suspect/> })}
             <Totals counts=timeline::sum(&buckets, id) endpoint=name.clone() since=range.bar_start(0) newest=newest(&endpoints, id) now/>
             <Chart bars=timeline::bars(&buckets, id) range endpoint=name now/>
             <EndpointTable endpoints buckets since=range.bar_start(0) now/>

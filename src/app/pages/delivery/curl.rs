@@ -4,7 +4,10 @@ mod quote;
 
 use crate::{
     app::islands::copy_button::CopyButton,
-    model::{headers::HeaderList, ids::DeliveryId},
+    model::{
+        headers::{HeaderList, is_secret},
+        ids::DeliveryId,
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use leptos::prelude::*;
@@ -55,7 +58,9 @@ fn command(url: &str, id: DeliveryId, headers: &HeaderList, body: &[u8]) -> Stri
     let mut parts = vec![format!("curl -sS -i -X POST {}", shell_word(url.as_bytes()))];
     for (name, value) in headers.iter().filter(|(name, _)| !MADE_BY_CURL.contains(name)) {
         // `name;` is how curl is told to send a header without a value.
-        let line = if value.is_empty() {
+        let line = if is_secret(name) {
+            format!("{name}: (the secret, not shown)").into_bytes()
+        } else if value.is_empty() {
             format!("{name};").into_bytes()
         } else {
             [name.as_bytes(), b": ", value].concat()

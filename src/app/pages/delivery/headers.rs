@@ -2,7 +2,7 @@
 
 use crate::{
     app::{components::visible::visible_bytes, islands::copy_button::CopyButton},
-    model::headers::HeaderList,
+    model::headers::{HeaderList, is_secret},
 };
 use leptos::prelude::*;
 
@@ -12,7 +12,12 @@ const LINES: &str = "header-lines";
 /// Name and value of each, and all of them as lines to copy.
 #[component]
 pub(super) fn Headers(headers: HeaderList) -> impl IntoView {
-    let shown: Vec<_> = headers.iter().map(|(name, value)| (name.to_owned(), visible_bytes(value))).collect();
+    // The token is the secret itself.
+    let shown_value = |name: &str, value: &[u8]| {
+        if is_secret(name) { "(the secret, not shown)".to_owned() } else { visible_bytes(value) }
+    };
+    let shown: Vec<_> =
+        headers.iter().map(|(name, value)| (name.to_owned(), shown_value(name, value))).collect();
     let lines = shown.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n");
     view! {
         <section class="card">

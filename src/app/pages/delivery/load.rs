@@ -1,17 +1,21 @@
 //! What the page needs from the database.
 
+use super::query::Tab;
 use crate::{
     db::{
         deliveries::{self, Payload},
-        endpoints, secrets,
+        reverifications::{self, Reverification},
+        secrets,
     },
-    error::{AppError, not_found},
+    error::AppError,
     model::{
-        delivery::{Delivery, DeliverySummary},
+        delivery::{Delivery, DeliverySummary, Outcome},
         endpoint::{Endpoint, SecretInfo},
         ids::DeliveryId,
         user::User,
+        verdict::{Cause, Verdict},
     },
+    review::{self, Stored},
     state::AppState,
 };
 use leptos::prelude::expect_context;
@@ -33,21 +37,33 @@ pub(super) struct Loaded {
     pub(super) ingest_url: String,
     /// The endpoint's secrets, those no longer in use too.
     pub(super) secrets: Vec<SecretInfo>,
+    /// Why it was rejected, when the part that says so is in sight.
+    pub(super) cause: Option<Cause>,
+    /// The later verdicts, oldest first.
+    pub(super) later: Vec<Reverification>,
 }
 
-pub(super) async fn load(user: User, id: DeliveryId) -> Result<Loaded, AppError> {
+pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded, AppError> {
     let state = expect_context::<AppState>();
+    let stored = review::stored(&state, id).await?;
     let mut connection = state.db.read().await?;
-    let missing = || not_found("delivery");
-    let delivery = deliveries::by_id(&mut connection, id).await?.ok_or_else(missing)?;
-    let payload = deliveries::payload(&mut connection, id).await?.ok_or_else(missing)?;
-    let endpoint_id = delivery.summary.endpoint.id;
-    let endpoint = endpoints::by_id(&mut connection, endpoint_id).await?.ok_or_else(missing)?;
-    let same = match &delivery.event_key {
+    let endpoint_id = stored.endpoint.id;
+    let same = match &stored.delivery.event_key {
         Some(key) => deliveries::with_key(&mut connection, endpoint_id, key, SAME).await?,
         None => Vec::new(),
     };
     let secrets = secrets::list(&mut connection, endpoint_id).await?;
+    let later = reverifications::of_delivery(&mut connection, id).await?;
+    drop(connection);
+    let rejected = stored.delivery.summary.outcome == Outcome::Rejected;
+    let cause = if tab == Tab::Signature && rejected {
+        // The last verdict is the one in force.
+        let json = later.last().map_or(&stored.payload.verdict, |last| &last.verdict);
+        review::cause(&state, &stored, Verdict::from_json(json).unwrap_or_default()).await?
+    } else {
+        None
+    };
+    let Stored { delivery, payload, endpoint } = stored;
     Ok(Loaded {
         user,
         now: state.clock.now_ms(),
@@ -57,5 +73,7 @@ pub(super) async fn load(user: User, id: DeliveryId) -> Result<Loaded, AppError>
         same: same.into_iter().map(|delivery| delivery.summary).collect(),
         endpoint,
         secrets,
+        cause,
+        later,
     })
 }

@@ -15,8 +15,16 @@ use leptos::prelude::*;
 pub(super) fn Overview(delivery: Delivery) -> impl IntoView {
     let summary = delivery.summary;
     let meaning = summary.event_type.as_deref().map(|name| match catalogue::find(name) {
-        Some(entry) => entry.description.clone(),
-        None => "This type is not in the catalogue of OpenAI's events.".to_owned(),
+        Some(entry) => {
+            let says = match entry.outcome() {
+                catalogue::Outcome::Success => "success",
+                catalogue::Outcome::Failure => "failure",
+                catalogue::Outcome::Neutral => "news",
+            };
+            let terminal = if entry.is_terminal() { "terminal" } else { "more may come" };
+            format!("{} ({}; {says}; {terminal})", entry.description, entry.area())
+        }
+        None => "This type is not in the catalogue, which does no harm.".to_owned(),
     });
     let kind = summary.event_type.as_deref().map_or_else(|| "(no type)".to_owned(), visible);
     let lag = summary.lag_ms().map_or_else(

@@ -1,23 +1,33 @@
 //! How the delivery was verified, step by step.
 
+mod again;
+mod history;
+
 use crate::{
-    app::components::{escaped::Escaped, visible::visible},
-    db::deliveries::Payload,
+    app::components::{
+        escaped::Escaped,
+        verdict::{ReasonCard, Steps},
+        visible::visible,
+    },
+    db::{deliveries::Payload, reverifications::Reverification},
     model::{
-        delivery::Delivery,
+        delivery::{Delivery, Outcome},
         endpoint::{Endpoint, SecretInfo},
         headers::HeaderList,
         scheme::Scheme,
         time,
-        verdict::{Reason, StepResult, Verdict},
+        user::Role,
+        verdict::{Cause, Verdict},
     },
 };
+use again::Again;
+use history::History;
 use leptos::prelude::*;
 
 /// More bytes of the signed content are not shown; the body's own part has them.
 const SHOWN: usize = 16 * 1024;
 
-/// The steps, the secret that matched, and what was signed.
+/// The steps, the secret that matched, what can be done about a rejection, and what was signed.
 #[component]
 pub(super) fn Signature(
     delivery: Delivery,
@@ -25,17 +35,48 @@ pub(super) fn Signature(
     endpoint: Endpoint,
     /// The endpoint's secrets, those no longer in use too.
     secrets: Vec<SecretInfo>,
+    /// Why it was rejected, where that was shown.
+    cause: Option<Cause>,
+    /// The later verdicts, oldest first.
+    later: Vec<Reverification>,
+    role: Role,
+    /// Unix ms.
+    now: i64,
 ) -> impl IntoView {
     let unsigned = endpoint.scheme == Scheme::None;
-    let reason = delivery.summary.reason.as_deref().map(|code| cause(code).into_any());
+    let rejected = delivery.summary.outcome == Outcome::Rejected;
+    let reason = delivery.summary.reason.clone().map(|code| view! { <ReasonCard code cause/> });
     let secret = delivery.secret_id.and_then(|id| secrets.iter().find(|secret| secret.id == id).cloned());
     let content = signed_content(endpoint.scheme, &payload.headers, &payload.body);
+    let verdict = Verdict::from_json(&payload.verdict).unwrap_or_default();
+    let name = {
+        let secrets = secrets.clone();
+        move |id: &str| name(&secrets, id)
+    };
+    let again =
+        (rejected && !unsigned && role >= Role::Member).then(|| view! { <Again id=delivery.summary.id/> });
     view! {
         {unsigned.then(unverified)}
         {reason}
+        {delivery.reverified_at.map(reverified)}
         {secret.map(|secret| matched(secret, delivery.summary.old_secret))}
-        <Steps verdict=payload.verdict secrets/>
+        {again}
+        <Steps verdict name/>
+        {(!later.is_empty()).then(|| view! { <History later secrets now/> })}
         {content.map(|content| view! { <Content content/> })}
+    }
+}
+
+fn reverified(at: i64) -> impl IntoView {
+    view! {
+        <div class="banner ok">
+            <p>
+                <b>"Re-verified"</b>
+            </p>
+            <p>
+                {format!("It was rejected on arrival and accepted on {}; its age was not checked then. The steps below are those of its arrival.", time::full(at))}
+            </p>
+        </div>
     }
 }
 
@@ -51,21 +92,6 @@ fn unverified() -> impl IntoView {
     }
 }
 
-fn cause(code: &str) -> impl IntoView + use<> {
-    let (label, sentence) = match code.parse::<Reason>() {
-        Ok(reason) => (reason.label().to_owned(), reason.sentence().to_owned()),
-        Err(_) => (visible(code), "This version does not know the reason.".to_owned()),
-    };
-    view! {
-        <div class="cause">
-            <p>
-                <b>{label}</b>
-            </p>
-            <p>{sentence}</p>
-        </div>
-    }
-}
-
 fn matched(secret: SecretInfo, was_expiring: bool) -> impl IntoView {
     let until = was_expiring.then(|| match secret.expires_at {
         Some(at) => format!(
@@ -76,60 +102,17 @@ fn matched(secret: SecretInfo, was_expiring: bool) -> impl IntoView {
     });
     view! {
         <div class={if was_expiring { "banner warn" } else { "banner ok" }}>
-            <p>"Signed with the secret " <b class="name">{name(std::slice::from_ref(&secret), &secret.id.to_string())}</b> "."</p>
+            <p>"Signed with the secret " <b class="name">{visible(&secret.shown_name())}</b> "."</p>
             {until.map(|until| view! { <p>{until}</p> })}
         </div>
-    }
-}
-
-#[component]
-fn Steps(
-    /// As stored.
-    verdict: String,
-    secrets: Vec<SecretInfo>,
-) -> impl IntoView {
-    let steps = Verdict::from_json(&verdict)
-        .map(|verdict| verdict.steps(|id| name(&secrets, id)))
-        .unwrap_or_default();
-    view! {
-        <section class="card">
-            <h2>"Verification, step by step"</h2>
-            <ol class="in steps">
-                {steps
-                    .into_iter()
-                    .map(|step| {
-                        let (class, sign, word) = mark(step.result);
-                        view! {
-                            <li>
-                                <span class=format!("mark {class}")>
-                                    <span aria-hidden="true">{sign}</span>
-                                    <span class="hush">{word}</span>
-                                </span>
-                                <span>{step.title} <small>{visible(&step.detail)}</small></span>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ol>
-        </section>
     }
 }
 
 /// What people call the secret with this id.
 fn name(secrets: &[SecretInfo], id: &str) -> String {
     match secrets.iter().find(|secret| secret.id.to_string() == id) {
-        Some(secret) if secret.hint.is_empty() => format!("“{}”", secret.label),
-        Some(secret) => format!("“{}” (ends …{})", secret.label, secret.hint),
+        Some(secret) => secret.shown_name(),
         None => "a secret that is gone".to_owned(),
-    }
-}
-
-/// Class, sign, and the word for those who do not see it.
-fn mark(result: StepResult) -> (&'static str, &'static str, &'static str) {
-    match result {
-        StepResult::Ok => ("ok", "✓", "passed: "),
-        StepResult::Failed => ("bad", "✗", "failed: "),
-        StepResult::Skipped => ("skip", "·", "not checked: "),
     }
 }
 

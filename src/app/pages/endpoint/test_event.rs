@@ -5,7 +5,7 @@ use crate::{
         endpoint_state::EndpointState,
         test_event_forms::{SendTestEventForm, TestSecretForm},
     },
-    model::{endpoint::Endpoint, scheme::Scheme, user::Role},
+    model::{endpoint::Endpoint, user::Role},
 };
 use leptos::prelude::*;
 
@@ -20,12 +20,7 @@ pub fn TestEvent(
     role: Role,
 ) -> impl IntoView {
     let id = endpoint.id.to_string();
-    let can_sign = matches!(endpoint.scheme, Scheme::OpenAi | Scheme::StandardWebhooks | Scheme::None);
     let content = match state {
-        _ if !can_sign => view! {
-            <p>"Test events are signed as Standard Webhooks; this endpoint has another scheme. Let its sender send one."</p>
-        }
-        .into_any(),
         EndpointState::Disabled => view! { <p>"The endpoint is disabled and takes no webhooks."</p> }.into_any(),
         EndpointState::NoSecret if role >= Role::Admin => view! {
             <p>"A test event is signed, so the endpoint needs a secret. Until you have the sender's own, let Hookpost make one that nobody is shown."</p>

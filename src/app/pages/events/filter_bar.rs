@@ -6,6 +6,7 @@ use crate::{
     model::{
         delivery::Outcome,
         filter::{DeliveryFilter, VerdictFilter},
+        user::Role,
         verdict::Reason,
     },
 };
@@ -16,10 +17,20 @@ use leptos::prelude::*;
 pub(super) fn FilterBar(
     filter: DeliveryFilter,
     choices: Choices,
+    /// Who looks at it.
+    role: Role,
     /// Why the list could not be made, shown at its field.
     error: Option<AppError>,
 ) -> impl IntoView {
     let clear = (!filter.is_empty()).then(|| view! { <a class="btn" href="/events">"Clear"</a> });
+    let rejected = match &filter.verdict {
+        Some(VerdictFilter::Outcome(outcome)) => *outcome == Outcome::Rejected,
+        Some(VerdictFilter::Reason(_)) => true,
+        None => false,
+    };
+    let reverify = (rejected && role >= Role::Member).then(
+        || view! { <a class="btn" href=format!("/reverify?{}", filter.to_query())>"Re-verify these…"</a> },
+    );
     let error_at = |name: &str| error.as_ref().filter(|e| e.field() == Some(name)).map(ToString::to_string);
     let DeliveryFilter { endpoint, event_type, verdict, after, before, id } = filter;
     view! {
@@ -60,6 +71,7 @@ pub(super) fn FilterBar(
             <div class="end">
                 <button class="btn">"Filter"</button>
                 {clear}
+                {reverify}
             </div>
         </form>
     }

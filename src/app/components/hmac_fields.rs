@@ -1,0 +1,59 @@
+//! The options of the scheme `hmac`. Styles show them only while that scheme is chosen.
+
+use crate::model::hmac::{Algorithm, Encoding, HmacOptions};
+use leptos::prelude::*;
+
+/// The fields. `typed` gives what was typed before, by the name of a field.
+#[component]
+pub fn HmacFields<F: Fn(&str) -> Option<String>>(
+    /// What was typed before, by the name of a field.
+    typed: F,
+    /// What is wrong with one of them.
+    wrong: Option<String>,
+) -> impl IntoView {
+    let default = HmacOptions::default();
+    let text = |name: &'static str, label: &'static str, value: String, hint: &'static str| {
+        let full = format!("hmac[{name}]");
+        let value = typed(&full).unwrap_or(value);
+        let id = format!("hmac-{name}");
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <input id=id name=full value=value class="mono" autocomplete="off" spellcheck="false"/>
+                <p class="hint">{hint}</p>
+            </div>
+        }
+    };
+    let choice = |name: &'static str, label: &'static str, words: Vec<&'static str>, chosen: &'static str| {
+        let full = format!("hmac[{name}]");
+        let chosen = typed(&full).unwrap_or_else(|| chosen.to_owned());
+        let id = format!("hmac-{name}");
+        let options = words
+            .into_iter()
+            .map(|word| view! { <option value=word selected=word == chosen>{word}</option> })
+            .collect_view();
+        view! {
+            <div class="field">
+                <label for=id.clone()>{label}</label>
+                <select id=id name=full>{options}</select>
+            </div>
+        }
+    };
+    let algorithms = Algorithm::ALL.map(Algorithm::as_str).to_vec();
+    let encodings = Encoding::ALL.map(Encoding::as_str).to_vec();
+    view! {
+        <fieldset class="field hmac">
+            <legend>"What is signed (scheme HMAC)"</legend>
+            <div class="fields">
+                {text("header", "Signature header", default.header, "such as x-signature")}
+                {choice("algorithm", "Hash", algorithms, default.algorithm.as_str())}
+                {choice("encoding", "Written in", encodings, default.encoding.as_str())}
+                {text("prefix", "Before the signature", default.prefix, "such as sha256=; may be empty")}
+                {text("signed", "What is signed", default.signed, "{body} once; perhaps {timestamp} and {id}")}
+                {text("timestamp_header", "Timestamp header", String::new(), "may be empty; its age is checked")}
+                {text("id_header", "Event id header", String::new(), "may be empty; tells retries apart")}
+            </div>
+            {wrong.map(|error| view! { <p class="error" role="alert">{error}</p> })}
+        </fieldset>
+    }
+}

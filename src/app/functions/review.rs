@@ -1,0 +1,126 @@
+//! What people do about rejected deliveries.
+
+use crate::{
+    error::AppError,
+    model::ids::{DeliveryId, JobId},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::{endpoints_done as done, session::acting};
+#[cfg(feature = "ssr")]
+use crate::{
+    app::form,
+    error::invalid,
+    model::{
+        delivery::Outcome,
+        filter::{DeliveryFilter, query_pairs},
+        user::Role,
+    },
+    review,
+};
+
+#[cfg(feature = "ssr")]
+fn signature_of(id: DeliveryId) -> String {
+    format!("/events/{id}?tab=signature")
+}
+
+/// Tries a secret that is not saved on a rejected delivery.
+///
+/// # Errors
+/// Nobody who is at least a member asks, there is no such delivery, or the text is no secret.
+#[server(prefix = "/do", endpoint = "try_secret")]
+pub async fn try_secret(
+    /// The delivery.
+    delivery: DeliveryId,
+    /// The secret.
+    secret: String,
+    /// Word of its format; empty: as the scheme's senders show it.
+    #[server(default)]
+    secret_format: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, _) = acting(Role::Member).await?;
+        let scheme = review::stored(&state, delivery).await?.endpoint.scheme;
+        let format = done::secret_format(scheme, &secret_format)?;
+        let (verdict, cause) = review::try_secret(&state, delivery, secret.into(), format).await?;
+        if verdict.is_accepted() {
+            let said = "This secret made the signature. Add it to the endpoint, then re-verify the delivery.";
+            return Ok((signature_of(delivery), said.to_owned()));
+        }
+        let why = match (cause, verdict.reason()) {
+            (Some(cause), _) => format!("{} {}", cause.sentence(), cause.remedy()),
+            (None, Some(reason)) => reason.sentence().to_owned(),
+            (None, None) => String::new(),
+        };
+        Err(invalid("try_secret", format!("This secret does not verify it. {why}")))
+    };
+    form::finish(work.await, &signature_of(delivery)).await
+}
+
+/// Verifies a rejected delivery again with the secrets of now, without regard to its age.
+///
+/// # Errors
+/// Nobody who is at least a member asks, there is no such delivery, or it was not rejected.
+#[server(prefix = "/do", endpoint = "reverify")]
+pub async fn reverify(
+    /// The delivery.
+    delivery: DeliveryId,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Member).await?;
+        let (outcome, verdict) = review::reverify(&state, &by, delivery).await?;
+        let said = match outcome {
+            Outcome::Accepted => "It verifies now (age not checked), and is accepted.".to_owned(),
+            Outcome::Duplicate => {
+                "It verifies now (age not checked); its event was there already, so it is a duplicate."
+                    .to_owned()
+            }
+            Outcome::Rejected => {
+                let why = verdict.reason().map_or("", |reason| reason.sentence());
+                format!("It is still rejected (age not checked). {why}")
+            }
+        };
+        Ok((signature_of(delivery), said))
+    };
+    form::finish(work.await, &signature_of(delivery)).await
+}
+
+/// Verifies all rejected deliveries of a filter again.
+///
+/// # Errors
+/// Nobody who is at least a member asks, or the filter asks for others than rejected ones.
+#[server(prefix = "/do", endpoint = "start_reverify")]
+pub async fn start_reverify(
+    /// Query string of the list.
+    #[server(default)]
+    filter: String,
+) -> Result<(), AppError> {
+    let back = format!("/reverify?{filter}");
+    let work = async {
+        let (state, by) = acting(Role::Member).await?;
+        let pairs = query_pairs(&filter);
+        let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        let id = review::bulk::start(&state, &by, &filter).await?;
+        Ok((format!("/jobs/{id}"), String::new()))
+    };
+    form::finish(work.await, &back).await
+}
+
+/// Stops a job; what was done stays done.
+///
+/// # Errors
+/// Nobody who is at least a member asks, or it is not running.
+#[server(prefix = "/do", endpoint = "cancel_job")]
+pub async fn cancel_job(
+    /// The job.
+    id: JobId,
+) -> Result<(), AppError> {
+    let back = format!("/jobs/{id}");
+    let work = async {
+        let (state, _) = acting(Role::Member).await?;
+        review::bulk::cancel(&state, id).await?;
+        Ok((format!("/jobs/{id}"), "Stopped. What was accepted stays accepted.".to_owned()))
+    };
+    form::finish(work.await, &back).await
+}

@@ -1,0 +1,141 @@
+//! Later verdicts on stored deliveries.
+
+use super::{
+    DbError,
+    rollups::{self, Rejections},
+};
+use crate::model::{
+    delivery::Outcome,
+    ids::{DeliveryId, EndpointId, SecretId},
+};
+use sqlx::SqliteConnection;
+
+/// A verdict that was reached again.
+#[derive(Clone, Debug)]
+pub struct NewVerdict {
+    /// The delivery.
+    pub delivery_id: DeliveryId,
+    /// Its endpoint.
+    pub endpoint_id: EndpointId,
+    /// When it was received, unix ms.
+    pub received_at: i64,
+    /// Its event key.
+    pub event_key: Option<String>,
+    /// Why it was rejected.
+    pub was: Option<String>,
+    /// Our clock minus its timestamp, when that alone stood in the way.
+    pub only_time: Option<i64>,
+    /// The secret that matched now, and whether it is expiring; none: it is still rejected.
+    pub matched: Option<(SecretId, bool)>,
+    /// As JSON.
+    pub verdict: String,
+    /// Who asked.
+    pub actor: String,
+    /// Unix ms.
+    pub at: i64,
+}
+
+/// Writes it down, and takes the delivery into its event when it was verified. Says what became of it; none: it had
+/// been accepted already, and nothing was changed.
+///
+/// # Errors
+/// When the database fails.
+pub async fn record(connection: &mut SqliteConnection, new: &NewVerdict) -> Result<Option<Outcome>, DbError> {
+    let rejected: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM deliveries WHERE id = $1 AND outcome = 'rejected')")
+            .bind(new.delivery_id)
+            .fetch_one(&mut *connection)
+            .await?;
+    if !rejected {
+        return Ok(None);
+    }
+    sqlx::query("INSERT INTO reverifications (delivery_id, at, actor, verdict) VALUES ($1, $2, $3, $4)")
+        .bind(new.delivery_id)
+        .bind(new.at)
+        .bind(&new.actor)
+        .bind(&new.verdict)
+        .execute(&mut *connection)
+        .await?;
+    match new.matched {
+        Some((secret_id, old_secret)) => accept(connection, new, secret_id, old_secret).await.map(Some),
+        None => Ok(Some(Outcome::Rejected)),
+    }
+}
+
+async fn accept(
+    connection: &mut SqliteConnection,
+    new: &NewVerdict,
+    secret_id: SecretId,
+    old_secret: bool,
+) -> Result<Outcome, DbError> {
+    let has_event: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = $1 AND event_key = $2 \
+         AND event_key IS NOT NULL AND outcome = 'accepted')",
+    )
+    .bind(new.endpoint_id)
+    .bind(&new.event_key)
+    .fetch_one(&mut *connection)
+    .await?;
+    let outcome = if has_event { Outcome::Duplicate } else { Outcome::Accepted };
+    sqlx::query(
+        "UPDATE deliveries SET outcome = $2, reason = NULL, secret_id = $3, old_secret = $4, reverified_at = $5 \
+         WHERE id = $1",
+    )
+    .bind(new.delivery_id)
+    .bind(outcome)
+    .bind(secret_id)
+    .bind(old_secret)
+    .bind(new.at)
+    .execute(&mut *connection)
+    .await?;
+    let minute = new.received_at.div_euclid(60_000);
+    // The counts follow the rows: they always say what a full count would.
+    sqlx::query(
+        "UPDATE rollup_minutes SET rejected = rejected - 1, accepted = accepted + $3, duplicate = duplicate + $4 \
+         WHERE minute = $1 AND endpoint_id = $2",
+    )
+    .bind(minute)
+    .bind(new.endpoint_id)
+    .bind(i64::from(outcome == Outcome::Accepted))
+    .bind(i64::from(outcome == Outcome::Duplicate))
+    .execute(&mut *connection)
+    .await?;
+    if let Some(reason) = &new.was {
+        let less = Rejections {
+            count: -1,
+            only_time: -i64::from(new.only_time.is_some()),
+            skew_sum: new.only_time.unwrap_or_default().saturating_neg(),
+        };
+        rollups::add_rejections(connection, (minute, new.endpoint_id, reason), &less).await?;
+    }
+    rollups::add_to_secret(connection, secret_id, minute, 1).await?;
+    Ok(outcome)
+}
+
+/// A later verdict, as it was written down.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Reverification {
+    /// Unix ms.
+    pub at: i64,
+    /// Who asked.
+    pub actor: String,
+    /// As JSON.
+    pub verdict: String,
+}
+
+/// The later verdicts on a delivery, oldest first, at most 100.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_delivery(
+    connection: &mut SqliteConnection,
+    id: DeliveryId,
+) -> Result<Vec<Reverification>, DbError> {
+    let rows = sqlx::query_as(
+        "SELECT at, actor, verdict FROM reverifications WHERE delivery_id = $1 ORDER BY id LIMIT 100",
+    )
+    .bind(id)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
+}

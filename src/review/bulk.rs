@@ -1,0 +1,220 @@
+//! Re-verifying all rejected deliveries of a filter, in slices. The cursor moves on in the transaction of the slice, so
+//! a job goes on after a restart where it stood.
+
+use super::{Stored, reverify};
+use crate::{
+    db::{
+        audit,
+        deliveries::{self, Cursor},
+        endpoints, jobs,
+        reverifications::{self, NewVerdict},
+    },
+    error::{AppError, invalid, not_found},
+    model::{
+        audit::{Action, Actor},
+        delivery::Outcome,
+        filter::{DeliveryFilter, VerdictFilter, query_pairs},
+        ids::{DeliveryId, JobId},
+        job::{Job, JobState},
+        time,
+    },
+    state::AppState,
+};
+use std::time::Duration;
+
+/// Deliveries of one transaction.
+const SLICE: i64 = 50;
+/// Between two slices, so that deliveries go first.
+const PAUSE: Duration = Duration::from_millis(10);
+/// A job that another process or an earlier run left is found within this time.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// More are not counted beforehand.
+pub const MOST_COUNTED: i64 = 100_000;
+
+/// What a filter comes to: only rejected deliveries, with absolute times.
+///
+/// # Errors
+/// A time cannot be read, or the filter asks for others than rejected ones.
+pub fn narrowed(filter: &DeliveryFilter, now: i64) -> Result<DeliveryFilter, AppError> {
+    let (after, before) = filter.time_bounds(now).map_err(|message| invalid("filter", message))?;
+    let verdict = match &filter.verdict {
+        None => VerdictFilter::Outcome(Outcome::Rejected),
+        Some(VerdictFilter::Outcome(Outcome::Accepted | Outcome::Duplicate)) => {
+            return Err(invalid(
+                "filter",
+                "filter: only rejected deliveries can be re-verified; choose those",
+            ));
+        }
+        Some(verdict) => verdict.clone(),
+    };
+    let absolute = |at: Option<i64>| at.map(time::rfc3339);
+    Ok(DeliveryFilter {
+        verdict: Some(verdict),
+        after: absolute(after),
+        before: absolute(before),
+        ..filter.clone()
+    })
+}
+
+/// How many deliveries that is, up to [`MOST_COUNTED`].
+///
+/// # Errors
+/// The filter is not one for this, or takes too long to look up.
+pub async fn count(state: &AppState, filter: &DeliveryFilter) -> Result<i64, AppError> {
+    let now = state.clock.now_ms();
+    let filter = narrowed(filter, now)?;
+    let bounds = filter.time_bounds(now).map_err(|message| invalid("filter", message))?;
+    let mut connection = state.db.read().await?;
+    Ok(deliveries::count_up_to(&mut connection, &filter, bounds, MOST_COUNTED).await?)
+}
+
+/// Starts a job.
+///
+/// # Errors
+/// As [`count`].
+pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Result<JobId, AppError> {
+    let total = count(state, filter).await?;
+    let job = Job {
+        id: JobId::new(),
+        filter: narrowed(filter, by.at)?.to_query(),
+        // What arrives from now on is verified with the secrets of now anyway.
+        before_id: DeliveryId::at(by.at + 1),
+        cursor: DeliveryId(0),
+        state: JobState::Running,
+        seen: 0,
+        changed: 0,
+        total,
+        actor: by.name.clone(),
+        created_at: by.at,
+        ended_at: None,
+    };
+    let id = job.id;
+    let shown = if job.filter.is_empty() { "all".to_owned() } else { job.filter.clone() };
+    let entry = by.entry(Action::DeliveryReverified, id, "many deliveries", format!("{total} of {shown}"));
+    state
+        .db
+        .write(move |c| {
+            Box::pin(async move {
+                jobs::insert(c, &job).await?;
+                audit::insert(c, &entry).await
+            })
+        })
+        .await?;
+    state.jobs.notify_one();
+    Ok(id)
+}
+
+/// One job.
+///
+/// # Errors
+/// There is no such job.
+pub async fn find(state: &AppState, id: JobId) -> Result<Job, AppError> {
+    jobs::by_id(&mut *state.db.read().await?, id).await?.ok_or_else(|| not_found("job"))
+}
+
+/// Stops a job; what was done stays done.
+///
+/// # Errors
+/// It is not running.
+pub async fn cancel(state: &AppState, id: JobId) -> Result<(), AppError> {
+    let now = state.clock.now_ms();
+    let ended = state
+        .db
+        .write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Cancelled, now).await }))
+        .await?;
+    if ended { Ok(()) } else { Err(not_found("running job")) }
+}
+
+/// Works on jobs, for ever.
+pub async fn run(state: AppState) {
+    loop {
+        match next(&state).await {
+            Ok(Some(job)) => {
+                if let Err(error) = slice(&state, &job).await {
+                    tracing::error!(job = %job.id, %error, "a re-verification could not go on: {error}");
+                    fail(&state, job.id).await;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+            Ok(None) => {
+                // Woken when one is started here, or found when another process did.
+                let _either = tokio::time::timeout(LOOK_EVERY, state.jobs.notified()).await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "jobs could not be looked up: {error}");
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+}
+
+async fn next(state: &AppState) -> Result<Option<Job>, AppError> {
+    Ok(jobs::next_running(&mut *state.db.read().await?).await?)
+}
+
+async fn fail(state: &AppState, id: JobId) {
+    let now = state.clock.now_ms();
+    let written =
+        state.db.write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Failed, now).await })).await;
+    if let Err(error) = written {
+        tracing::error!(job = %id, %error, "and that could not be written down: {error}");
+    }
+}
+
+/// The next deliveries of a job, verified and written down in one transaction.
+async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
+    let now = state.clock.now_ms();
+    let pairs = query_pairs(&job.filter);
+    let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    let bounds = filter.time_bounds(now).map_err(|message| invalid("filter", message))?;
+    let rows = {
+        let mut connection = state.db.read().await?;
+        deliveries::page(&mut connection, &filter, bounds, Cursor::NewerThan(job.cursor), SLICE).await?
+    };
+    let (id, is_last) = (job.id, rows.len() < usize::try_from(SLICE).unwrap_or_default());
+    let rows: Vec<_> = rows.into_iter().filter(|row| row.summary.id < job.before_id).collect();
+    let Some(last) = rows.last().map(|row| row.summary.id) else {
+        state.db.write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Done, now).await })).await?;
+        return Ok(());
+    };
+    let (seen, mut verdicts) = (rows.len() as i64, Vec::new());
+    for row in rows {
+        verdicts.extend(verify(state, job, row).await?);
+    }
+    state
+        .db
+        .write(move |c| {
+            Box::pin(async move {
+                let mut changed = 0;
+                for verdict in &verdicts {
+                    let outcome = reverifications::record(c, verdict).await?;
+                    changed += i64::from(outcome.is_some_and(|outcome| outcome != Outcome::Rejected));
+                }
+                jobs::advance(c, id, last, seen, changed).await?;
+                if is_last {
+                    jobs::end(c, id, JobState::Done, now).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(())
+}
+
+/// None when the delivery or its endpoint is gone by now.
+async fn verify(
+    state: &AppState,
+    job: &Job,
+    delivery: crate::model::delivery::Delivery,
+) -> Result<Option<NewVerdict>, AppError> {
+    let Some(live) = state.ingest.registry.by_id(delivery.summary.endpoint.id) else { return Ok(None) };
+    let mut connection = state.db.read().await?;
+    let Some(payload) = deliveries::payload(&mut connection, delivery.summary.id).await? else {
+        return Ok(None);
+    };
+    let Some(endpoint) = endpoints::by_id(&mut connection, live.endpoint.id).await? else { return Ok(None) };
+    drop(connection);
+    let stored = Stored { delivery, payload, endpoint };
+    let verdict = reverify::verdict_now(state, &live, &stored);
+    Ok(Some(reverify::new_verdict(&live, &stored, &verdict, &job.actor, state.clock.now_ms())))
+}
