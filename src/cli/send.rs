@@ -1,19 +1,22 @@
-//! `hookpost send URL`: signed events, as OpenAI sends them.
+//! `hookpost send URL`: signed events, as OpenAI or another sender sends them, perhaps with a fault.
 
-use super::{CliError, output};
+use super::{CliError, hmac::HmacArgs, output};
 use crate::{
     clock::Clock,
     crypto::token,
     model::{
         catalogue,
+        hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
     },
     outbound::operator_client,
-    verify::{self, ParsedSecret},
+    tools::event::{self, Built, Draft, Fault},
+    verify::{self, ParsedSecret, Rules},
 };
 use clap::Args;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use url::Url;
 
 /// What OpenAI's sender calls itself.
@@ -27,9 +30,16 @@ pub struct SendArgs {
     /// Read the signing secret from standard input
     #[arg(long, required = true)]
     secret_stdin: bool,
-    /// How the secret's text is read: prefixed (whsec_…), base64 or text
-    #[arg(long, default_value = "prefixed")]
-    secret_format: SecretFormat,
+    /// How the secret's text is read: prefixed (whsec_…), base64 or text. Default: as the scheme's senders show it
+    #[arg(long)]
+    secret_format: Option<SecretFormat>,
+    /// How it is signed: openai, standard-webhooks, svix, github, gitlab, stripe, slack, shopify, twilio, hmac
+    #[arg(long, default_value = "openai")]
+    scheme: Scheme,
+    /// What is to be wrong with it: stale, future, wrong-secret, missing-header, unknown-version, duplicate-id,
+    /// out-of-order, unknown-type
+    #[arg(long, default_value = "none", hide_default_value = true)]
+    fault: Fault,
     /// The event's type
     #[arg(long = "type", default_value = "batch.completed", value_name = "TYPE")]
     event_type: String,
@@ -39,29 +49,40 @@ pub struct SendArgs {
     /// How many events
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     count: u32,
+    #[command(flatten)]
+    hmac: HmacArgs,
 }
 
 pub(super) async fn run(args: SendArgs, as_json: bool, clock: &Clock) -> Result<(), CliError> {
     let text = output::secret_from_stdin()?;
-    let (secret, warnings) =
-        verify::parse_secret(Scheme::StandardWebhooks, args.secret_format, text.expose_secret())
-            .map_err(|error| CliError::usage(format!("secret: {error}")))?;
+    let format = args.secret_format.unwrap_or_else(|| args.scheme.default_secret_format());
+    let (secret, warnings) = verify::parse_secret(args.scheme, format, text.expose_secret())
+        .map_err(|error| CliError::usage(format!("secret: {error}")))?;
     for warning in warnings {
         tracing::warn!("secret: {warning}");
     }
-    let data = data(&args)?;
-    let client = operator_client().map_err(|error| CliError::failed(error.to_string()))?;
-    let mut refused = 0;
+    let options = HmacOptions::from(args.hmac.clone());
+    options.check().map_err(|(_, message)| CliError::usage(message))?;
+    let sender =
+        Sender { data: data(&args)?, client: client()?, secret, options, args: &args, clock: clock.clone() };
+    let (mut sent, mut refused) = (0, 0);
     for _ in 0..args.count {
-        let sent = send(&client, &args, &data, &secret, clock).await?;
-        refused += u32::from(!sent.accepted);
-        if as_json { output::json(&sent.line)? } else { output::line(&sent.text)? }
+        for built in sender.build()? {
+            let answer = sender.send(built).await?;
+            sent += 1;
+            refused += u32::from(!answer.accepted);
+            if as_json { output::json(&answer.line)? } else { output::line(&answer.text)? }
+        }
     }
     if refused == 0 {
         Ok(())
     } else {
-        Err(CliError::failed(format!("{refused} of {} were not accepted", args.count)))
+        Err(CliError::failed(format!("{refused} of {sent} were not accepted")))
     }
+}
+
+fn client() -> Result<reqwest::Client, CliError> {
+    operator_client().map_err(|error| CliError::failed(error.to_string()))
 }
 
 fn data(args: &SendArgs) -> Result<String, CliError> {
@@ -76,42 +97,68 @@ fn data(args: &SendArgs) -> Result<String, CliError> {
     }
 }
 
-struct Sent {
+/// Everything that the events have in common.
+struct Sender<'a> {
+    args: &'a SendArgs,
+    data: String,
+    secret: ParsedSecret,
+    options: HmacOptions,
+    client: reqwest::Client,
+    clock: Clock,
+}
+
+struct Answer {
     accepted: bool,
     line: Value,
     text: String,
 }
 
-async fn send(
-    client: &reqwest::Client,
-    args: &SendArgs,
-    data: &str,
-    secret: &ParsedSecret,
-    clock: &Clock,
-) -> Result<Sent, CliError> {
-    let now = clock.now_ms() / 1_000;
-    let random = || token::<16>().map_err(|error| CliError::failed(error.to_string()));
-    let (id, event_id) = (format!("wh_{}", random()?), format!("evt_{}", random()?));
-    let body = catalogue::envelope(&args.event_type, data, &event_id, now);
-    let signature = verify::sign_standard(secret, &id, now, body.as_bytes())
-        .map_err(|error| CliError::usage(format!("secret: {error}")))?;
-    let answer = client
-        .post(args.url.clone())
-        .header("content-type", "application/json")
-        .header("user-agent", USER_AGENT)
-        .header("webhook-id", &id)
-        .header("webhook-timestamp", now)
-        .header("webhook-signature", signature)
-        .body(body)
-        .send()
-        .await
-        .map_err(|error| CliError::failed(crate::db::error::chain(&error)))?;
-    let status = answer.status();
-    let text = answer.text().await.unwrap_or_default();
-    let shown: String = text.trim().chars().filter(|c| !c.is_control()).take(200).collect();
-    Ok(Sent {
-        accepted: status.is_success(),
-        line: json!({ "webhook_id": id, "event_id": event_id, "status": status.as_u16(), "answer": shown }),
-        text: format!("{} {id} {shown}", status.as_u16()),
-    })
+impl Sender<'_> {
+    fn build(&self) -> Result<Vec<Built>, CliError> {
+        let now = self.clock.now_ms() / 1_000;
+        let random = || token::<16>().map_err(|error| CliError::failed(error.to_string()));
+        let (key, count) = (random()?, Cell::new(0));
+        let body = catalogue::envelope(&self.args.event_type, &self.data, &format!("evt_{}", random()?), now);
+        let draft = Draft {
+            rules: Rules { scheme: self.args.scheme, hmac: Some(&self.options) },
+            secret: Some(&self.secret),
+            event_type: &self.args.event_type,
+            body: &body,
+            url: self.args.url.as_str(),
+            now,
+            fault: self.args.fault,
+        };
+        let id = || {
+            count.set(count.get() + 1);
+            format!("wh_{key}{}", count.get())
+        };
+        event::build(&draft, id).map_err(CliError::usage)
+    }
+
+    async fn send(&self, built: Built) -> Result<Answer, CliError> {
+        let event: Value = serde_json::from_str(&built.body).unwrap_or_default();
+        let mut request = self
+            .client
+            .post(self.args.url.clone())
+            .header("content-type", "application/json")
+            .header("user-agent", USER_AGENT);
+        for (name, value) in &built.headers {
+            request = request.header(name, value);
+        }
+        let id = built.headers.iter().find(|(name, _)| name.ends_with("-id") || name.ends_with("-delivery"));
+        let id = id.map(|(_, value)| value.clone()).unwrap_or_default();
+        let answer = request
+            .body(built.body)
+            .send()
+            .await
+            .map_err(|error| CliError::failed(crate::db::error::chain(&error)))?;
+        let status = answer.status();
+        let text = answer.text().await.unwrap_or_default();
+        let shown: String = text.trim().chars().filter(|c| !c.is_control()).take(200).collect();
+        Ok(Answer {
+            accepted: status.is_success(),
+            text: format!("{} {id} {shown}", status.as_u16()),
+            line: json!({ "webhook_id": id, "event_id": event["id"], "status": status.as_u16(), "answer": shown }),
+        })
+    }
 }

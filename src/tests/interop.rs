@@ -102,3 +102,76 @@ for _ in range(2): server.handle_request()";
     );
     receiver.wait().unwrap();
 }
+
+/// Starts a receiver that verifies with the library, sends events of the scheme to it, and returns what it printed.
+fn received(script: &str, args: &[&str], count: usize) -> Vec<String> {
+    let script = format!(
+        "
+import sys, http.server
+secret, count = sys.argv[1], int(sys.argv[2])
+{script}
+class Receiver(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers['content-length']))
+        try: said = verify(body, dict(self.headers))
+        except Exception as error: said = 'refused: ' + type(error).__name__
+        print(said, flush=True)
+        self.send_response(200); self.end_headers()
+    def log_message(self, *args): pass
+server = http.server.HTTPServer(('127.0.0.1', 0), Receiver)
+print(server.server_port, flush=True)
+for _ in range(count): server.handle_request()"
+    );
+    let mut receiver =
+        python().args(["-c", &script, SECRET, &count.to_string()]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(receiver.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let url = format!("http://127.0.0.1:{}/hook", lines.next().unwrap());
+    let workspace = crate::process::Workspace::new();
+    let mut all = vec!["send", &url, "--secret-stdin"];
+    all.extend(args);
+    let sent = workspace.run(&all, SECRET.as_bytes());
+    assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+    let said = lines.collect();
+    receiver.wait().unwrap();
+    said
+}
+
+#[test]
+fn what_hookpost_send_signs_the_python_packages_of_the_senders_verify() {
+    let standard = "
+from standardwebhooks import Webhook
+def verify(body, headers): return Webhook(secret).verify(body, {k.lower(): v for k, v in headers.items()})['type']";
+    let svix = "
+import json
+from svix.webhooks import Webhook
+def verify(body, headers):
+    Webhook(secret).verify(body, {k.lower(): v for k, v in headers.items()})
+    return json.loads(body)['type']";
+    let stripe = "
+import stripe
+def verify(body, headers): return stripe.Webhook.construct_event(body, {k.lower(): v for k, v in headers.items()}['stripe-signature'], secret)['type']";
+    for (scheme, script) in [("standard-webhooks", standard), ("svix", svix), ("stripe", stripe)] {
+        assert_eq!(received(script, &["--scheme", scheme], 1), ["batch.completed"], "{scheme}");
+        let stale = received(script, &["--scheme", scheme, "--fault", "stale"], 1);
+        assert!(stale[0].starts_with("refused: "), "{scheme}: {stale:?}");
+        let wrong = received(script, &["--scheme", scheme, "--fault", "wrong-secret"], 1);
+        assert!(wrong[0].starts_with("refused: "), "{scheme}: {wrong:?}");
+    }
+    let two = received(standard, &["--scheme", "standard-webhooks", "--fault", "unknown-version"], 1);
+    assert_eq!(two, ["batch.completed"]);
+}
+
+#[tokio::test]
+async fn what_the_python_package_stripe_signs_is_accepted() {
+    let app = TestApp::spawn().await;
+    let endpoint = app.endpoint("stripe", Scheme::Stripe, SecretFormat::Text, Some(SECRET)).await;
+    let script = "
+import sys, stripe
+secret, now, body = sys.argv[1:]
+print(f't={now},v1=' + stripe.WebhookSignature._compute_signature(f'{now}.{body}', secret))";
+    let body = r#"{"id": "evt_1", "object": "event", "type": "charge.failed"}"#;
+    let signature = signed_by(script, &app, body).await.remove(0);
+    let request = app.http.post(app.ingest_url(&endpoint)).header("stripe-signature", signature).body(body);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    assert_eq!(app.last_delivery().await.event_key.as_deref(), Some("evt_1"));
+}
