@@ -105,7 +105,6 @@ pub fn Secrets(
                         <th scope="col">"Ends in"</th>
                         <th scope="col">"State"</th>
                         <th scope="col">"Last 24 h"</th>
-                        <th scope="col">"Last used"</th>
                         <th scope="col">"Added"</th>
                     </tr>
                 </thead>

@@ -105,7 +105,7 @@ fn Form(
             <datalist id="types">
                 {catalogue::all().iter().map(|entry| view! { <option value=entry.name.clone()></option> }).collect_view()}
             </datalist>
-            <button class="btn">"Load its example"</button>
+            <div class="end"><button class="btn">"Load its example"</button></div>
         </form>
         <form class="form" method="post" action=SendEvent::PATH>
             <input type="hidden" name="event_type" value=event_type.clone()/>

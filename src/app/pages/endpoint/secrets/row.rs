@@ -52,25 +52,24 @@ pub(super) fn Row(
     };
     let share = match usage.as_ref().map_or(0, |usage| usage.recent) {
         0 => "–".to_owned(),
-        recent => format!("{recent} · {} %", recent * 100 / total.max(1)),
+        recent => format!("{recent} ({} %)", recent * 100 / total.max(1)),
     };
     let used = match usage {
-        Some(usage) => view! { <When at={usage.last_minute * 60_000} now/> }.into_any(),
-        None => view! { <span class="dim">"not in 90 days"</span> }.into_any(),
+        Some(usage) => view! { "last " <When at={usage.last_minute * 60_000} now/> }.into_any(),
+        None => view! { "not used in 90 days" }.into_any(),
     };
-    let by = secret.created_by.as_deref().map(|by| format!(" by {}", visible(by)));
+    let by = secret.created_by.as_deref().map(|by| format!("by {}", visible(by)));
     let change = (role >= Role::Admin && state != SecretState::Revoked).then(|| {
         let (id, label) = (secret.id, visible(&secret.label));
-        view! { <tr class="sub"><td colspan="6"><Change endpoint id label state last/></td></tr> }
+        view! { <tr class="sub"><td colspan="5"><Change endpoint id label state last/></td></tr> }
     });
     view! {
         <tr>
             <th scope="row" class="wrap name">{visible(&secret.label)}</th>
             <td class="mono wrap" data-label="Ends in">{hint}</td>
             <td data-label="State"><span class=class>{label}</span>{until}{broken.map(|why| view! { <p class="error">{visible(&why)}</p> })}</td>
-            <td class="num" data-label="Last 24 h">{share}</td>
-            <td data-label="Last used">{used}</td>
-            <td data-label="Added"><When at=secret.created_at now/><span class="dim">{by}</span></td>
+            <td data-label="Last 24 h">{share} <small class="dim">{used}</small></td>
+            <td data-label="Added"><When at=secret.created_at now/> <small class="dim">{by}</small></td>
         </tr>
         {change}
     }
