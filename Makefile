@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev build test lint bench setup
+.PHONY: help run dev build test lint bench fuzz setup
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ lint: ## Formatting, clippy for server and browser, docs, dependencies
 
 bench: ## Measure ingest against a bare route and a Flask receiver
 	@.ci/bench
+
+fuzz: ## Feed verification and the reading of requests with anything, a minute each
+	@.ci/fuzz
 
 setup: ## Only the set-up of all the above
 	@.ci/setup build test lint

@@ -46,7 +46,7 @@ pub(super) fn InviteForm() -> impl IntoView {
 fn about(role: Role) -> &'static str {
     match role {
         Role::Viewer => "viewer: reads",
-        Role::Member => "member: also sends test events",
+        Role::Member => "member: also sends test events and re-verifies",
         Role::Admin => "admin: also changes endpoints, secrets and the team",
     }
 }

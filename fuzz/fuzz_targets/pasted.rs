@@ -1,0 +1,8 @@
+//! Requests as people paste them: nothing panics.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let _either_way = hookpost::tools::request::parse(text);
+});
