@@ -10,6 +10,8 @@ use std::{
 };
 use url::Url;
 
+use crate::outbound::AllowEntry;
+
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -51,6 +53,11 @@ pub struct Settings {
     /// Proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas
     #[arg(long, env = "HOOKPOST_TRUSTED_PROXIES", value_delimiter = ',', global = true, value_name = "CIDR", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+
+    /// What destinations may reach beyond the public Internet, and over plain http: 127.0.0.1:5000, 10.0.0.0/8, host or
+    /// host:5000, separated by commas
+    #[arg(long, env = "HOOKPOST_ALLOW_OUTBOUND", value_delimiter = ',', global = true, value_name = "ENTRY")]
+    pub allow_outbound: Vec<AllowEntry>,
 
     /// Largest webhook body in bytes; an endpoint may set its own
     #[arg(long, env = "HOOKPOST_BODY_LIMIT", default_value_t = 1_048_576, global = true, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1..=67_108_864))]

@@ -1,6 +1,32 @@
 //! Requests that Hookpost makes. HTTP clients are built here and nowhere else.
+//!
+//! [`GuardedClient`] is for destinations, whose URLs come from the web interface; it keeps them out of private networks.
+//! [`operator_client`] is for the command line, whose user could reach any address anyway.
+
+mod addresses;
+mod allow;
+mod allow_entry;
+mod client;
+mod headers;
+mod resolver;
+#[cfg(test)]
+mod samples;
+mod send_error;
+mod target;
+
+pub use addresses::is_denied;
+pub use allow::AllowList;
+pub use allow_entry::{AllowEntry, AllowEntryError};
+pub use client::{GuardedClient, OutboundRequest, OutboundResponse};
+pub use headers::{forwardable, parse_custom_headers, sendable};
+pub use resolver::{GuardedResolver, Lookup, ResolveError, SystemLookup};
+pub use send_error::SendError;
+pub use target::{BlockedAddress, TargetError, check_url};
 
 use std::time::Duration;
+
+/// How long any client waits for a connection, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client for the command line: the operator names the address and runs the command, so any address may be reached.
 /// Redirects are not followed, as webhook senders do not.
@@ -8,13 +34,52 @@ use std::time::Duration;
 /// # Errors
 /// When TLS cannot be set up.
 pub fn operator_client() -> reqwest::Result<reqwest::Client> {
+    builder().connect_timeout(CONNECT_TIMEOUT).timeout(Duration::from_secs(30)).build()
+}
+
+/// Where every client begins: TLS is set up and redirects are off.
+fn builder() -> reqwest::ClientBuilder {
     // An error means that another caller was first, which is as good.
     let _first = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the one place where clients are built")]
     let builder = reqwest::Client::builder();
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(30))
-        .build()
+    builder.redirect(reqwest::redirect::Policy::none())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    #[test]
+    fn clients_are_built_in_this_module_only() {
+        let mut found = Vec::new();
+        search(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        assert_eq!(found, Vec::<String>::new(), "use GuardedClient or operator_client");
+    }
+
+    fn search(folder: &Path, found: &mut Vec<String>) {
+        const BUILDERS: &[&str] = &[
+            "Client::builder",
+            "Client::new",
+            "ClientBuilder",
+            "hyper_util::client",
+            "hyper::client",
+            "reqwest::get",
+            "reqwest::blocking",
+        ];
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("src/outbound") {
+                search(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("src/outbound.rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                found.extend(
+                    BUILDERS
+                        .iter()
+                        .filter(|b| text.contains(**b))
+                        .map(|b| format!("{}: {b}", path.display())),
+                );
+            }
+        }
+    }
 }

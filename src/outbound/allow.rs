@@ -1,0 +1,108 @@
+//! What the operator allows beyond the public Internet: `HOOKPOST_ALLOW_OUTBOUND`.
+
+use std::{net::IpAddr, sync::Arc};
+use url::Host;
+
+use super::allow_entry::AllowEntry;
+
+/// All entries of `HOOKPOST_ALLOW_OUTBOUND`. Cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AllowList(Arc<[AllowEntry]>);
+
+impl From<Vec<AllowEntry>> for AllowList {
+    fn from(entries: Vec<AllowEntry>) -> Self {
+        Self(entries.into())
+    }
+}
+
+impl AllowList {
+    /// The entries in the order in which they were given, for the settings page.
+    pub fn entries(&self) -> &[AllowEntry] {
+        &self.0
+    }
+
+    /// Whether an entry permits a connection to `ip` and `port`, made for the name `host` or, when that is `None`, for a
+    /// literal address. A name that is permitted may have any address: the operator trusts who answers for it.
+    pub fn permits_address(&self, ip: IpAddr, port: u16, host: Option<&str>) -> bool {
+        let ip = ip.to_canonical();
+        self.0.iter().any(|entry| entry.holds(ip, port) || host.is_some_and(|host| entry.names(host, port)))
+    }
+
+    /// Whether an entry permits plain http to this host and port: one that holds the literal address, or one that has
+    /// the name. What a name resolves to does not count, since that can change after the URL was accepted.
+    pub fn permits_http(&self, host: &Host<&str>, port: u16) -> bool {
+        match *host {
+            Host::Ipv4(ip) => self.permits_address(ip.into(), port, None),
+            Host::Ipv6(ip) => self.permits_address(ip.into(), port, None),
+            Host::Domain(name) => self.0.iter().any(|entry| entry.names(name, port)),
+        }
+    }
+
+    /// The ports that entries are bound to, with repetitions. On all other ports only entries without a port count.
+    pub fn ports(&self) -> impl Iterator<Item = u16> {
+        self.0.iter().filter_map(AllowEntry::port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbound::samples::allow;
+
+    fn permits(entry: &str, ip: &str, port: u16, host: Option<&str>) -> bool {
+        allow(&[entry]).permits_address(ip.parse().unwrap(), port, host)
+    }
+
+    #[test]
+    fn an_empty_list_permits_nothing() {
+        let nothing = AllowList::default();
+        assert!(!nothing.permits_address([127, 0, 0, 1].into(), 443, Some("localhost")));
+        assert!(!nothing.permits_http(&Host::Domain("example.com"), 80));
+    }
+
+    #[test]
+    fn an_address_with_a_port_permits_only_that_port() {
+        assert!(permits("127.0.0.1:5000", "127.0.0.1", 5000, None));
+        assert!(permits("127.0.0.1:5000", "127.0.0.1", 5000, Some("any.example")));
+        assert!(permits("127.0.0.1:5000", "::ffff:127.0.0.1", 5000, None));
+        assert!(!permits("127.0.0.1:5000", "127.0.0.1", 5001, None));
+        assert!(!permits("127.0.0.1:5000", "127.0.0.2", 5000, None));
+        assert!(permits("[::1]:5000", "::1", 5000, None));
+        assert!(!permits("[::1]:5000", "127.0.0.1", 5000, None));
+    }
+
+    #[test]
+    fn addresses_and_ranges_permit_every_port() {
+        assert!(permits("10.0.0.0/8", "10.9.8.7", 1, None));
+        assert!(permits("10.0.0.0/8", "::ffff:10.9.8.7", 65_535, None));
+        assert!(!permits("10.0.0.0/8", "11.0.0.0", 443, None));
+        assert!(permits("10.0.0.1", "10.0.0.1", 443, None));
+        assert!(!permits("10.0.0.1", "10.0.0.2", 443, None));
+        assert!(permits("fd00::/8", "fd00::1", 443, None));
+    }
+
+    #[test]
+    fn a_name_permits_whatever_address_it_has_and_nothing_below_it() {
+        assert!(permits("crm.lan", "192.168.1.1", 443, Some("crm.lan")));
+        assert!(permits("crm.lan", "192.168.1.1", 8443, Some("CRM.Lan.")));
+        assert!(!permits("crm.lan", "192.168.1.1", 443, Some("www.crm.lan")));
+        assert!(!permits("crm.lan", "192.168.1.1", 443, Some("lan")));
+        assert!(!permits("crm.lan", "192.168.1.1", 443, Some("crm.lan..")));
+        assert!(!permits("crm.lan", "192.168.1.1", 443, None));
+        assert!(permits("crm.lan:5000", "192.168.1.1", 5000, Some("crm.lan")));
+        assert!(!permits("crm.lan:5000", "192.168.1.1", 443, Some("crm.lan")));
+    }
+
+    #[test]
+    fn plain_http_is_permitted_to_listed_names_and_literal_addresses() {
+        let list = allow(&["127.0.0.1:5000", "crm.lan:80", "10.0.0.0/8"]);
+        assert!(list.permits_http(&Host::Ipv4([127, 0, 0, 1].into()), 5000));
+        assert!(list.permits_http(&Host::Ipv4([10, 1, 1, 1].into()), 80));
+        assert!(list.permits_http(&Host::Ipv6("::ffff:10.1.1.1".parse().unwrap()), 80));
+        assert!(list.permits_http(&Host::Domain("CRM.lan."), 80));
+        assert!(!list.permits_http(&Host::Ipv4([127, 0, 0, 1].into()), 5001));
+        assert!(!list.permits_http(&Host::Ipv4([8, 8, 8, 8].into()), 80));
+        assert!(!list.permits_http(&Host::Domain("crm.lan"), 81));
+        assert!(!list.permits_http(&Host::Domain("localhost"), 5000));
+    }
+}
