@@ -7,6 +7,7 @@ mod addresses;
 mod allow;
 mod allow_entry;
 mod client;
+mod exchange;
 mod headers;
 mod resolver;
 #[cfg(test)]
@@ -17,7 +18,8 @@ mod target;
 pub use addresses::is_denied;
 pub use allow::AllowList;
 pub use allow_entry::{AllowEntry, AllowEntryError};
-pub use client::{GuardedClient, OutboundRequest, OutboundResponse};
+pub use client::GuardedClient;
+pub use exchange::{OutboundRequest, OutboundResponse};
 pub use headers::{forwardable, parse_custom_headers, sendable};
 pub use resolver::{GuardedResolver, Lookup, ResolveError, SystemLookup};
 pub use send_error::SendError;
@@ -48,7 +50,19 @@ fn builder() -> reqwest::ClientBuilder {
 
 #[cfg(test)]
 mod tests {
+    use crate::cli::Cli;
+    use clap::Parser;
     use std::{fs, path::Path};
+
+    #[test]
+    fn the_setting_takes_entries_separated_by_commas() {
+        let parse = |value| Cli::try_parse_from(["hookpost", "serve", "--allow-outbound", value]);
+        let allowed = parse("127.0.0.1:5000, 10.0.0.0/8,LocalHost").unwrap().settings.allow_outbound;
+        let shown: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["127.0.0.1:5000", "10.0.0.0/8", "localhost"]);
+        let error = parse("127.0.0.1:5000,*.lan").unwrap_err().to_string();
+        assert!(error.contains("allow-outbound: `*.lan` is none of `127.0.0.1:5000`"), "{error}");
+    }
 
     #[test]
     fn clients_are_built_in_this_module_only() {

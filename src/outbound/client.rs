@@ -1,54 +1,14 @@
 //! The HTTP client for destinations: it reaches the public Internet and what the operator allows, nothing else.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use reqwest::Client;
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use url::Url;
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use super::{
-    AllowList, CONNECT_TIMEOUT, GuardedResolver, Lookup, SendError, SystemLookup, builder, check_url,
-    sendable,
+    AllowList, CONNECT_TIMEOUT, GuardedResolver, Lookup, OutboundRequest, OutboundResponse, SendError,
+    SystemLookup, builder, check_url, sendable,
 };
-
-/// A request to a destination.
-#[derive(Clone, Debug)]
-pub struct OutboundRequest {
-    /// Such as POST.
-    pub method: Method,
-    /// Checked by [`check_url`] at each request.
-    pub url: Url,
-    /// Those that are not [`sendable`] are left out.
-    pub headers: HeaderMap,
-    /// Sent as it is.
-    pub body: Bytes,
-    /// How long the request may take in all: resolving, connecting, sending and reading the response.
-    pub timeout: Duration,
-    /// How many bytes of the response's body are kept; no more are waited for.
-    pub capture: usize,
-}
-
-/// What a destination answered. Any status is an answer, redirects too.
-#[derive(Clone, Debug)]
-pub struct OutboundResponse {
-    /// Such as 200.
-    pub status: u16,
-    /// All headers.
-    pub headers: HeaderMap,
-    /// The first [`OutboundRequest::capture`] bytes as they came: nothing is decompressed.
-    pub body: Bytes,
-    /// Whether the body may go on: it was not read to its end.
-    pub truncated: bool,
-    /// From the start of the request to the last byte that was read.
-    pub duration: Duration,
-    /// The address that answered.
-    pub remote: Option<SocketAddr>,
-}
 
 /// The client. Cheap to clone; clones share connections.
 ///

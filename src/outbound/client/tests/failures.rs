@@ -89,7 +89,7 @@ async fn https_to_a_server_that_says(greeting: &'static [u8]) -> SendError {
     let url = format!("https://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            stream.read(&mut [0; 8192]).await.unwrap();
+            let _length = stream.read(&mut [0; 8192]).await.unwrap();
             stream.write_all(greeting).await.unwrap();
         }
     });
