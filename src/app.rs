@@ -29,9 +29,9 @@ pub use shell::shell;
 #[cfg(feature = "ssr")]
 mod routes {
     use super::pages::{
-        AccountPage, AuditPage, CataloguePage, DeliveryPage, EndpointPage, EndpointsPage, EventsPage,
-        InvitePage, JobPage, LoginPage, NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage, SendPage,
-        SetupPage, TeamPage, VerifyPage,
+        AccountPage, AuditPage, CataloguePage, DeliveryPage, DestinationPage, DestinationsPage, EndpointPage,
+        EndpointsPage, EventsPage, InvitePage, JobPage, LoginPage, NewDestinationPage, NewEndpointPage,
+        NotFoundPage, OverviewPage, ReverifyPage, SendPage, SetupPage, TeamPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -51,6 +51,9 @@ mod routes {
                     <Route ssr=ssr() path=path!("/") view=OverviewPage/>
                     <Route ssr=ssr() path=path!("/events") view=EventsPage/>
                     <Route ssr=ssr() path=path!("/events/:id") view=DeliveryPage/>
+                    <Route ssr=ssr() path=path!("/destinations") view=DestinationsPage/>
+                    <Route ssr=ssr() path=path!("/destinations/new") view=NewDestinationPage/>
+                    <Route ssr=ssr() path=path!("/destinations/:id") view=DestinationPage/>
                     <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
                     <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>
                     <Route ssr=ssr() path=path!("/tools/verify") view=VerifyPage/>

@@ -1,10 +1,12 @@
 //! The command line: one file per command.
 
+mod destination;
 mod endpoint;
 mod error;
 mod hmac;
 mod key;
 mod output;
+mod replay;
 mod send;
 mod serve;
 pub mod user;
@@ -38,6 +40,10 @@ enum Command {
     User(user::UserArgs),
     /// Add, list and remove endpoints; a running server takes changes in within a second
     Endpoint(endpoint::EndpointArgs),
+    /// Add, list, pause and remove destinations, to which accepted events are forwarded
+    Destination(destination::DestinationArgs),
+    /// Send a stored delivery to a destination again
+    Replay(replay::ReplayArgs),
     /// Change the master key that seals signing secrets
     Key(key::KeyArgs),
     /// Check the signature of a request and say why it holds or fails
@@ -59,6 +65,14 @@ impl Cli {
             },
             Command::Endpoint(args) => match open(&settings, &clock).await {
                 Ok(db) => closing(&db, endpoint::run(args, json, &settings, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Destination(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, destination::run(args, json, &settings, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Replay(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, replay::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Key(args) => match open(&settings, &clock).await {

@@ -5,8 +5,10 @@
 
 pub mod audit;
 pub mod deliveries;
+pub mod destinations;
 pub mod endpoints;
 pub mod error;
+pub mod forwards;
 pub mod invites;
 pub mod jobs;
 pub mod key;

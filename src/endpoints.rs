@@ -200,7 +200,11 @@ pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError>
     if found { Ok(()) } else { Err(not_found("endpoint")) }
 }
 
-fn check_name(name: &str) -> Result<String, AppError> {
+/// What things are called.
+///
+/// # Errors
+/// It is empty, too long, or holds control characters.
+pub(crate) fn check_name(name: &str) -> Result<String, AppError> {
     let name = name.trim();
     let fits =
         !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);

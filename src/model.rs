@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod catalogue;
 pub mod delivery;
+pub mod destination;
 pub mod endpoint;
 pub mod filter;
 pub mod headers;

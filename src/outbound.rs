@@ -7,23 +7,30 @@ mod addresses;
 mod allow;
 mod allow_entry;
 mod client;
+mod destinations;
 mod exchange;
+mod forward;
 mod headers;
 mod resolver;
 #[cfg(test)]
 mod samples;
+mod schedule;
 mod send_error;
 mod target;
+mod worker;
 
 pub use addresses::is_denied;
 pub use allow::AllowList;
 pub use allow_entry::{AllowEntry, AllowEntryError};
 pub use client::GuardedClient;
+pub use destinations::{Destinations, LiveDestination, NewDestination, add, find, pause, remove, resume};
 pub use exchange::{OutboundRequest, OutboundResponse};
+pub use forward::{queue_replay, replay, retry_now};
 pub use headers::{forwardable, parse_custom_headers, sendable};
 pub use resolver::{GuardedResolver, Lookup, ResolveError, SystemLookup};
 pub use send_error::SendError;
 pub use target::{BlockedAddress, TargetError, check_url};
+pub use worker::run as forward_events;
 
 use std::time::Duration;
 

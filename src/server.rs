@@ -17,6 +17,7 @@ use crate::{
     db::{Db, key::KeySource},
     ingest::Ingest,
     live::Live,
+    outbound::{Destinations, GuardedClient},
     state::AppState,
 };
 use leptos::config::LeptosOptions;
@@ -39,6 +40,9 @@ pub enum ServeError {
     /// The database, once open.
     #[error(transparent)]
     Db(#[from] crate::db::DbError),
+    /// The client for destinations.
+    #[error("the HTTP client for destinations cannot be made: {0}")]
+    Client(reqwest::Error),
     /// The listening socket.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -96,7 +100,10 @@ impl Server {
             ingest: Ingest::load(&settings, &db).await?,
             live: Live::new(&db),
             auth: Auth::new(&settings, clock.clone()),
-            jobs: Arc::default(),
+            destinations: Destinations::load(&db).await?,
+            guarded: GuardedClient::new(settings.allow_outbound.clone().into())
+                .map_err(ServeError::Client)?,
+            wake: Arc::default(),
             leptos: LeptosOptions::builder().output_name("hookpost").site_root("target/site").build(),
             settings: Arc::new(settings),
             clock,

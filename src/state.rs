@@ -1,10 +1,27 @@
 //! What every request handler shares.
 
-use crate::{auth::Auth, clock::Clock, config::Settings, db::Db, ingest::Ingest, live::Live};
+use crate::{
+    auth::Auth,
+    clock::Clock,
+    config::Settings,
+    db::Db,
+    ingest::Ingest,
+    live::Live,
+    outbound::{Destinations, GuardedClient},
+};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 use tokio::sync::Notify;
+
+/// Wakes the tasks that work on what is queued.
+#[derive(Debug, Default)]
+pub struct Wake {
+    /// Something is to be sent to a destination.
+    pub forwards: Notify,
+    /// A job was started.
+    pub jobs: Notify,
+}
 
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone, Debug, FromRef)]
@@ -23,8 +40,12 @@ pub struct AppState {
     pub live: Live,
     /// Passwords, throttles and sessions.
     pub auth: Auth,
-    /// Wakes the task that works on jobs.
-    pub jobs: Arc<Notify>,
+    /// Where events go, in memory.
+    pub destinations: Destinations,
+    /// Reaches destinations, and nothing that is private unless the operator allows it.
+    pub guarded: GuardedClient,
+    /// Wakes tasks that wait for work.
+    pub wake: Arc<Wake>,
     /// What Leptos needs to render.
     pub leptos: LeptosOptions,
 }

@@ -10,7 +10,7 @@ async function pages(server, page) {
   const delivery = await page.locator("tbody tr a").first().getAttribute("href");
   const tabs = ["overview", "signature", "headers", "body"].map((tab) => `${delivery}?tab=${tab}`);
   const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/audit", "/settings/account"];
-  const tools = ["/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected"];
+  const tools = ["/destinations", "/destinations/new", `${delivery}?tab=forwards`, "/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected"];
   return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...tools, "/no/such/page"];
 }
 

@@ -12,15 +12,18 @@ pub enum Part {
     Overview,
     /// The deliveries.
     Events,
+    /// Where events are forwarded to.
+    Destinations,
     /// Verify, send, event types.
     Tools,
     /// Endpoints, team, audit, account.
     Settings,
 }
 
-const PARTS: [(Part, &str, &str); 4] = [
+const PARTS: [(Part, &str, &str); 5] = [
     (Part::Overview, "Overview", "/"),
     (Part::Events, "Events", "/events"),
+    (Part::Destinations, "Destinations", "/destinations"),
     (Part::Tools, "Tools", "/tools/verify"),
     (Part::Settings, "Settings", "/settings/endpoints"),
 ];

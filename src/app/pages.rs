@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod delivery;
+mod destinations;
 mod endpoint;
 mod endpoint_rows;
 mod endpoints;
@@ -22,6 +23,7 @@ mod tools;
 pub use account::AccountPage;
 pub use audit::AuditPage;
 pub use delivery::DeliveryPage;
+pub use destinations::{DestinationPage, DestinationsPage, NewDestinationPage};
 pub use endpoint::EndpointPage;
 pub use endpoints::EndpointsPage;
 pub use events::EventsPage;

@@ -64,6 +64,8 @@ async fn delete_below(
     for statement in [
         "DELETE FROM payloads WHERE delivery_id IN \
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
+        "DELETE FROM forwards WHERE delivery_id IN \
+         (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM reverifications WHERE delivery_id IN \
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3",

@@ -1,12 +1,12 @@
 //! Later verdicts on stored deliveries.
 
 use super::{
-    DbError,
+    DbError, forwards,
     rollups::{self, Rejections},
 };
 use crate::model::{
     delivery::Outcome,
-    ids::{DeliveryId, EndpointId, SecretId},
+    ids::{DeliveryId, DestinationId, EndpointId, SecretId},
 };
 use sqlx::SqliteConnection;
 
@@ -27,6 +27,8 @@ pub struct NewVerdict {
     pub only_time: Option<i64>,
     /// The secret that matched now, and whether it is expiring; none: it is still rejected.
     pub matched: Option<(SecretId, bool)>,
+    /// Where it goes when it makes its event.
+    pub forward_to: Vec<DestinationId>,
     /// As JSON.
     pub verdict: String,
     /// Who asked.
@@ -109,6 +111,10 @@ async fn accept(
         rollups::add_rejections(connection, (minute, new.endpoint_id, reason), &less).await?;
     }
     rollups::add_to_secret(connection, secret_id, minute, 1).await?;
+    if outcome == Outcome::Accepted {
+        let wanted: Vec<_> = new.forward_to.iter().map(|to| (new.delivery_id, *to)).collect();
+        forwards::queue(connection, &wanted, new.at).await?;
+    }
     Ok(outcome)
 }
 

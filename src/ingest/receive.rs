@@ -118,7 +118,13 @@ fn check(
     let verdict = verify::verify(rules, usable().map(|secret| &secret.named), &signed, &clock);
     let matched = verdict.matched_secret().and_then(|id| usable().find(|secret| secret.named.id == id));
     let facts = Facts::of(rules.scheme, &headers, &body);
+    // A rejected delivery goes nowhere.
+    let forward_to = match verdict.reason() {
+        None => state.destinations.of_event(endpoint.endpoint.id, facts.event_type.as_deref()),
+        Some(_) => Vec::new(),
+    };
     NewDelivery {
+        forward_to,
         endpoint: endpoint.shown.clone(),
         received_at: arrival.received_at,
         started: arrival.started,

@@ -101,6 +101,16 @@ actions! {
     InviteAdded = "invite.added", "invited";
     /// An invite was withdrawn.
     InviteRevoked = "invite.revoked", "withdrew the invite of";
+    /// A destination was added.
+    DestinationAdded = "destination.added", "added the destination";
+    /// It gets nothing for now.
+    DestinationPaused = "destination.paused", "paused the destination";
+    /// It gets events again.
+    DestinationResumed = "destination.resumed", "resumed the destination";
+    /// It was removed with its queue.
+    DestinationRemoved = "destination.removed", "removed the destination";
+    /// A delivery was sent again.
+    DeliveryReplayed = "delivery.replayed", "replayed";
     /// Deliveries were verified again.
     DeliveryReverified = "delivery.reverified", "re-verified";
 }

@@ -57,6 +57,30 @@ uuid_id! {
     /// Work on many deliveries.
     JobId
 }
+uuid_id! {
+    /// An outbound target.
+    DestinationId
+}
+
+/// A delivery on its way to a destination. Given in the order in which they are queued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]
+#[serde(transparent)]
+pub struct ForwardId(pub i64);
+
+impl fmt::Display for ForwardId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ForwardId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
 
 /// A stored delivery. Given by the writer in the order of commits (milliseconds of the commit, then a number), so it is
 /// also the cursor of every page and the id of the live stream (`Last-Event-ID`). It is not random: no URL that bears it

@@ -100,7 +100,7 @@ pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Res
             })
         })
         .await?;
-    state.jobs.notify_one();
+    state.wake.jobs.notify_one();
     Ok(id)
 }
 
@@ -138,7 +138,7 @@ pub async fn run(state: AppState) {
             }
             Ok(None) => {
                 // Woken when one is started here, or found when another process did.
-                let _either = tokio::time::timeout(LOOK_EVERY, state.jobs.notified()).await;
+                let _either = tokio::time::timeout(LOOK_EVERY, state.wake.jobs.notified()).await;
             }
             Err(error) => {
                 tracing::warn!(%error, "jobs could not be looked up: {error}");
@@ -216,5 +216,12 @@ async fn verify(
     drop(connection);
     let stored = Stored { delivery, payload, endpoint };
     let verdict = reverify::verdict_now(state, &live, &stored);
-    Ok(Some(reverify::new_verdict(&live, &stored, &verdict, &job.actor, state.clock.now_ms())))
+    Ok(Some(reverify::new_verdict(
+        &state.destinations,
+        &live,
+        &stored,
+        &verdict,
+        &job.actor,
+        state.clock.now_ms(),
+    )))
 }

@@ -14,6 +14,7 @@ use crate::{
         ids::DeliveryId,
         verdict::Verdict,
     },
+    outbound::Destinations,
     state::AppState,
     verify::{self, Clock, Rules, Signed},
 };
@@ -33,6 +34,7 @@ pub fn verdict_now(state: &AppState, live: &LiveEndpoint, stored: &Stored) -> Ve
 
 /// What is to be written down of it.
 pub(super) fn new_verdict(
+    destinations: &Destinations,
     live: &LiveEndpoint,
     stored: &Stored,
     verdict: &Verdict,
@@ -44,6 +46,8 @@ pub(super) fn new_verdict(
         .matched_secret()
         .and_then(|id| live.secrets.iter().find(|secret| secret.named.id == id))
         .map(|secret| (secret.id, secret.expires_at.is_some()));
+    let summary = &stored.delivery.summary;
+    let forward_to = destinations.of_event(live.endpoint.id, summary.event_type.as_deref());
     NewVerdict {
         delivery_id: stored.delivery.summary.id,
         endpoint_id: live.endpoint.id,
@@ -52,6 +56,7 @@ pub(super) fn new_verdict(
         was: stored.delivery.summary.reason.clone(),
         only_time: before.skew.filter(|_| before.fails_only_on_time()),
         matched,
+        forward_to,
         verdict: verdict.to_json(),
         actor: actor.to_owned(),
         at,
@@ -70,7 +75,7 @@ pub async fn reverify(state: &AppState, by: &Actor, id: DeliveryId) -> Result<(O
         tokio::task::spawn_blocking(move || (verdict_now(&state_, &live_, &stored), stored))
             .await
             .map_err(|_| AppError::Internal)?;
-    let new = new_verdict(&live, &stored, &verdict, &by.name, by.at);
+    let new = new_verdict(&state.destinations, &live, &stored, &verdict, &by.name, by.at);
     let name = format!("delivery {id}");
     let by = by.clone();
     let outcome = state

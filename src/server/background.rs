@@ -2,7 +2,7 @@
 
 use crate::{
     db::{DbError, retention},
-    review,
+    outbound, review,
     state::AppState,
 };
 use std::{sync::Arc, time::Duration};
@@ -25,6 +25,8 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(forget_idle(state.clone()));
     tasks.spawn(keep_to_retention(state.clone()));
     tasks.spawn(review::bulk::run(state.clone()));
+    tasks.spawn(state.destinations.clone().follow(state.db.clone()));
+    tasks.spawn(outbound::forward_events(state.clone()));
     tasks
 }
 

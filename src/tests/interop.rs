@@ -8,7 +8,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-fn python() -> Command {
+pub fn python() -> Command {
     let interpreter = std::env::var("HOOKPOST_TEST_PYTHON").expect(
         "HOOKPOST_TEST_PYTHON names a Python with the packages of end2end/requirements.txt; run `make test`",
     );

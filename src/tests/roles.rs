@@ -8,7 +8,7 @@ use hookpost::{app::App, model::user::Role};
 use std::collections::BTreeSet;
 
 /// The weakest role that gets to see a page; none: everyone.
-const PAGES: [(&str, Option<Role>); 20] = [
+const PAGES: [(&str, Option<Role>); 23] = [
     ("/", Some(Role::Viewer)),
     ("/events", Some(Role::Viewer)),
     ("/events/:id", Some(Role::Viewer)),
@@ -17,6 +17,9 @@ const PAGES: [(&str, Option<Role>); 20] = [
     ("/settings/endpoints", Some(Role::Viewer)),
     ("/settings/endpoints/new", Some(Role::Admin)),
     ("/settings/endpoints/:id", Some(Role::Viewer)),
+    ("/destinations", Some(Role::Viewer)),
+    ("/destinations/new", Some(Role::Admin)),
+    ("/destinations/:id", Some(Role::Viewer)),
     ("/reverify", Some(Role::Member)),
     ("/jobs/:id", Some(Role::Viewer)),
     ("/tools/verify", Some(Role::Viewer)),
@@ -32,7 +35,7 @@ const PAGES: [(&str, Option<Role>); 20] = [
 ];
 
 /// The weakest role that may call a server function.
-const FUNCTIONS: [(&str, Option<Role>); 26] = [
+const FUNCTIONS: [(&str, Option<Role>); 31] = [
     ("/do/login", None),
     ("/do/create_first_admin", None),
     ("/do/accept_invite", None),
@@ -58,13 +61,18 @@ const FUNCTIONS: [(&str, Option<Role>); 26] = [
     ("/do/reverify", Some(Role::Member)),
     ("/do/start_reverify", Some(Role::Member)),
     ("/do/cancel_job", Some(Role::Member)),
+    ("/do/add_destination", Some(Role::Admin)),
+    ("/do/pause_destination", Some(Role::Admin)),
+    ("/do/remove_destination", Some(Role::Admin)),
+    ("/do/replay", Some(Role::Member)),
+    ("/do/retry_forward", Some(Role::Member)),
     // Last, for it ends the session.
     ("/do/logout", Some(Role::Viewer)),
 ];
 
 /// A value for every argument that any function takes, so that it gets as far as its check of the role. The ids name
 /// nothing, so nothing is changed.
-const ARGUMENTS: [(&str, &str); 25] = [
+const ARGUMENTS: [(&str, &str); 29] = [
     ("id", "01890000-0000-7000-8000-000000000000"),
     ("email", "x"),
     ("password", "x"),
@@ -86,6 +94,10 @@ const ARGUMENTS: [(&str, &str); 25] = [
     ("body", "{}"),
     ("delivery", "1"),
     ("fault", "none"),
+    ("url", "x"),
+    ("paused", "true"),
+    ("mode", "fresh"),
+    ("forward", "1"),
     ("filter", ""),
     ("secret_id", "01890000-0000-7000-8000-000000000000"),
     ("hours", "1"),
@@ -129,7 +141,9 @@ async fn every_page_and_stream_asks_for_its_role() {
                 (None, None) => &[200],
                 (Some(_), None) => &[303],
                 (Some(needed), Some(role)) if role < needed => &[403],
-                _ if path.contains("no/such") || path.starts_with("/jobs") => &[404],
+                _ if path.contains("no/such") || path.starts_with("/jobs") || path == "/destinations/:id" => {
+                    &[404]
+                }
                 _ => &[200],
             };
             assert!(expected.contains(&status), "{path} as {role:?}: {status}, expected {expected:?}");

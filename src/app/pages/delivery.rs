@@ -3,6 +3,7 @@
 mod body;
 mod curl;
 mod facts;
+mod forwards;
 mod headers;
 mod load;
 mod overview;
@@ -27,6 +28,7 @@ use crate::{
 use body::Body;
 use curl::{CopyAsCurl, Curl};
 use facts::Facts;
+use forwards::ForwardsPart;
 use headers::Headers;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -65,7 +67,8 @@ async fn load(id: Option<DeliveryId>, tab: Tab) -> Result<Loaded, AppError> {
 
 #[component]
 fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
-    let Loaded { user, now, delivery, payload, same, endpoint, ingest_url, secrets, cause, later } = loaded;
+    let Loaded { user, now, delivery, payload, same, endpoint, ingest_url, secrets, cause, later, forwards } =
+        loaded;
     let role = user.role;
     let summary = &delivery.summary;
     let kind = summary.event_type.as_deref().map_or_else(|| "(no type)".to_owned(), visible);
@@ -85,6 +88,7 @@ fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
             view! { <Signature delivery payload endpoint secrets cause later role now/> }.into_any()
         }
         Tab::Headers => view! { <Headers headers=payload.headers/> }.into_any(),
+        Tab::Forwards => view! { <ForwardsPart row=delivery.summary.clone() forwards role now/> }.into_any(),
         Tab::Body => view! { <Body id=summary.id body=payload.body query/> }.into_any(),
     };
     view! {
@@ -120,6 +124,7 @@ fn tabs(query: &DeliveryQuery, id: DeliveryId, headers: usize, body: usize) -> i
         (Tab::Signature, "Signature".to_owned()),
         (Tab::Headers, format!("Headers {headers}")),
         (Tab::Body, format!("Body {body_size}")),
+        (Tab::Forwards, "Forwards".to_owned()),
     ];
     let current = query.tab;
     view! {

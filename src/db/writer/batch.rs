@@ -3,14 +3,14 @@
 use super::statements;
 use crate::{
     db::{
-        DbError,
+        DbError, forwards,
         rollups::{self, Rejections},
     },
     model::{
         delivery::{DeliverySummary, Outcome},
         endpoint::EndpointRef,
         headers::HeaderList,
-        ids::{DeliveryId, EndpointId, SecretId},
+        ids::{DeliveryId, DestinationId, EndpointId, SecretId},
     },
 };
 use bytes::Bytes;
@@ -44,6 +44,8 @@ pub struct NewDelivery {
     pub resource: Option<String>,
     /// When the sender made the event, unix ms.
     pub created_at: Option<i64>,
+    /// Where it goes when it makes its event.
+    pub forward_to: Vec<DestinationId>,
     /// The sender's address.
     pub client: String,
     /// As received.
@@ -113,6 +115,15 @@ pub(super) async fn store(
     }
     for ((minute, endpoint_id, reason), count) in count_rejections(&pairs) {
         rollups::add_rejections(&mut transaction, (minute, endpoint_id, reason), &count).await?;
+    }
+    // In the same transaction: what is acknowledged is never lost on its way to the destinations.
+    let wanted: Vec<_> = pairs
+        .iter()
+        .filter(|(_, placed)| placed.outcome == Outcome::Accepted)
+        .flat_map(|(row, placed)| row.forward_to.iter().map(|to| (placed.id, *to)))
+        .collect();
+    if !wanted.is_empty() {
+        forwards::queue(&mut transaction, &wanted, now).await?;
     }
     transaction.commit().await?;
     if let Some(last) = placed.last() {

@@ -1,9 +1,10 @@
 //! What the page needs from the database.
 
-use super::query::Tab;
+use super::{forwards::Forwards, query::Tab};
 use crate::{
     db::{
         deliveries::{self, Payload},
+        destinations, forwards,
         reverifications::{self, Reverification},
         secrets,
     },
@@ -41,6 +42,8 @@ pub(super) struct Loaded {
     pub(super) cause: Option<Cause>,
     /// The later verdicts, oldest first.
     pub(super) later: Vec<Reverification>,
+    /// Where it went, when the part that says so is in sight.
+    pub(super) forwards: Forwards,
 }
 
 pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded, AppError> {
@@ -54,6 +57,14 @@ pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
     };
     let secrets = secrets::list(&mut connection, endpoint_id).await?;
     let later = reverifications::of_delivery(&mut connection, id).await?;
+    let forwards = match tab {
+        Tab::Forwards => Forwards {
+            destinations: destinations::list(&mut connection).await?,
+            forwards: forwards::of_delivery(&mut connection, id).await?,
+            attempts: forwards::attempts_of(&mut connection, id).await?,
+        },
+        _ => Forwards::default(),
+    };
     drop(connection);
     let rejected = stored.delivery.summary.outcome == Outcome::Rejected;
     let cause = if tab == Tab::Signature && rejected {
@@ -75,5 +86,6 @@ pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
         secrets,
         cause,
         later,
+        forwards,
     })
 }

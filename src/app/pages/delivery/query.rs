@@ -20,6 +20,7 @@ pub(super) enum Tab {
     Signature,
     Headers,
     Body,
+    Forwards,
 }
 
 /// Ways to look at a body.
@@ -37,6 +38,7 @@ impl Tab {
             Self::Signature => "signature",
             Self::Headers => "headers",
             Self::Body => "body",
+            Self::Forwards => "forwards",
         }
     }
 }
@@ -65,7 +67,7 @@ impl DeliveryQuery {
     /// Reads the values that `get` gives by name.
     pub(super) fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
         let (tab, view) = (get("tab").unwrap_or_default(), get("view").unwrap_or_default());
-        let tabs = [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body];
+        let tabs = [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body, Tab::Forwards];
         Self {
             tab: tabs.into_iter().find(|t| t.as_str() == tab).unwrap_or(Tab::Overview),
             view: View::ALL.into_iter().find(|v| v.as_str() == view),

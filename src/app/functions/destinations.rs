@@ -1,0 +1,170 @@
+//! What people do about destinations: admins change them, members send again.
+
+use crate::{
+    error::AppError,
+    model::ids::{DeliveryId, DestinationId, ForwardId},
+};
+use leptos::prelude::*;
+
+#[cfg(feature = "ssr")]
+use super::session::{acting, caller};
+#[cfg(feature = "ssr")]
+use crate::{
+    app::form,
+    error::invalid,
+    model::user::Role,
+    outbound::{self, NewDestination},
+};
+
+/// Under this key the session keeps a new destination's secret, sealed, until it was shown once.
+#[cfg(feature = "ssr")]
+pub(crate) const NEW_SECRET: &str = "new_destination_secret";
+
+#[cfg(feature = "ssr")]
+fn page_of(id: DestinationId) -> String {
+    format!("/destinations/{id}")
+}
+
+#[cfg(feature = "ssr")]
+fn forwards_of(id: DeliveryId) -> String {
+    format!("/events/{id}?tab=forwards")
+}
+
+/// Makes a destination and shows its signing secret once.
+///
+/// # Errors
+/// No admin asks, or a value cannot be taken.
+#[server(prefix = "/do", endpoint = "add_destination")]
+pub async fn add_destination(
+    /// Its name.
+    name: String,
+    /// Where it is.
+    url: String,
+    /// Name of the endpoint whose events it gets; empty: all.
+    #[server(default)]
+    endpoint: String,
+    /// Event types, separated by spaces or commas; empty: all.
+    #[server(default)]
+    types: String,
+    /// Further headers, one a line.
+    #[server(default)]
+    headers: String,
+) -> Result<(), AppError> {
+    let typed = [
+        ("name", name.clone()),
+        ("url", url.clone()),
+        ("endpoint", endpoint.clone()),
+        ("types", types.clone()),
+    ];
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let new = NewDestination {
+            name,
+            url,
+            endpoints: Some(endpoint).filter(|name| !name.is_empty()).into_iter().collect(),
+            types: types.split([' ', ',']).map(str::to_owned).collect(),
+            headers: headers.replace("\r\n", "\n"),
+        };
+        let allowed = state.settings.allow_outbound.clone().into();
+        let (made, secret) = outbound::add(&state.db, &allowed, &by, new).await?;
+        state.destinations.reload(&state.db).await?;
+        let sealed = state.db.key().seal(NEW_SECRET.as_bytes(), secret.as_bytes())?;
+        let (_, session, _) = caller()?;
+        session.insert(NEW_SECRET, (made.id, sealed)).await.map_err(|_| AppError::Internal)?;
+        Ok((page_of(made.id), "The destination is ready.".to_owned()))
+    };
+    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
+    form::finish_keeping(work.await, "/destinations/new", &kept).await
+}
+
+/// Pauses a destination, or lets it go on.
+///
+/// # Errors
+/// No admin asks, or there is no such destination.
+#[server(prefix = "/do", endpoint = "pause_destination")]
+pub async fn pause_destination(
+    /// The destination.
+    id: DestinationId,
+    /// What it shall be.
+    paused: bool,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        if paused {
+            outbound::pause(&state.db, &by, id, "by a person").await?;
+        } else {
+            outbound::resume(&state.db, &by, id).await?;
+        }
+        state.destinations.reload(&state.db).await?;
+        state.wake.forwards.notify_one();
+        let said =
+            if paused { "Paused: its queue waits." } else { "It gets events again, and what had waited." };
+        Ok((page_of(id), said.to_owned()))
+    };
+    form::finish(work.await, &page_of(id)).await
+}
+
+/// Removes a destination with what is queued for it.
+///
+/// # Errors
+/// No admin asks, the box is not ticked, or there is no such destination.
+#[server(prefix = "/do", endpoint = "remove_destination")]
+pub async fn remove_destination(
+    /// The destination.
+    id: DestinationId,
+    /// The ticked box.
+    #[server(default)]
+    sure: bool,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        if !sure {
+            return Err(invalid("sure", "sure: tick the box; what is queued for it goes with it"));
+        }
+        outbound::remove(&state.db, &by, id).await?;
+        state.destinations.reload(&state.db).await?;
+        Ok(("/destinations".to_owned(), "The destination is removed.".to_owned()))
+    };
+    form::finish(work.await, &page_of(id)).await
+}
+
+/// Sends a delivery to a destination again.
+///
+/// # Errors
+/// Nobody who is at least a member asks, or there is no such delivery or destination.
+#[server(prefix = "/do", endpoint = "replay")]
+pub async fn replay(
+    /// The delivery.
+    delivery: DeliveryId,
+    /// The destination.
+    id: DestinationId,
+    /// Word of the mode.
+    mode: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Member).await?;
+        let mode = mode.parse().map_err(|error| invalid("mode", format!("mode: {error}")))?;
+        outbound::replay(&state, &by, delivery, id, mode).await?;
+        Ok((forwards_of(delivery), "Queued; see below what comes of it.".to_owned()))
+    };
+    form::finish(work.await, &forwards_of(delivery)).await
+}
+
+/// Lets a forward that waits or is dead be tried now.
+///
+/// # Errors
+/// Nobody who is at least a member asks, or there is no such forward.
+#[server(prefix = "/do", endpoint = "retry_forward")]
+pub async fn retry_forward(
+    /// The delivery it belongs to.
+    delivery: DeliveryId,
+    /// The forward.
+    forward: ForwardId,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, _) = acting(Role::Member).await?;
+        outbound::retry_now(&state, forward).await?;
+        Ok((forwards_of(delivery), "It is tried now.".to_owned()))
+    };
+    form::finish(work.await, &forwards_of(delivery)).await
+}

@@ -1,0 +1,123 @@
+//! `hookpost destination add|list|pause|resume|remove`. Works beside a running server.
+
+use super::{CliError, output};
+use crate::{
+    clock::Clock,
+    config::Settings,
+    db::{self, Db},
+    model::{audit::Actor, destination::Destination},
+    outbound::{self, NewDestination},
+};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+/// Arguments of `hookpost destination`.
+#[derive(Args, Debug)]
+pub struct DestinationArgs {
+    #[command(subcommand)]
+    command: DestinationCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum DestinationCommand {
+    /// Add a destination and print its signing secret, which is never shown again
+    Add {
+        /// Its name, such as worker
+        name: String,
+        /// Where it is: https, or http where HOOKPOST_ALLOW_OUTBOUND names it
+        #[arg(long)]
+        url: String,
+        /// Endpoint whose events it gets; may be given more than once. Default: all
+        #[arg(long = "endpoint", value_name = "NAME")]
+        endpoints: Vec<String>,
+        /// Event type that it gets, such as batch.*; may be given more than once. Default: all
+        #[arg(long = "type", value_name = "GLOB")]
+        types: Vec<String>,
+        /// A further header, `Name: value`; may be given more than once
+        #[arg(long = "header", value_name = "NAME: VALUE")]
+        headers: Vec<String>,
+    },
+    /// List destinations
+    List,
+    /// Let nothing go there until it is resumed
+    Pause {
+        /// Its name
+        name: String,
+    },
+    /// Let it go on
+    Resume {
+        /// Its name
+        name: String,
+    },
+    /// Remove it with what is queued for it
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+pub(super) async fn run(
+    args: DestinationArgs,
+    as_json: bool,
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+) -> Result<(), CliError> {
+    let by = Actor::command_line(clock.now_ms());
+    match args.command {
+        DestinationCommand::Add { name, url, endpoints, types, headers } => {
+            let new = NewDestination { name, url, endpoints, types, headers: headers.join("\n") };
+            let allowed = settings.allow_outbound.clone().into();
+            let (made, secret) = outbound::add(db, &allowed, &by, new).await?;
+            if as_json {
+                let mut value = to_json(&made);
+                value["secret"] = json!(secret);
+                return output::json(&value);
+            }
+            print(&made, false)?;
+            output::line(&format!("signing secret, shown this once: {secret}"))
+        }
+        DestinationCommand::List => {
+            let all = db::destinations::list(&mut *db.read().await?).await?;
+            if as_json {
+                return output::json(&all.iter().map(to_json).collect::<Vec<_>>());
+            }
+            all.iter().try_for_each(|destination| print(destination, false))
+        }
+        DestinationCommand::Pause { name } => {
+            outbound::pause(db, &by, outbound::find(db, &name).await?.id, "by the command line").await?;
+            print(&outbound::find(db, &name).await?, as_json)
+        }
+        DestinationCommand::Resume { name } => {
+            outbound::resume(db, &by, outbound::find(db, &name).await?.id).await?;
+            print(&outbound::find(db, &name).await?, as_json)
+        }
+        DestinationCommand::Remove { name } => {
+            outbound::remove(db, &by, outbound::find(db, &name).await?.id).await?;
+            if as_json {
+                output::json(&json!({ "removed": name }))
+            } else {
+                output::line(&format!("removed {name}"))
+            }
+        }
+    }
+}
+
+fn print(destination: &Destination, as_json: bool) -> Result<(), CliError> {
+    if as_json {
+        return output::json(&to_json(destination));
+    }
+    let state = if destination.paused_at.is_some() { " (paused)" } else { "" };
+    output::line(&format!("{}{state} · {}", destination.name, destination.url))
+}
+
+fn to_json(destination: &Destination) -> Value {
+    json!({
+        "id": destination.id,
+        "name": destination.name,
+        "url": destination.url,
+        "endpoints": destination.endpoint_ids,
+        "types": destination.types,
+        "paused": destination.paused_at.is_some(),
+    })
+}

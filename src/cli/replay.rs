@@ -1,0 +1,73 @@
+//! `hookpost replay DELIVERY --destination NAME`: queues a delivery for a running server, and waits for what became of it.
+
+use super::{CliError, output};
+use crate::{
+    clock::Clock,
+    db::{Db, deliveries, forwards},
+    model::{
+        audit::Actor,
+        destination::{ForwardState, ReplayMode},
+        ids::DeliveryId,
+    },
+    outbound,
+};
+use clap::Args;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// As long as a request may take, and a little.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// Arguments of `hookpost replay`.
+#[derive(Args, Debug)]
+pub struct ReplayArgs {
+    /// Id of the delivery, as its page's URL has it
+    delivery: DeliveryId,
+    /// Name of the destination
+    #[arg(long, value_name = "NAME")]
+    destination: String,
+    /// fresh: with a new timestamp and our signature; verbatim: with the sender's own headers
+    #[arg(long, default_value = "fresh")]
+    mode: ReplayMode,
+}
+
+pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
+    let by = Actor::command_line(clock.now_ms());
+    let destination = outbound::find(db, &args.destination).await?;
+    if deliveries::by_id(&mut *db.read().await?, args.delivery).await?.is_none() {
+        return Err(CliError::failed(format!("{}: there is no such delivery", args.delivery)));
+    }
+    let id =
+        outbound::queue_replay(db, &by, args.delivery, &destination.name, destination.id, args.mode).await?;
+    let begun = Instant::now();
+    let state = loop {
+        let state = forwards::state_of(&mut *db.read().await?, id).await?;
+        match state {
+            Some((ForwardState::Queued, 0)) if begun.elapsed() < WAIT => {}
+            Some((ForwardState::Queued, _)) if begun.elapsed() < Duration::from_secs(1) => {}
+            state => break state,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let word = match state {
+        Some((ForwardState::Delivered, _)) => "delivered",
+        Some((ForwardState::Dead, _)) => "dead",
+        Some((ForwardState::Queued, 0)) => "queued",
+        Some((ForwardState::Queued, _)) => "failed",
+        None => "removed",
+    };
+    if as_json {
+        output::json(
+            &json!({ "forward": id, "delivery": args.delivery, "destination": args.destination, "state": word }),
+        )?;
+    } else {
+        output::line(&format!("{word}: delivery {} to {}", args.delivery, args.destination))?;
+    }
+    match word {
+        "delivered" => Ok(()),
+        "queued" => Err(CliError::failed(
+            "it is queued: no server took it up, or the destination is paused".to_owned(),
+        )),
+        _ => Err(CliError::failed("it was not delivered; its page says why".to_owned())),
+    }
+}
