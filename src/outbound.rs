@@ -17,6 +17,7 @@ mod samples;
 mod schedule;
 mod send_error;
 mod target;
+mod try_out;
 mod worker;
 
 pub use addresses::is_denied;
@@ -30,6 +31,7 @@ pub use headers::{forwardable, parse_custom_headers, sendable};
 pub use resolver::{GuardedResolver, Lookup, ResolveError, SystemLookup};
 pub use send_error::SendError;
 pub use target::{BlockedAddress, TargetError, check_url};
+pub use try_out::try_out;
 pub use worker::run as forward_events;
 
 use std::time::Duration;

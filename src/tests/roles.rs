@@ -72,7 +72,7 @@ const FUNCTIONS: [(&str, Option<Role>); 31] = [
 
 /// A value for every argument that any function takes, so that it gets as far as its check of the role. The ids name
 /// nothing, so nothing is changed.
-const ARGUMENTS: [(&str, &str); 29] = [
+const ARGUMENTS: [(&str, &str); 30] = [
     ("id", "01890000-0000-7000-8000-000000000000"),
     ("email", "x"),
     ("password", "x"),
@@ -94,6 +94,7 @@ const ARGUMENTS: [(&str, &str); 29] = [
     ("body", "{}"),
     ("delivery", "1"),
     ("fault", "none"),
+    ("target", "x"),
     ("url", "x"),
     ("paused", "true"),
     ("mode", "fresh"),

@@ -1,7 +1,13 @@
 //! The tools in the UI.
 
-use crate::app::{SECRET, TestApp, sign};
-use hookpost::model::{delivery::Outcome, scheme::Scheme, user::Role};
+use crate::{
+    app::{SECRET, TestApp, sign},
+    receiver::Receiver,
+};
+use hookpost::{
+    model::{delivery::Outcome, scheme::Scheme, user::Role},
+    outbound::{self, NewDestination},
+};
 
 #[tokio::test]
 async fn a_pasted_curl_command_is_verified_explained_and_not_stored() {
@@ -62,7 +68,8 @@ async fn each_fault_is_sent_and_comes_out_as_it_should() {
     let id = endpoint.id.to_string();
     let body = r#"{"id": "evt_1", "object": "event", "created_at": 1795435199, "type": "batch.failed", "data": {"id": "batch_1"}}"#;
     let send = async |fault: &str| {
-        let form = [("id", id.as_str()), ("event_type", "batch.failed"), ("body", body), ("fault", fault)];
+        let form =
+            [("target", id.as_str()), ("event_type", "batch.failed"), ("body", body), ("fault", fault)];
         let before = app.deliveries().await.len();
         let sent = member.post("/do/send_event", &form).await;
         assert!(sent.location.starts_with("/tools/send?"), "{}", sent.location);
@@ -88,7 +95,7 @@ async fn each_fault_is_sent_and_comes_out_as_it_should() {
     assert_eq!(send("out-of-order").await, "accepted batch.failed, accepted batch.failed");
     assert_eq!(send("unknown-type").await, "accepted hookpost.test.unknown");
     assert_eq!(send("nonsense").await, "");
-    let refused = [("id", id.as_str()), ("event_type", "x"), ("body", "{"), ("fault", "none")];
+    let refused = [("target", id.as_str()), ("event_type", "x"), ("body", "{"), ("fault", "none")];
     let back = member.post("/do/send_event", &refused).await.location;
     let shown = member.get(&back).await.text;
     assert!(shown.contains("body: not JSON"), "{shown}");
@@ -143,4 +150,23 @@ async fn a_test_event_is_signed_for_every_scheme() {
         assert_eq!(delivery.summary.endpoint.name, scheme.as_str());
         assert_eq!(delivery.summary.outcome, Outcome::Accepted, "{scheme}");
     }
+}
+
+#[tokio::test]
+async fn an_event_is_tried_out_on_a_destination_with_a_fault_and_stored_nowhere() {
+    let app = TestApp::spawn_with(&["--allow-outbound", "127.0.0.1/32"]).await;
+    let receiver = Receiver::start().await;
+    let new = NewDestination { name: "worker".into(), url: receiver.url(), ..NewDestination::default() };
+    let allowed = app.state.settings.allow_outbound.clone().into();
+    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    app.state.destinations.reload(&app.state.db).await.unwrap();
+    let member = app.browser(Role::Member).await;
+    let target = format!("destination:{}", made.id);
+    let form =
+        [("target", target.as_str()), ("event_type", "a.b"), ("body", "{}"), ("fault", "duplicate-id")];
+    let back = member.post("/do/send_event", &form).await.location;
+    let got = receiver.wait_for(2).await;
+    assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
+    assert!(member.get(&back).await.text.contains("The destination answered 200, then answered 200."));
+    assert!(app.deliveries().await.is_empty());
 }

@@ -1,6 +1,6 @@
 //! Sending events that people built.
 
-use crate::{error::AppError, model::ids::EndpointId};
+use crate::error::AppError;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -9,20 +9,26 @@ use super::session::acting;
 use crate::{
     app::form,
     endpoints,
-    error::invalid,
+    error::{invalid, not_found},
     ingest::test_event,
-    model::{filter::percent_encode, user::Role},
+    model::{
+        filter::percent_encode,
+        ids::{DestinationId, EndpointId},
+        user::Role,
+    },
+    outbound,
+    state::AppState,
     tools::event::Fault,
 };
 
-/// Sends a signed event, perhaps with a fault, through the ingest route.
+/// Sends a signed event, perhaps with a fault, through the ingest route or to a destination.
 ///
 /// # Errors
-/// Nobody who is at least a member asks, or the endpoint cannot take it.
+/// Nobody who is at least a member asks, or the target cannot take it.
 #[server(prefix = "/do", endpoint = "send_event")]
 pub async fn send_event(
-    /// The endpoint.
-    id: EndpointId,
+    /// The endpoint; or `destination:` and the id of a destination.
+    target: String,
     /// The event's type.
     event_type: String,
     /// The body.
@@ -32,7 +38,8 @@ pub async fn send_event(
     fault: String,
 ) -> Result<(), AppError> {
     let back = format!(
-        "/tools/send?endpoint={id}&type={}&fault={}",
+        "/tools/send?target={}&type={}&fault={}",
+        percent_encode(&target),
         percent_encode(&event_type),
         percent_encode(&fault)
     );
@@ -47,14 +54,47 @@ pub async fn send_event(
         };
         serde_json::from_str::<serde_json::Value>(&body)
             .map_err(|error| invalid("body", format!("body: not JSON: {error}")))?;
-        let name = endpoints::find(&state.db, id).await?.name;
-        let answers = test_event::send_with(&state, id, event_type.trim(), &body, fault).await?;
-        let answers: Vec<String> = answers.iter().map(|status| status.as_u16().to_string()).collect();
-        Ok((
-            back.clone(),
-            format!("{name} answered {}. See Events for what became of it.", answers.join(", then ")),
-        ))
+        let said = match target.strip_prefix("destination:") {
+            Some(id) => to_destination(&state, id, event_type.trim(), &body, fault).await?,
+            None => to_endpoint(&state, &target, event_type.trim(), &body, fault).await?,
+        };
+        Ok((back.clone(), said))
     };
     let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
     form::finish_keeping(work.await, &back, &kept).await
+}
+
+#[cfg(feature = "ssr")]
+async fn to_endpoint(
+    state: &AppState,
+    target: &str,
+    event_type: &str,
+    body: &str,
+    fault: Fault,
+) -> Result<String, AppError> {
+    let id: EndpointId = target.parse().map_err(|_| not_found("endpoint"))?;
+    let name = endpoints::find(&state.db, id).await?.name;
+    let answers = test_event::send_with(state, id, event_type, body, fault).await?;
+    let answers: Vec<String> = answers.iter().map(|status| status.as_u16().to_string()).collect();
+    Ok(format!("{name} answered {}. See Events for what became of it.", answers.join(", then ")))
+}
+
+#[cfg(feature = "ssr")]
+async fn to_destination(
+    state: &AppState,
+    target: &str,
+    event_type: &str,
+    body: &str,
+    fault: Fault,
+) -> Result<String, AppError> {
+    let id: DestinationId = target.parse().map_err(|_| not_found("destination"))?;
+    let answers = outbound::try_out(state, id, event_type, body, fault).await?;
+    let answers: Vec<String> = answers
+        .iter()
+        .map(|answer| match answer {
+            Ok(status) => format!("answered {status}"),
+            Err(error) => format!("did not answer: {error}"),
+        })
+        .collect();
+    Ok(format!("The destination {}.", answers.join(", then ")))
 }

@@ -14,7 +14,6 @@ use crate::{
     ingest::test_event,
     model::{
         catalogue,
-        endpoint::Endpoint,
         user::{Role, User},
     },
     state::AppState,
@@ -22,47 +21,58 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
-/// The page at `/tools/send`. `?type=` chooses the example, `?endpoint=` the target.
+/// The page at `/tools/send`. `?type=` chooses the example, `?target=` where it goes.
 #[component]
 pub fn SendPage() -> impl IntoView {
     let event_type =
         query_value("type").filter(|t| !t.trim().is_empty()).unwrap_or_else(|| "batch.completed".into());
-    let endpoint = query_value("endpoint");
+    let target = query_value("target");
     let fault = query_value("fault").and_then(|word| word.parse().ok()).unwrap_or(Fault::None);
     Suspend::new(async move {
         match load(&event_type).await {
-            Ok((user, endpoints, example)) => {
-                Either::Left(view! { <Send user endpoints example event_type endpoint fault/> })
+            Ok((user, targets, example)) => {
+                Either::Left(view! { <Send user targets example event_type target fault/> })
             }
             Err(error) => Either::Right(view! { <Problem error/> }),
         }
     })
 }
 
-async fn load(event_type: &str) -> Result<(User, Vec<Endpoint>, String), AppError> {
+/// Value and name of a place to send to.
+type Target = (String, String);
+
+async fn load(event_type: &str) -> Result<(User, Vec<Target>, String), AppError> {
     let user = auth::require(Role::Member).await?;
     let state = expect_context::<AppState>();
-    let endpoints = db::endpoints::list(&mut *state.db.read().await?).await?;
+    let mut connection = state.db.read().await?;
+    let endpoints = db::endpoints::list(&mut connection).await?;
+    let destinations = db::destinations::list(&mut connection).await?;
+    drop(connection);
+    let named = |name: &str, what: &str| format!("{} · {what}", visible(name));
+    let endpoints = endpoints.into_iter().map(|to| (to.id.to_string(), named(&to.name, to.scheme.label())));
+    let destinations =
+        destinations.into_iter().map(|to| (format!("destination:{}", to.id), named(&to.name, "destination")));
+    let targets = endpoints.chain(destinations).collect();
     let example = test_event::example(event_type, state.clock.now_ms() / 1_000)?;
-    Ok((user, endpoints, example))
+    Ok((user, targets, example))
 }
 
 #[component]
 fn Send(
     user: User,
-    endpoints: Vec<Endpoint>,
+    targets: Vec<Target>,
     example: String,
     event_type: String,
-    /// Id of the one chosen before.
-    endpoint: Option<String>,
+    /// The one chosen before.
+    target: Option<String>,
     fault: Fault,
 ) -> impl IntoView {
-    let content = if endpoints.is_empty() {
+    let content = if targets.is_empty() {
         Either::Left(view! {
             <p class="empty">"There is no endpoint to send to yet. " <a href="/settings/endpoints/new">"Make one"</a></p>
         })
     } else {
-        Either::Right(view! { <Form endpoints example event_type endpoint fault/> })
+        Either::Right(view! { <Form targets example event_type target fault/> })
     };
     view! {
         <Layout title="Send an event" part=Part::Tools user>
@@ -75,22 +85,20 @@ fn Send(
 
 #[component]
 fn Form(
-    endpoints: Vec<Endpoint>,
+    targets: Vec<Target>,
     example: String,
     event_type: String,
-    endpoint: Option<String>,
+    target: Option<String>,
     fault: Fault,
 ) -> impl IntoView {
     let flash = take_flash().unwrap_or_default();
     let body = flash.kept("body").unwrap_or(example);
     let error = ["body", "fault", "endpoint", "secret", "type"].iter().find_map(|field| flash.error(field));
-    let targets = endpoints
+    let targets = targets
         .into_iter()
-        .map(|target| {
-            let (id, name) =
-                (target.id.to_string(), format!("{} · {}", visible(&target.name), target.scheme.label()));
-            let selected = endpoint.as_deref() == Some(id.as_str());
-            view! { <option value=id selected=selected>{name}</option> }
+        .map(|(value, name)| {
+            let selected = target.as_ref() == Some(&value);
+            view! { <option value=value selected=selected>{name}</option> }
         })
         .collect_view();
     let faults = Fault::ALL
@@ -112,7 +120,7 @@ fn Form(
             <div class="fields">
                 <div class="field">
                     <label for="target">"To"</label>
-                    <select id="target" name="id">{targets}</select>
+                    <select id="target" name="target">{targets}</select>
                 </div>
                 <div class="field">
                     <label for="fault">"Fault"</label>
@@ -123,7 +131,7 @@ fn Form(
                 <label for="body">{format!("Body of {}", visible(&event_type))}</label>
                 <TextArea name="body" text=body rows="10" error/>
             </div>
-            <p class="dim">"It is signed with the endpoint's own secret and takes the same way as a real webhook."</p>
+            <p class="dim">"It is signed with the target's own secret. To an endpoint it takes the same way as a real webhook; to a destination it goes once and is not stored."</p>
             <div class="actions"><button class="btn primary">"Send"</button></div>
         </form>
     }
