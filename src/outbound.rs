@@ -95,7 +95,8 @@ mod tests {
             if path.is_dir() && !path.ends_with("src/outbound") {
                 search(&path, found);
             } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("src/outbound.rs") {
-                let text = fs::read_to_string(&path).unwrap();
+                // Making the guarded one is right everywhere.
+                let text = fs::read_to_string(&path).unwrap().replace("GuardedClient::new", "");
                 found.extend(
                     BUILDERS
                         .iter()
