@@ -7,7 +7,8 @@ use crate::model::{
 };
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
-/// Queues events for destinations, each pair once.
+/// Queues events for destinations, each pair once. A destination that was removed a moment ago is passed over: no sender
+/// is to be refused for it.
 ///
 /// # Errors
 /// When the database fails.
@@ -16,21 +17,24 @@ pub async fn queue(
     pairs: &[(DeliveryId, DestinationId)],
     now: i64,
 ) -> Result<(), DbError> {
-    // Each row takes four parameters; SQLite takes tens of thousands.
+    // Each pair takes two parameters; SQLite takes tens of thousands.
     for chunk in pairs.chunks(500) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, next_at, created_at) ",
-        );
+        let mut query = QueryBuilder::<Sqlite>::new("WITH wanted (delivery_id, destination_id) AS (");
         query.push_values(chunk, |mut row, (delivery, destination)| {
-            row.push_bind(*delivery).push_bind(*destination).push("'forward', 'fresh', 'queued'");
-            row.push_bind(now).push_bind(now);
+            row.push_bind(*delivery).push_bind(*destination);
         });
+        query.push(
+            ") INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, next_at, created_at) \
+             SELECT delivery_id, destination_id, 'forward', 'fresh', 'queued', ",
+        );
+        query.push_bind(now).push(", ").push_bind(now);
+        query.push(" FROM wanted WHERE destination_id IN (SELECT id FROM destinations)");
         query.build().execute(&mut *connection).await?;
     }
     Ok(())
 }
 
-/// Queues a replay. Says its id.
+/// Queues a replay. Says its id; none when the destination was removed.
 ///
 /// # Errors
 /// When the database fails.
@@ -41,17 +45,17 @@ pub async fn queue_replay(
     mode: ReplayMode,
     actor: &str,
     now: i64,
-) -> Result<ForwardId, DbError> {
+) -> Result<Option<ForwardId>, DbError> {
     let id = sqlx::query_scalar(
         "INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, next_at, actor, created_at) \
-         VALUES ($1, $2, 'replay', $3, 'queued', $4, $5, $4) RETURNING id",
+         SELECT $1, id, 'replay', $3, 'queued', $4, $5, $4 FROM destinations WHERE id = $2 RETURNING id",
     )
     .bind(delivery)
     .bind(destination)
     .bind(mode)
     .bind(now)
     .bind(actor)
-    .fetch_one(connection)
+    .fetch_optional(connection)
     .await?;
     Ok(id)
 }

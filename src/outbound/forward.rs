@@ -117,7 +117,7 @@ pub async fn replay(
 /// The same for commands, which have no server: a running one finds it.
 ///
 /// # Errors
-/// When the database fails.
+/// The destination was removed meanwhile, or the database fails.
 pub async fn queue_replay(
     db: &crate::db::Db,
     by: &Actor,
@@ -137,7 +137,7 @@ pub async fn queue_replay(
             })
         })
         .await?;
-    Ok(forward)
+    forward.ok_or_else(|| not_found("destination"))
 }
 
 /// Lets a forward that waits or is dead be tried now.

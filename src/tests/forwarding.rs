@@ -183,6 +183,31 @@ async fn a_destination_that_is_gone_is_paused_and_its_queue_waits_for_a_person()
 }
 
 #[tokio::test]
+async fn a_destination_removed_a_moment_ago_refuses_no_sender() {
+    let app = TestApp::spawn_with(&ALLOW).await;
+    let receiver = Receiver::start().await;
+    let endpoint = app.openai().await;
+    let (made, _) = destination(&app, &receiver, &[]).await;
+    // As another process does it: the server learns of it at its next poll.
+    outbound::remove(&app.state.db, &app.actor(), made.id).await.unwrap();
+    for n in 0..3 {
+        let answer = app.webhook(&endpoint, &format!("wh_{n}"), "{}").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+    let member = app.browser(Role::Member).await;
+    let (delivery, to) = (app.last_delivery().await.summary.id.to_string(), made.id.to_string());
+    let form = [("delivery", delivery.as_str()), ("id", &to), ("mode", "fresh")];
+    member.post("/do/replay", &form).await;
+    assert!(
+        member
+            .get(&format!("/events/{delivery}?tab=forwards"))
+            .await
+            .text
+            .contains("There is no such destination.")
+    );
+}
+
+#[tokio::test]
 async fn a_slow_destination_delays_no_other() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let (slow, quick) = (Receiver::start().await, Receiver::start().await);
