@@ -94,7 +94,7 @@ test("the verify tool reads a delivery's own curl command and explains a wrong s
   await page.locator("#secret").fill(newSecret());
   await page.getByRole("button", { name: "Verify" }).click();
   await expect(page.locator("#answer .mark.bad")).toHaveCount(1);
-  await page.getByLabel("Scheme").selectOption("hmac");
+  await page.getByText("What is signed, for the scheme HMAC…").click();
   await expect(page.locator("fieldset.hmac")).toBeVisible();
 });
 
@@ -108,4 +108,25 @@ test("an event with a fault is sent from the tools and seen rejected", async ({ 
   await expect(page.getByText("prod-openai answered 400.")).toBeVisible();
   await page.goto("/events");
   await expect(page.locator("tbody tr")).toContainText("Too old");
+});
+
+test("an endpoint of the scheme HMAC is made with what its sender signs", async ({ server, page }) => {
+  await signIn(page, await server.createAdmin());
+  await page.goto("/settings/endpoints/new");
+  await expect(page.locator("fieldset.hmac")).toBeHidden();
+  await page.locator("input[name=scheme][value=hmac]").check();
+  await expect(page.locator("fieldset.hmac")).toBeVisible();
+  await page.getByLabel("Name").fill("own");
+  await page.getByLabel("Signature header").fill("x-own-signature");
+  await page.getByLabel("What is signed", { exact: true }).fill("{timestamp}.{body}");
+  await page.locator("input[name=secret]").fill("a shared secret");
+  await page.getByRole("button", { name: "Create endpoint" }).click();
+  await expect(page.getByText("it names {timestamp}").first()).toBeVisible();
+  await expect(page.getByLabel("Signature header")).toHaveValue("x-own-signature");
+  await page.getByLabel("Timestamp header").fill("x-own-time");
+  await page.locator("input[name=secret]").fill("a shared secret");
+  await page.getByRole("button", { name: "Create endpoint" }).click();
+  await expect(page.getByText("x-own-signature:")).toBeVisible();
+  await page.getByRole("button", { name: "Send test event" }).click();
+  await expect(page.locator("tbody tr")).toContainText("Verified");
 });

@@ -1,4 +1,4 @@
-//! The options of the scheme `hmac`. Styles show them only while that scheme is chosen.
+//! The options of the scheme `hmac`. Beside radio buttons, styles show them only while that scheme is chosen.
 
 use crate::model::hmac::{Algorithm, Encoding, HmacOptions};
 use leptos::prelude::*;

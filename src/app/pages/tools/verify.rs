@@ -130,7 +130,10 @@ fn Form(
                     <input id="url" name="url" value=url autocomplete="off" spellcheck="false"/>
                 </div>
             </div>
-            <HmacFields typed=move |field: &str| posted.get(field).map(str::to_owned) wrong=hmac_wrong/>
+            <details class="fold" open=scheme == Scheme::Hmac>
+                <summary>"What is signed, for the scheme HMAC…"</summary>
+                <HmacFields typed=move |field: &str| posted.get(field).map(str::to_owned) wrong=hmac_wrong/>
+            </details>
             <p class="dim">"Nothing of this is stored, and the secret is not sent back."</p>
             <div class="actions"><button class="btn primary">"Verify"</button></div>
         </form>
