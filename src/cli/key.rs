@@ -72,9 +72,7 @@ async fn in_file(db: &Db, by: &Actor, file: &Path) -> Result<String, CliError> {
         return Err(error.into());
     }
     // A server that saw the change may have put it there already.
-    if next.exists() {
-        key::put_in_place(file)?;
-    }
+    key::put_in_place(file)?;
     Ok(format!(
         "done: the new key is in {}; back it up. The old one is kept in {} for backups made with it",
         file.display(),

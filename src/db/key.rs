@@ -72,17 +72,26 @@ impl KeySource {
     }
 }
 
-/// Keeps the old key for backups that were made with it, and puts the new one in its place.
+/// Keeps the old key for backups that were made with it, and puts the new one in its place. Of several processes that
+/// do so at once one wins, and the others find it done.
 ///
 /// # Errors
 /// When the files cannot be written.
 pub fn put_in_place(file: &Path) -> std::io::Result<()> {
-    let old = old_file(file);
+    // A name of our own: who loses the race must not write over what the winner kept.
+    let kept = with_suffix(file, &format!(".old.{}", std::process::id()));
     if file.exists() {
-        // Both keep the mode of the first: readable by its owner alone.
-        std::fs::copy(file, &old)?;
+        // A copy keeps the mode: readable by its owner alone.
+        std::fs::copy(file, &kept)?;
     }
-    std::fs::rename(next_file(file), file)
+    match std::fs::rename(next_file(file), file) {
+        Ok(()) if kept.exists() => std::fs::rename(kept, old_file(file)),
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.exists() => {
+            std::fs::remove_file(kept)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn proof(connection: &mut SqliteConnection) -> Result<Option<(Vec<u8>, Vec<u8>)>, DbError> {

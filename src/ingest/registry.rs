@@ -16,10 +16,11 @@ use std::{
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::MissedTickBehavior};
 
 /// A change made beside the server (`hookpost endpoint add`) takes effect within this time.
 const POLL_EVERY: Duration = Duration::from_millis(300);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 
 /// An endpoint with what it takes to verify its deliveries.
 #[derive(Debug)]
@@ -97,10 +98,13 @@ impl Registry {
     /// Takes in changes that other processes make, for ever.
     pub async fn follow(self, db: Db) {
         let mut tick = tokio::time::interval(POLL_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tick.tick().await;
             if let Err(error) = self.reload_if_changed(&db).await {
                 tracing::warn!(%error, "endpoints could not be read again: {error}");
+                // The cause may last, such as a master key that was changed for one we were not given.
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
             }
         }
     }

@@ -15,10 +15,11 @@ use crate::{
 use axum::http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 use std::{sync::Arc, time::Duration};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::MissedTickBehavior};
 use url::Url;
 
 const POLL_EVERY: Duration = Duration::from_millis(300);
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 const TIMEOUT_MS: i64 = 15_000;
 const IN_FLIGHT: i64 = 8;
 
@@ -83,10 +84,13 @@ impl Destinations {
     /// Takes in changes that other processes make, for ever.
     pub async fn follow(self, db: Db) {
         let mut tick = tokio::time::interval(POLL_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tick.tick().await;
             if let Err(error) = self.reload_if_changed(&db).await {
                 tracing::warn!(%error, "destinations could not be read again: {error}");
+                // The cause may last, such as a master key that was changed for one we were not given.
+                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
             }
         }
     }
