@@ -29,9 +29,9 @@ pub use shell::shell;
 #[cfg(feature = "ssr")]
 mod routes {
     use super::pages::{
-        AccountPage, AuditPage, CataloguePage, DeliveryPage, DestinationPage, DestinationsPage, EndpointPage,
-        EndpointsPage, EventsPage, InvitePage, JobPage, LoginPage, NewDestinationPage, NewEndpointPage,
-        NotFoundPage, OverviewPage, ReverifyPage, SendPage, SetupPage, TeamPage, VerifyPage,
+        AccountPage, AuditPage, CataloguePage, DeliveryPage, DestinationPage, DestinationsPage, EditPage,
+        EndpointPage, EndpointsPage, EventsPage, InvitePage, JobPage, LoginPage, NewDestinationPage,
+        NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage, SendPage, SetupPage, TeamPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -51,6 +51,7 @@ mod routes {
                     <Route ssr=ssr() path=path!("/") view=OverviewPage/>
                     <Route ssr=ssr() path=path!("/events") view=EventsPage/>
                     <Route ssr=ssr() path=path!("/events/:id") view=DeliveryPage/>
+                    <Route ssr=ssr() path=path!("/events/:id/edit") view=EditPage/>
                     <Route ssr=ssr() path=path!("/destinations") view=DestinationsPage/>
                     <Route ssr=ssr() path=path!("/destinations/new") view=NewDestinationPage/>
                     <Route ssr=ssr() path=path!("/destinations/:id") view=DestinationPage/>

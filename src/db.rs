@@ -3,6 +3,7 @@
 //! One connection writes ([`writer`]); a few read, each question within [`READ_DEADLINE`]. Functions of the submodules
 //! take a connection, so that callers decide what makes up a transaction.
 
+pub mod attempts;
 pub mod audit;
 pub mod deliveries;
 pub mod destinations;
@@ -12,6 +13,7 @@ pub mod forwards;
 pub mod invites;
 pub mod jobs;
 pub mod key;
+pub mod local_results;
 pub mod open;
 pub mod retention;
 pub mod reverifications;

@@ -8,7 +8,10 @@ mod stream;
 
 pub use stream::stream;
 
-use crate::db::{Db, writer::Stored};
+use crate::{
+    db::{Db, writer::Stored},
+    model::ids::DeliveryId,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{broadcast, watch};
 
@@ -19,10 +22,15 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// More rows than this are not replayed or put into one frame.
 pub const MOST_ROWS: usize = 200;
 
+/// Ended attempts that a live view may lag behind; then it loads the page anew.
+const FORWARDED: usize = 4_096;
+
 /// The feed of live views; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Live {
     db: Db,
+    /// Deliveries of which an attempt ended, or that are not sent.
+    pub forwarded: broadcast::Sender<DeliveryId>,
     /// Becomes true when the server stops: streams end, so that it can.
     stopping: watch::Sender<bool>,
 }
@@ -30,7 +38,11 @@ pub struct Live {
 impl Live {
     /// A feed of what `db`'s writer commits.
     pub fn new(db: &Db) -> Self {
-        Self { db: db.clone(), stopping: watch::Sender::new(false) }
+        Self {
+            db: db.clone(),
+            forwarded: broadcast::Sender::new(FORWARDED),
+            stopping: watch::Sender::new(false),
+        }
     }
 
     /// Each committed batch from now on.

@@ -22,7 +22,7 @@ mod tools;
 
 pub use account::AccountPage;
 pub use audit::AuditPage;
-pub use delivery::DeliveryPage;
+pub use delivery::{DeliveryPage, EditPage};
 pub use destinations::{DestinationPage, DestinationsPage, NewDestinationPage};
 pub use endpoint::EndpointPage;
 pub use endpoints::EndpointsPage;

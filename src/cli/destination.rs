@@ -66,7 +66,14 @@ pub(super) async fn run(
     let by = Actor::command_line(clock.now_ms());
     match args.command {
         DestinationCommand::Add { name, url, endpoints, types, headers } => {
-            let new = NewDestination { name, url, endpoints, types, headers: headers.join("\n") };
+            let new = NewDestination {
+                name,
+                url,
+                endpoints,
+                types,
+                headers: headers.join("\n"),
+                ..NewDestination::default()
+            };
             let allowed = settings.allow_outbound.clone().into();
             let (made, secret) = outbound::add(db, &allowed, &by, new).await?;
             if as_json {

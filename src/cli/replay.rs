@@ -6,7 +6,7 @@ use crate::{
     db::{Db, deliveries, forwards},
     model::{
         audit::Actor,
-        destination::{ForwardState, ReplayMode},
+        destination::{ForwardState, ReplayAsk, ReplayMode},
         ids::DeliveryId,
     },
     outbound,
@@ -37,8 +37,16 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
     if deliveries::by_id(&mut *db.read().await?, args.delivery).await?.is_none() {
         return Err(CliError::failed(format!("{}: there is no such delivery", args.delivery)));
     }
-    let id =
-        outbound::queue_replay(db, &by, args.delivery, &destination.name, destination.id, args.mode).await?;
+    if args.mode == ReplayMode::Edited {
+        return Err(CliError::failed(
+            "mode: edited replays are made in the web interface or the API".to_owned(),
+        ));
+    }
+    let ask = ReplayAsk { mode: args.mode, ..ReplayAsk::default() };
+    let queued = outbound::queue_replay(db, &by, args.delivery, &[&destination], &ask).await?;
+    let Some(id) = queued.first().copied() else {
+        return Err(CliError::failed("nothing was queued".to_owned()));
+    };
     let begun = Instant::now();
     let state = loop {
         let state = forwards::state_of(&mut *db.read().await?, id).await?;
@@ -52,6 +60,7 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
     let word = match state {
         Some((ForwardState::Delivered, _)) => "delivered",
         Some((ForwardState::Dead, _)) => "dead",
+        Some((ForwardState::Skipped, _)) => "skipped",
         Some((ForwardState::Queued, 0)) => "queued",
         Some((ForwardState::Queued, _)) => "failed",
         None => "removed",

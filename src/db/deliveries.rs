@@ -3,6 +3,7 @@
 use super::{DbError, endpoints};
 use crate::model::{
     delivery::{Delivery, DeliverySummary, Outcome},
+    destination::ForwardMark,
     endpoint::EndpointRef,
     filter::{DeliveryFilter, VerdictFilter},
     headers::HeaderList,
@@ -61,6 +62,7 @@ impl TryFrom<Row> for Delivery {
                 created_at: row.created_at,
                 body_size: row.body_size,
                 answer_status: u16::try_from(row.answer_status).unwrap_or_default(),
+                forward: None,
             },
             event_key: row.event_key,
             event_id: row.event_id,
@@ -108,6 +110,25 @@ pub async fn page(
     rows.into_iter().map(Delivery::try_from).collect()
 }
 
+/// The newest forward to a destination, of the delivery `d`.
+macro_rules! newest_forward {
+    () => {
+        "EXISTS (SELECT 1 FROM forwards f WHERE f.delivery_id = d.id AND NOT EXISTS (SELECT 1 FROM forwards g \
+         WHERE g.delivery_id = f.delivery_id AND g.destination_id = f.destination_id AND g.id > f.id) AND "
+    };
+}
+// What `forwards::marks` says of each, as conditions.
+const FAILING: &str =
+    concat!(" AND ", newest_forward!(), "(f.state = 'dead' OR (f.state = 'queued' AND f.attempts > 0)))");
+const QUEUED: &str = concat!(" AND ", newest_forward!(), "f.state = 'queued' AND f.attempts = 0)");
+const DELIVERED: &str = concat!(
+    " AND ",
+    newest_forward!(),
+    "f.state = 'delivered') AND NOT ",
+    newest_forward!(),
+    "f.state IN ('queued', 'dead'))"
+);
+
 fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, bounds: (Option<i64>, Option<i64>)) {
     if let Some(name) = &filter.endpoint {
         query
@@ -138,6 +159,13 @@ fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, bounds: (Op
             query.push(" AND d.outcome = 'rejected' AND d.reason = ").push_bind(code.clone());
         }
         None => {}
+    }
+    if let Some(mark) = filter.forward {
+        query.push(match mark {
+            ForwardMark::Failing => FAILING,
+            ForwardMark::Queued => QUEUED,
+            ForwardMark::Delivered => DELIVERED,
+        });
     }
     if let Some(id) = &filter.id {
         query.push(" AND (d.event_key = ").push_bind(id.clone());

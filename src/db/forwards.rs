@@ -1,14 +1,18 @@
-//! The queue of what goes to destinations, and each request that was made.
+//! The queue of what goes to destinations.
 
-use super::DbError;
+mod marks;
+
+pub use marks::marks;
+
+use super::{DbError, attempts, destinations};
 use crate::model::{
-    destination::{Attempt, Forward, ForwardKind, ForwardState, ReplayMode},
-    ids::{DeliveryId, DestinationId, ForwardId},
+    destination::{Attempt, Edit, Forward, ForwardKind, ForwardState, ReplayMode},
+    ids::{DeliveryId, DestinationId, ForwardId, JobId},
 };
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Queues events for destinations, each pair once. A destination that was removed a moment ago is passed over: no sender
-/// is to be refused for it.
+/// is to be refused for it. Where order is kept the resource is written down, so that one waits for the other.
 ///
 /// # Errors
 /// When the database fails.
@@ -24,14 +28,36 @@ pub async fn queue(
             row.push_bind(*delivery).push_bind(*destination);
         });
         query.push(
-            ") INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, next_at, created_at) \
-             SELECT delivery_id, destination_id, 'forward', 'fresh', 'queued', ",
+            ") INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, resource, next_at, created_at) \
+             SELECT w.delivery_id, d.id, 'forward', 'fresh', 'queued', \
+             iif(json_extract(d.serving, '$.ordered'), (SELECT resource FROM deliveries WHERE id = w.delivery_id), NULL), ",
         );
         query.push_bind(now).push(", ").push_bind(now);
-        query.push(" FROM wanted WHERE destination_id IN (SELECT id FROM destinations)");
+        query.push(" FROM wanted w JOIN destinations d ON d.id = w.destination_id ORDER BY w.delivery_id");
         query.build().execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+/// A replay to be queued.
+#[derive(Clone, Debug)]
+pub struct NewReplay {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Where to.
+    pub destination: DestinationId,
+    /// How.
+    pub mode: ReplayMode,
+    /// Instead of the event's own `webhook-id`.
+    pub webhook_id: Option<String>,
+    /// What was changed.
+    pub edit: Option<Edit>,
+    /// The job it is part of.
+    pub job: Option<JobId>,
+    /// Who asked.
+    pub actor: String,
+    /// Unix ms.
+    pub at: i64,
 }
 
 /// Queues a replay. Says its id; none when the destination was removed.
@@ -40,21 +66,22 @@ pub async fn queue(
 /// When the database fails.
 pub async fn queue_replay(
     connection: &mut SqliteConnection,
-    delivery: DeliveryId,
-    destination: DestinationId,
-    mode: ReplayMode,
-    actor: &str,
-    now: i64,
+    new: &NewReplay,
 ) -> Result<Option<ForwardId>, DbError> {
     let id = sqlx::query_scalar(
-        "INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, next_at, actor, created_at) \
-         SELECT $1, id, 'replay', $3, 'queued', $4, $5, $4 FROM destinations WHERE id = $2 RETURNING id",
+        "INSERT INTO forwards (delivery_id, destination_id, kind, mode, state, next_at, actor, created_at, webhook_id, \
+         edited_headers, edited_body, job_id) \
+         SELECT $1, id, 'replay', $3, 'queued', $4, $5, $4, $6, $7, $8, $9 FROM destinations WHERE id = $2 RETURNING id",
     )
-    .bind(delivery)
-    .bind(destination)
-    .bind(mode)
-    .bind(now)
-    .bind(actor)
+    .bind(new.delivery)
+    .bind(new.destination)
+    .bind(new.mode)
+    .bind(new.at)
+    .bind(&new.actor)
+    .bind(&new.webhook_id)
+    .bind(new.edit.as_ref().map(|edit| edit.headers.as_str()))
+    .bind(new.edit.as_ref().map(|edit| edit.body.as_slice()))
+    .bind(new.job)
     .fetch_optional(connection)
     .await?;
     Ok(id)
@@ -73,6 +100,9 @@ struct Row {
     next_at: i64,
     actor: Option<String>,
     created_at: i64,
+    webhook_id: Option<String>,
+    note: Option<String>,
+    job_id: Option<JobId>,
 }
 
 impl From<Row> for Forward {
@@ -89,8 +119,24 @@ impl From<Row> for Forward {
             next_at: row.next_at,
             actor: row.actor,
             created_at: row.created_at,
+            webhook_id: row.webhook_id,
+            note: row.note,
+            job_id: row.job_id,
         }
     }
+}
+
+/// What a destination can be sent now: due, not under way, and with no earlier one of its resource unfinished.
+macro_rules! ready {
+    ($destination:literal) => {
+        concat!(
+            "FROM forwards f WHERE f.destination_id = ",
+            $destination,
+            " AND f.state = 'queued' AND f.next_at <= $1 AND f.lease_until <= $1 \
+             AND (f.resource IS NULL OR NOT EXISTS (SELECT 1 FROM forwards e WHERE e.destination_id = f.destination_id \
+             AND e.resource = f.resource AND e.state = 'queued' AND e.id < f.id))"
+        )
+    };
 }
 
 /// Takes at most `limit` due forwards of a destination, oldest first, and leases them until `lease_until`.
@@ -104,14 +150,15 @@ pub async fn claim(
     now: i64,
     lease_until: i64,
 ) -> Result<Vec<Forward>, DbError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "UPDATE forwards SET lease_until = $4, attempts = attempts + 1 WHERE id IN (SELECT id FROM forwards \
-         WHERE destination_id = $1 AND state = 'queued' AND next_at <= $2 AND lease_until <= $2 \
-         ORDER BY next_at, id LIMIT $3) \
-         RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, next_at, actor, created_at",
-    )
-    .bind(destination)
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "UPDATE forwards SET lease_until = $4, attempts = attempts + 1 WHERE id IN (SELECT f.id ",
+        ready!("$2"),
+        " ORDER BY f.next_at, f.id LIMIT $3) \
+         RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, next_at, actor, \
+         created_at, webhook_id, note, job_id"
+    ))
     .bind(now)
+    .bind(destination)
     .bind(limit)
     .bind(lease_until)
     .fetch_all(connection)
@@ -119,16 +166,28 @@ pub async fn claim(
     Ok(rows.into_iter().map(Forward::from).collect())
 }
 
-/// Forwards that are due now, by destination.
+/// What a destination is owed now.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Due {
+    /// The destination.
+    pub id: DestinationId,
+    /// Forwards that can be sent, counted up to 64.
+    pub due: i64,
+    /// Its failures in a row.
+    pub failures: i64,
+}
+
+/// Destinations that can be sent something now.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn due(connection: &mut SqliteConnection, now: i64) -> Result<Vec<(DestinationId, i64)>, DbError> {
-    let rows = sqlx::query_as(
-        "SELECT d.id, (SELECT count(*) FROM (SELECT 1 FROM forwards f WHERE f.destination_id = d.id \
-         AND f.state = 'queued' AND f.next_at <= $1 AND f.lease_until <= $1 LIMIT 64)) AS due FROM destinations d \
-         WHERE d.paused_at IS NULL",
-    )
+pub async fn due(connection: &mut SqliteConnection, now: i64) -> Result<Vec<Due>, DbError> {
+    let rows = sqlx::query_as(concat!(
+        "SELECT * FROM (SELECT d.id, d.failures, (SELECT count(*) FROM (SELECT 1 ",
+        ready!("d.id"),
+        " LIMIT 64)) AS due FROM destinations d \
+         WHERE d.paused_at IS NULL AND coalesce(d.open_until, 0) <= $1) WHERE due > 0"
+    ))
     .bind(now)
     .fetch_all(connection)
     .await?;
@@ -146,38 +205,51 @@ pub async fn free_leases(connection: &mut SqliteConnection) -> Result<(), DbErro
     Ok(())
 }
 
-/// Writes an attempt down, and how the forward stands now; `next_at` is when it is tried again, if it is.
+/// What an attempt comes to.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Where it went.
+    pub destination: DestinationId,
+    /// How the forward stands now.
+    pub state: ForwardState,
+    /// When it is tried again, if it is.
+    pub next_at: i64,
+    /// The destination's failures in a row, and until when nothing is sent there.
+    pub circuit: (i64, Option<i64>),
+}
+
+/// Writes an attempt down with what it comes to.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn finish(
-    connection: &mut SqliteConnection,
-    attempt: &Attempt,
-    state: ForwardState,
-    next_at: i64,
-) -> Result<(), DbError> {
+pub async fn finish(connection: &mut SqliteConnection, done: &Finished) -> Result<(), DbError> {
     let found = sqlx::query("UPDATE forwards SET state = $2, next_at = $3, lease_until = 0 WHERE id = $1")
-        .bind(attempt.forward_id)
-        .bind(state)
-        .bind(next_at)
+        .bind(done.attempt.forward_id)
+        .bind(done.state)
+        .bind(done.next_at)
         .execute(&mut *connection)
         .await?;
     // The destination may have been removed meanwhile, with everything queued for it.
     if found.rows_affected() == 0 {
         return Ok(());
     }
+    attempts::insert(connection, &done.attempt, done.destination).await?;
+    let (failures, open_until) = done.circuit;
+    destinations::note_failures(connection, done.destination, failures, open_until).await
+}
+
+/// Writes down that a forward is not sent, and why.
+///
+/// # Errors
+/// When the database fails.
+pub async fn skip(connection: &mut SqliteConnection, id: ForwardId, note: &str) -> Result<(), DbError> {
     sqlx::query(
-        "INSERT INTO attempts (forward_id, at, status, error, message, ms, headers, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "UPDATE forwards SET state = 'skipped', attempts = 0, lease_until = 0, note = $2 WHERE id = $1",
     )
-    .bind(attempt.forward_id)
-    .bind(attempt.at)
-    .bind(attempt.status)
-    .bind(&attempt.error)
-    .bind(&attempt.message)
-    .bind(attempt.ms)
-    .bind(&attempt.headers)
-    .bind(&attempt.body)
+    .bind(id)
+    .bind(note)
     .execute(connection)
     .await?;
     Ok(())
@@ -189,7 +261,7 @@ pub async fn finish(
 /// When the database fails.
 pub async fn retry_now(connection: &mut SqliteConnection, id: ForwardId, now: i64) -> Result<bool, DbError> {
     let done = sqlx::query(
-        "UPDATE forwards SET state = 'queued', next_at = $2 WHERE id = $1 AND state <> 'delivered'",
+        "UPDATE forwards SET state = 'queued', next_at = $2 WHERE id = $1 AND state IN ('queued', 'dead')",
     )
     .bind(id)
     .bind(now)
@@ -198,80 +270,33 @@ pub async fn retry_now(connection: &mut SqliteConnection, id: ForwardId, now: i6
     Ok(done.rows_affected() == 1)
 }
 
+/// What an edited replay sends.
+///
+/// # Errors
+/// When the database fails.
+pub async fn edit_of(connection: &mut SqliteConnection, id: ForwardId) -> Result<Option<Edit>, DbError> {
+    let row: Option<(String, Vec<u8>)> = sqlx::query_as(
+        "SELECT edited_headers, edited_body FROM forwards WHERE id = $1 AND edited_body IS NOT NULL",
+    )
+    .bind(id)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|(headers, body)| Edit { headers, body }))
+}
+
+const FORWARDS: &str = "SELECT f.id, f.delivery_id, f.destination_id, d.name AS destination, f.kind, f.mode, f.state, \
+     f.attempts, f.next_at, f.actor, f.created_at, f.webhook_id, f.note, f.job_id \
+     FROM forwards f JOIN destinations d ON d.id = f.destination_id ";
+
 /// What was or will be sent of a delivery, oldest first, at most 200.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn of_delivery(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Vec<Forward>, DbError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT f.id, f.delivery_id, f.destination_id, d.name AS destination, f.kind, f.mode, f.state, f.attempts, \
-         f.next_at, f.actor, f.created_at FROM forwards f JOIN destinations d ON d.id = f.destination_id \
-         WHERE f.delivery_id = $1 ORDER BY f.id LIMIT 200",
-    )
-    .bind(id)
-    .fetch_all(connection)
-    .await?;
+    let mut query = QueryBuilder::<Sqlite>::new(FORWARDS);
+    query.push("WHERE f.delivery_id = ").push_bind(id).push(" ORDER BY f.id LIMIT 200");
+    let rows: Vec<Row> = query.build_query_as().fetch_all(connection).await?;
     Ok(rows.into_iter().map(Forward::from).collect())
-}
-
-/// The requests of a delivery's forwards, oldest first, at most 500.
-///
-/// # Errors
-/// When the database fails.
-pub async fn attempts_of(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Vec<Attempt>, DbError> {
-    #[derive(FromRow)]
-    struct AttemptRow {
-        forward_id: ForwardId,
-        at: i64,
-        status: Option<u16>,
-        error: Option<String>,
-        message: Option<String>,
-        ms: i64,
-        headers: String,
-        body: Vec<u8>,
-    }
-    let rows: Vec<AttemptRow> = sqlx::query_as(
-        "SELECT a.forward_id, a.at, a.status, a.error, a.message, a.ms, a.headers, a.body FROM forwards f \
-         JOIN attempts a ON a.forward_id = f.id WHERE f.delivery_id = $1 ORDER BY a.id LIMIT 500",
-    )
-    .bind(id)
-    .fetch_all(connection)
-    .await?;
-    let attempt = |AttemptRow { forward_id, at, status, error, message, ms, headers, body }| Attempt {
-        forward_id,
-        at,
-        status,
-        error,
-        message,
-        ms,
-        headers,
-        body,
-    };
-    Ok(rows.into_iter().map(attempt).collect())
-}
-
-/// How many forwards of a destination are queued and how many are dead, each counted up to 10,000.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
-pub struct Depth {
-    /// Waiting, or under way.
-    pub queued: i64,
-    /// Without a try left.
-    pub dead: i64,
-}
-
-/// The depth of a destination's queue.
-///
-/// # Errors
-/// When the database fails.
-pub async fn depth(connection: &mut SqliteConnection, id: DestinationId) -> Result<Depth, DbError> {
-    let row = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM forwards WHERE destination_id = $1 AND state = 'queued' LIMIT 10000)) AS queued, \
-         (SELECT count(*) FROM (SELECT 1 FROM forwards WHERE destination_id = $1 AND state = 'dead' LIMIT 10000)) AS dead",
-    )
-    .bind(id)
-    .fetch_one(connection)
-    .await?;
-    Ok(row)
 }
 
 /// The dead forwards of a destination, newest first.
@@ -283,16 +308,41 @@ pub async fn dead(
     id: DestinationId,
     limit: i64,
 ) -> Result<Vec<Forward>, DbError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT f.id, f.delivery_id, f.destination_id, d.name AS destination, f.kind, f.mode, f.state, f.attempts, \
-         f.next_at, f.actor, f.created_at FROM forwards f JOIN destinations d ON d.id = f.destination_id \
-         WHERE f.destination_id = $1 AND f.state = 'dead' ORDER BY f.id DESC LIMIT $2",
+    let mut query = QueryBuilder::<Sqlite>::new(FORWARDS);
+    query.push("WHERE f.destination_id = ").push_bind(id);
+    query.push(" AND f.state = 'dead' ORDER BY f.id DESC LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Forward::from).collect())
+}
+
+/// How much waits for a destination, each counted up to 10,000.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct Depth {
+    /// Waiting, or under way.
+    pub queued: i64,
+    /// Of these, how many were tried before.
+    pub retrying: i64,
+    /// Without a try left.
+    pub dead: i64,
+    /// When the oldest of those that wait was queued, unix ms.
+    pub oldest: Option<i64>,
+}
+
+/// The depth of a destination's queue.
+///
+/// # Errors
+/// When the database fails.
+pub async fn depth(connection: &mut SqliteConnection, id: DestinationId) -> Result<Depth, DbError> {
+    let row = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM forwards WHERE destination_id = $1 AND state = 'queued' LIMIT 10000)) AS queued, \
+         (SELECT count(*) FROM (SELECT 1 FROM forwards WHERE destination_id = $1 AND state = 'queued' AND attempts > 0 LIMIT 10000)) AS retrying, \
+         (SELECT count(*) FROM (SELECT 1 FROM forwards WHERE destination_id = $1 AND state = 'dead' LIMIT 10000)) AS dead, \
+         (SELECT min(created_at) FROM (SELECT created_at FROM forwards WHERE destination_id = $1 AND state = 'queued' LIMIT 10000)) AS oldest",
     )
     .bind(id)
-    .bind(limit)
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(rows.into_iter().map(Forward::from).collect())
+    Ok(row)
 }
 
 /// One forward's state, for who waits for a replay.

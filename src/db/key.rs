@@ -128,6 +128,13 @@ pub(super) async fn must_fit(connection: &mut SqliteConnection, key: &MasterKey)
     key.open(&id, &sealed).map(|_proof| ()).map_err(|_| DbError::KeyChanged)
 }
 
+#[derive(sqlx::FromRow)]
+struct SealedDestination {
+    id: Vec<u8>,
+    sealed: Vec<u8>,
+    old_sealed: Option<Vec<u8>>,
+}
+
 /// Seals everything anew, in one transaction with the entry in the audit log.
 ///
 /// # Errors
@@ -150,14 +157,17 @@ pub async fn change(db: &Db, by: &Actor, new: &MasterKey) -> Result<(), DbError>
                     .execute(&mut *c)
                     .await?;
             }
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                sqlx::query_as("SELECT id, sealed FROM destinations").fetch_all(&mut *c).await?;
+            let rows: Vec<SealedDestination> =
+                sqlx::query_as("SELECT id, sealed, old_sealed FROM destinations").fetch_all(&mut *c).await?;
             let count = count + rows.len();
-            for (id, sealed) in rows {
-                let again = key.seal(&id, &old.open(&id, &sealed)?)?;
-                sqlx::query("UPDATE destinations SET sealed = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(again)
+            for SealedDestination { id, sealed, old_sealed } in rows {
+                let again =
+                    |sealed: &[u8]| -> Result<_, DbError> { Ok(key.seal(&id, &old.open(&id, sealed)?)?) };
+                let (sealed, old_sealed) = (again(&sealed)?, old_sealed.as_deref().map(again).transpose()?);
+                sqlx::query("UPDATE destinations SET sealed = $2, old_sealed = $3 WHERE id = $1")
+                    .bind(&id)
+                    .bind(sealed)
+                    .bind(old_sealed)
                     .execute(&mut *c)
                     .await?;
             }

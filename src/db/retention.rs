@@ -66,6 +66,8 @@ async fn delete_below(
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM forwards WHERE delivery_id IN \
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
+        "DELETE FROM local_results WHERE delivery_id IN \
+         (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM reverifications WHERE delivery_id IN \
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3",
@@ -86,6 +88,8 @@ pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Re
         ("DELETE FROM refusal_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM rejection_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM secret_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM attempt_minutes WHERE minute < $1", oldest_minute),
+        ("UPDATE destinations SET old_sealed = NULL, old_until = NULL WHERE old_until < $1", now),
         ("DELETE FROM sessions WHERE expires_at < $1", now),
         ("DELETE FROM invites WHERE expires_at < $1", now - DAY_MS),
     ] {

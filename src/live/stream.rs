@@ -3,7 +3,7 @@
 use super::{HEARTBEAT, MOST_ROWS, TICK};
 use crate::{
     auth,
-    db::{DbError, deliveries, writer::Stored},
+    db::{DbError, deliveries, forwards, writer::Stored},
     error::AppError,
     model::{delivery::DeliverySummary, filter::DeliveryFilter, ids::DeliveryId, user::Role},
     state::AppState,
@@ -27,6 +27,8 @@ use tower_sessions::Session;
 const RECHECK: Duration = Duration::from_secs(15);
 /// Frames that may wait for a slow receiver; then it lags and has to resynchronise.
 const FRAMES: usize = 8;
+/// As many rows as a table keeps.
+const MOST_MARKS: usize = 500;
 
 /// The handler.
 ///
@@ -42,7 +44,8 @@ pub async fn stream(
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
     let since = last_seen(&headers, &pairs);
     let (frames, receiver) = mpsc::channel(FRAMES);
-    let viewer = Viewer { batches: state.live.subscribe(), state, session, filter, frames, last: since };
+    let (batches, forwarded) = (state.live.subscribe(), state.live.forwarded.subscribe());
+    let viewer = Viewer { batches, forwarded, state, session, filter, frames, last: since };
     tokio::spawn(viewer.run());
     Ok(respond(ReceiverStream::new(receiver)))
 }
@@ -72,6 +75,8 @@ struct Viewer {
     session: Session,
     filter: DeliveryFilter,
     batches: Receiver<Arc<[Stored]>>,
+    /// Deliveries whose forwards stand otherwise now.
+    forwarded: Receiver<DeliveryId>,
     frames: mpsc::Sender<Result<Event, Infallible>>,
     /// Up to here everything was sent.
     last: Option<DeliveryId>,
@@ -96,6 +101,10 @@ impl Viewer {
             let frames = self.frames.clone();
             let batch = tokio::select! {
                 batch = self.batches.recv() => batch,
+                id = self.forwarded.recv() => {
+                    self.marks(id).await?;
+                    continue;
+                }
                 _ = recheck.tick() => {
                     self.check_session().await?;
                     continue;
@@ -151,6 +160,35 @@ impl Viewer {
             };
         }
         if rows.len() > MOST_ROWS { self.resync().await } else { self.send_rows(rows).await }
+    }
+
+    /// Waits for the rest of the tick, then says how the forwards stand that changed.
+    async fn marks(&mut self, first: Result<DeliveryId, RecvError>) -> Result<(), Closed> {
+        tokio::time::sleep(TICK).await;
+        let mut ids: Vec<DeliveryId> = first.into_iter().collect();
+        while let Ok(id) = self.forwarded.try_recv() {
+            ids.push(id);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        // A table shows the newest: of very many at once the oldest are not on it.
+        let newest = &ids[ids.len().saturating_sub(MOST_MARKS)..];
+        let read = async { forwards::marks(&mut *self.state.db.read().await?, newest).await };
+        match read.await {
+            Ok(marks) if marks.is_empty() => Ok(()),
+            Ok(marks) => {
+                let marks: Vec<_> = marks.into_iter().collect();
+                let Ok(event) = Event::default().event("forwards").json_data(&marks) else {
+                    return Err(Closed);
+                };
+                self.send(event).await
+            }
+            Err(error) => {
+                // The next change says it again; a page that is loaded anew is right in any case.
+                tracing::debug!(%error, "a live stream left out how forwards stand: {error}");
+                Ok(())
+            }
+        }
     }
 
     fn wants(&self, stored: &Stored) -> bool {

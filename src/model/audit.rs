@@ -103,12 +103,20 @@ actions! {
     InviteRevoked = "invite.revoked", "withdrew the invite of";
     /// A destination was added.
     DestinationAdded = "destination.added", "added the destination";
+    /// What it gets or how it is served was changed.
+    DestinationChanged = "destination.changed", "changed the destination";
+    /// It has a new signing secret.
+    DestinationRotated = "destination.rotated", "rotated the secret of the destination";
     /// It gets nothing for now.
     DestinationPaused = "destination.paused", "paused the destination";
     /// It gets events again.
     DestinationResumed = "destination.resumed", "resumed the destination";
     /// It was removed with its queue.
     DestinationRemoved = "destination.removed", "removed the destination";
+    /// An API token was made.
+    TokenAdded = "token.added", "added the API token";
+    /// An API token was revoked.
+    TokenRevoked = "token.revoked", "revoked the API token";
     /// A delivery was sent again.
     DeliveryReplayed = "delivery.replayed", "replayed";
     /// Deliveries were verified again.

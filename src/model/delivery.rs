@@ -1,6 +1,7 @@
 //! A delivery as lists and live views show it, and as its own page does.
 
 use super::{
+    destination::ForwardMark,
     endpoint::EndpointRef,
     ids::{DeliveryId, SecretId},
 };
@@ -80,6 +81,9 @@ pub struct DeliverySummary {
     pub body_size: i64,
     /// Our answer's HTTP status.
     pub answer_status: u16,
+    /// How its forwards stand, where that was looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<ForwardMark>,
 }
 
 impl DeliverySummary {

@@ -1,6 +1,15 @@
 //! Destinations, and what is sent to them.
 
-use super::ids::{DeliveryId, DestinationId, EndpointId, ForwardId};
+mod forward;
+mod serving;
+
+pub use forward::{
+    Attempt, Change, Edit, Forward, ForwardKind, ForwardMark, ForwardState, LocalResult, ReplayAsk,
+    ReplayMode, failing,
+};
+pub use serving::Serving;
+
+use super::ids::{DestinationId, EndpointId};
 
 /// An outbound target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +24,18 @@ pub struct Destination {
     pub endpoint_ids: Vec<EndpointId>,
     /// Event types that it gets, exact or a prefix that ends in `*`; empty: all.
     pub types: Vec<String>,
+    /// A condition on what they hold, in CEL.
+    pub condition: Option<String>,
     /// Further headers, one `Name: value` a line.
     pub headers: String,
-    /// Milliseconds that a request may take.
-    pub timeout_ms: i64,
-    /// Requests at once.
-    pub in_flight: i64,
+    /// How it is served.
+    pub serving: Serving,
+    /// Unix ms until when the signing secret before signs too.
+    pub old_until: Option<i64>,
+    /// Attempts in a row that it did not answer, or with 5xx.
+    pub failures: i64,
+    /// Unix ms until when nothing is sent, after too many of them.
+    pub open_until: Option<i64>,
     /// Unix ms; set while it is paused.
     pub paused_at: Option<i64>,
     /// Why it is paused.
@@ -43,120 +58,6 @@ impl Destination {
     }
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// The word used in the database, in forms and on the command line.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                [$(Self::$variant),*].into_iter().find(|one| one.as_str() == text)
-                    .ok_or_else(|| format!("`{text}` is none of {}", [$($word),*].join(", ")))
-            }
-        }
-    };
-}
-
-words! {
-    /// Why something is sent.
-    ForwardKind {
-        /// By itself, when its event was accepted.
-        Forward = "forward",
-        /// Because a person asked.
-        Replay = "replay",
-    }
-}
-
-words! {
-    /// How a delivery is sent again.
-    ReplayMode {
-        /// With a new timestamp and the destination's own signature.
-        Fresh = "fresh",
-        /// With the sender's own headers; a strict receiver takes it for old.
-        Verbatim = "verbatim",
-    }
-}
-
-words! {
-    /// How a forward stands.
-    ForwardState {
-        /// It will be tried (again).
-        Queued = "queued",
-        /// The destination took it.
-        Delivered = "delivered",
-        /// No try is left.
-        Dead = "dead",
-    }
-}
-
-/// One delivery on its way to one destination.
-#[derive(Clone, Debug)]
-pub struct Forward {
-    /// Its id.
-    pub id: ForwardId,
-    /// What is sent.
-    pub delivery_id: DeliveryId,
-    /// Where to.
-    pub destination_id: DestinationId,
-    /// Name of the destination.
-    pub destination: String,
-    /// Why.
-    pub kind: ForwardKind,
-    /// How.
-    pub mode: ReplayMode,
-    /// How it stands.
-    pub state: ForwardState,
-    /// Attempts made.
-    pub attempts: i64,
-    /// When the next one is due, unix ms.
-    pub next_at: i64,
-    /// Who asked for the replay.
-    pub actor: Option<String>,
-    /// Unix ms.
-    pub created_at: i64,
-}
-
-/// One outbound request.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// The forward it belongs to.
-    pub forward_id: ForwardId,
-    /// Unix ms.
-    pub at: i64,
-    /// Status of the answer.
-    pub status: Option<u16>,
-    /// Code of why there was none.
-    pub error: Option<String>,
-    /// The same for people.
-    pub message: Option<String>,
-    /// Milliseconds.
-    pub ms: i64,
-    /// Headers of the answer, one a line.
-    pub headers: String,
-    /// Its first bytes.
-    pub body: Vec<u8>,
-}
-
-impl Attempt {
-    /// Whether the destination took it.
-    pub fn succeeded(&self) -> bool {
-        self.status.is_some_and(|status| (200..300).contains(&status))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,9 +72,12 @@ mod tests {
             url: String::new(),
             endpoint_ids: Vec::new(),
             types: Vec::new(),
+            condition: None,
             headers: String::new(),
-            timeout_ms: 1,
-            in_flight: 1,
+            serving: Serving::default(),
+            old_until: None,
+            failures: 0,
+            open_until: None,
             paused_at: None,
             paused_why: None,
             created_at: 0,

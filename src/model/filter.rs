@@ -2,6 +2,7 @@
 
 use super::{
     delivery::{DeliverySummary, Outcome},
+    destination::ForwardMark,
     time::parse_point,
 };
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub struct DeliveryFilter {
     pub after: Option<String>,
     /// Received before: same forms.
     pub before: Option<String>,
+    /// How its forwards stand.
+    pub forward: Option<ForwardMark>,
     /// Text of one of the ids: event key, body id or resource, exact.
     pub id: Option<String>,
 }
@@ -58,6 +61,7 @@ impl DeliveryFilter {
                     let outcome = value.parse().map(VerdictFilter::Outcome);
                     filter.verdict = Some(outcome.unwrap_or_else(|_| VerdictFilter::Reason(value.into())));
                 }
+                "forward" => filter.forward = value.parse().ok(),
                 "after" => filter.after = text,
                 "before" => filter.before = text,
                 "id" => filter.id = text,
@@ -73,6 +77,7 @@ impl DeliveryFilter {
             ("endpoint", self.endpoint.clone()),
             ("type", self.event_type.clone()),
             ("verdict", self.verdict.as_ref().map(|v| v.as_str().to_owned())),
+            ("forward", self.forward.map(|mark| mark.as_str().to_owned())),
             ("after", self.after.clone()),
             ("before", self.before.clone()),
             ("id", self.id.clone()),
@@ -87,6 +92,12 @@ impl DeliveryFilter {
             .map(|(name, value)| format!("{name}={}", percent_encode(&value)))
             .collect::<Vec<_>>()
             .join("&")
+    }
+
+    /// Reads the query string that [`Self::to_query`] wrote.
+    pub fn from_query(query: &str) -> Self {
+        let pairs = query_pairs(query);
+        Self::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
     /// Whether nothing is narrowed.
@@ -114,6 +125,8 @@ impl DeliveryFilter {
         event_id: Option<&str>,
     ) -> bool {
         self.before.is_none()
+            // What has just arrived was sent nowhere yet.
+            && self.forward.is_none()
             && self.endpoint.as_ref().is_none_or(|name| *name == row.endpoint.name)
             && self.event_type.as_ref().is_none_or(|want| type_matches(want, row.event_type.as_deref()))
             && self.verdict.as_ref().is_none_or(|want| match want {
@@ -181,13 +194,16 @@ mod tests {
             ("endpoint", "a & b"),
             ("type", "batch.*"),
             ("verdict", "rejected"),
+            ("forward", "failing"),
             ("after", "24h"),
             ("x", "y"),
         ];
         let filter = DeliveryFilter::from_pairs(pairs);
-        assert_eq!(filter.to_query(), "endpoint=a%20%26%20b&type=batch.%2A&verdict=rejected&after=24h");
-        let decoded = query_pairs(&filter.to_query());
-        assert_eq!(DeliveryFilter::from_pairs(decoded.iter().map(|(n, v)| (n.as_str(), v.as_str()))), filter);
+        assert_eq!(
+            filter.to_query(),
+            "endpoint=a%20%26%20b&type=batch.%2A&verdict=rejected&forward=failing&after=24h"
+        );
+        assert_eq!(DeliveryFilter::from_query(&filter.to_query()), filter);
         let again = filter.to_pairs();
         assert_eq!(DeliveryFilter::from_pairs(again.iter().map(|(n, v)| (*n, v.as_str()))), filter);
     }

@@ -1,143 +1,128 @@
-//! One delivery to one destination: the request that is made of it, and asking for another one.
+//! Asking for a delivery to be sent (again).
 
-use super::{LiveDestination, OutboundRequest, headers::forwardable};
+use super::parse_custom_headers;
 use crate::{
-    db::{audit, deliveries::Payload, forwards},
-    error::{AppError, not_found},
+    crypto::token,
+    db::{
+        Db, audit,
+        forwards::{self, NewReplay},
+    },
+    error::{AppError, invalid, not_found},
     model::{
         audit::{Action, Actor},
-        delivery::Delivery,
-        destination::{Forward, ForwardKind, ReplayMode},
+        destination::{Destination, ReplayAsk, ReplayMode},
         ids::{DeliveryId, DestinationId, ForwardId},
     },
     state::AppState,
-    verify,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
-use std::time::Duration;
 
-/// Bytes of an answer that are kept.
-const CAPTURE: usize = 64 * 1024;
+/// How many times a delivery can be sent at once.
+pub const MOST_TIMES: u8 = 20;
 
-/// The request: the original body; by default our signature over it with the time of now, and the event's own id, so that
-/// the receiver recognises it however often it comes.
-pub(super) fn request(
-    live: &LiveDestination,
-    forward: &Forward,
-    delivery: &Delivery,
-    payload: &Payload,
-    now_ms: i64,
-) -> OutboundRequest {
-    let mut headers = HeaderMap::new();
-    match forward.mode {
-        ReplayMode::Fresh => fresh(&mut headers, live, delivery, payload, now_ms),
-        ReplayMode::Verbatim => verbatim(&mut headers, payload),
-    }
-    for (name, value) in &live.headers {
-        headers.insert(name.clone(), value.clone());
-    }
-    let summary = &delivery.summary;
-    let replay = if forward.kind == ForwardKind::Replay { "true" } else { "false" };
-    for (name, value) in [
-        ("x-hookpost-delivery", summary.id.to_string()),
-        ("x-hookpost-endpoint", summary.endpoint.name.clone()),
-        ("x-hookpost-attempt", forward.attempts.to_string()),
-        ("x-hookpost-received-at", (summary.received_at / 1_000).to_string()),
-        ("x-hookpost-replay", replay.to_owned()),
-    ] {
-        set(&mut headers, name, value.as_bytes());
-    }
-    OutboundRequest {
-        method: Method::POST,
-        url: live.url.clone(),
-        headers,
-        body: payload.body.clone().into(),
-        timeout: Duration::from_millis(u64::try_from(live.destination.timeout_ms).unwrap_or(15_000)),
-        capture: CAPTURE,
-    }
-}
-
-fn fresh(
-    headers: &mut HeaderMap,
-    live: &LiveDestination,
-    delivery: &Delivery,
-    payload: &Payload,
-    now_ms: i64,
-) {
-    let id = delivery.event_key.clone().unwrap_or_else(|| format!("delivery_{}", delivery.summary.id));
-    let now = now_ms.div_euclid(1_000);
-    let content_type = payload.headers.get("content-type").unwrap_or(b"application/octet-stream");
-    set(headers, "content-type", content_type);
-    set(headers, "webhook-id", id.as_bytes());
-    set(headers, "webhook-timestamp", now.to_string().as_bytes());
-    set(headers, "user-agent", concat!("Hookpost/", env!("CARGO_PKG_VERSION")).as_bytes());
-    // The secret was made by us: it is symmetric.
-    if let Ok(signature) = verify::sign_standard(&live.secret, &id, now, &payload.body) {
-        set(headers, "webhook-signature", signature.as_bytes());
-    }
-}
-
-/// What the sender sent, but for what is between it and us alone.
-fn verbatim(headers: &mut HeaderMap, payload: &Payload) {
-    for (name, value) in payload.headers.iter() {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value))
-            && forwardable(&name)
-            && name != "x-gitlab-token"
-        {
-            headers.append(name, value);
-        }
-    }
-}
-
-/// What no header may hold is left out: it comes from strangers, and the rest is still of use.
-fn set(headers: &mut HeaderMap, name: &'static str, value: &[u8]) {
-    if let Ok(value) = HeaderValue::from_bytes(value) {
-        headers.insert(HeaderName::from_static(name), value);
-    }
-}
-
-/// Asks for a delivery to be sent (again) to a destination.
+/// Asks for a delivery to be sent (again) to destinations. Says the ids of the forwards, in the order of destinations.
 ///
 /// # Errors
-/// There is no such delivery or destination.
+/// There is no such delivery or destination, or what is asked cannot be done.
 pub async fn replay(
     state: &AppState,
     by: &Actor,
     id: DeliveryId,
-    destination: DestinationId,
-    mode: ReplayMode,
-) -> Result<ForwardId, AppError> {
-    let live = state.destinations.by_id(destination).ok_or_else(|| not_found("destination"))?;
+    to: &[DestinationId],
+    ask: &ReplayAsk,
+) -> Result<Vec<ForwardId>, AppError> {
+    let live = to.iter().map(|id| state.destinations.by_id(*id).ok_or_else(|| not_found("destination")));
+    let live: Vec<_> = live.collect::<Result<_, _>>()?;
+    let to: Vec<&Destination> = live.iter().map(|live| &live.destination).collect();
     crate::review::stored(state, id).await?;
-    let forward = queue_replay(&state.db, by, id, &live.destination.name, destination, mode).await?;
+    let queued = queue_replay(&state.db, by, id, &to, ask).await?;
     state.wake.forwards.notify_one();
-    Ok(forward)
+    Ok(queued)
 }
 
 /// The same for commands, which have no server: a running one finds it.
 ///
 /// # Errors
-/// The destination was removed meanwhile, or the database fails.
+/// What is asked cannot be done, a destination was removed meanwhile, or the database fails.
 pub async fn queue_replay(
-    db: &crate::db::Db,
+    db: &Db,
     by: &Actor,
     id: DeliveryId,
-    name: &str,
-    destination: DestinationId,
-    mode: ReplayMode,
-) -> Result<ForwardId, AppError> {
-    let what = format!("delivery {id}");
-    let entry = by.entry(Action::DeliveryReplayed, id, &what, format!("to {name}, {}", mode.as_str()));
-    let (actor, now) = (by.name.clone(), by.at);
-    let forward = db
+    to: &[&Destination],
+    ask: &ReplayAsk,
+) -> Result<Vec<ForwardId>, AppError> {
+    check(ask, to.len())?;
+    let (mut all, mut entries) = (Vec::new(), Vec::new());
+    for destination in to {
+        let times = if ask.times > 1 { format!(", {} times", ask.times) } else { String::new() };
+        let new_id = if ask.new_id { ", new webhook-id" } else { "" };
+        let detail = format!("to {}, {}{times}{new_id}", destination.name, ask.mode.as_str());
+        entries.push(by.entry(Action::DeliveryReplayed, id, &format!("delivery {id}"), detail));
+        for _ in 0..ask.times.max(1) {
+            let webhook_id = if ask.new_id { Some(format!("wh_{}", token::<16>()?)) } else { None };
+            all.push(NewReplay {
+                delivery: id,
+                destination: destination.id,
+                mode: ask.mode,
+                webhook_id,
+                edit: ask.edit.clone(),
+                job: None,
+                actor: by.name.clone(),
+                at: by.at,
+            });
+        }
+    }
+    let queued: Vec<Option<ForwardId>> = db
         .write(move |c| {
             Box::pin(async move {
-                audit::insert(c, &entry).await?;
-                forwards::queue_replay(c, id, destination, mode, &actor, now).await
+                for entry in &entries {
+                    audit::insert(c, entry).await?;
+                }
+                let mut queued = Vec::new();
+                for new in &all {
+                    queued.push(forwards::queue_replay(c, new).await?);
+                }
+                Ok(queued)
             })
         })
         .await?;
-    forward.ok_or_else(|| not_found("destination"))
+    queued.into_iter().collect::<Option<_>>().ok_or_else(|| not_found("destination"))
+}
+
+fn check(ask: &ReplayAsk, destinations: usize) -> Result<(), AppError> {
+    if destinations == 0 {
+        return Err(invalid("destination", "destination: choose at least one"));
+    }
+    if ask.times > MOST_TIMES {
+        return Err(invalid("times", format!("times: give 1 to {MOST_TIMES}")));
+    }
+    if ask.new_id && ask.mode == ReplayMode::Verbatim {
+        return Err(invalid("new_id", "new_id: verbatim sends the sender's own id; choose fresh or edited"));
+    }
+    match (ask.mode, &ask.edit) {
+        (ReplayMode::Edited, None) => Err(invalid("mode", "mode: edited needs a body; choose fresh")),
+        (ReplayMode::Edited, Some(edit)) => {
+            parse_custom_headers(&edit.headers).map(|_fits| ()).map_err(|message| invalid("headers", message))
+        }
+        (_, Some(_)) => Err(invalid("mode", "mode: only edited takes a body")),
+        (_, None) => Ok(()),
+    }
+}
+
+/// Sends a delivery again to the destinations that did not take it.
+///
+/// # Errors
+/// There is no such delivery, or no destination failed to take it.
+pub async fn replay_failed(state: &AppState, by: &Actor, id: DeliveryId) -> Result<usize, AppError> {
+    let all = forwards::of_delivery(&mut *state.db.read().await?, id).await?;
+    let failing = crate::model::destination::failing(&all);
+    if failing.is_empty() {
+        crate::review::stored(state, id).await?;
+        return Err(invalid(
+            "delivery",
+            "delivery: no destination failed to take it; choose one on its page",
+        ));
+    }
+    replay(state, by, id, &failing, &ReplayAsk::default()).await.map(|queued| queued.len())
 }
 
 /// Lets a forward that waits or is dead be tried now.

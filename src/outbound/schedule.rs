@@ -3,30 +3,16 @@
 use axum::http::HeaderMap;
 
 const SECOND: i64 = 1_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
-
-/// Waits after the first attempt, the second, …: three days in all, as senders of webhooks do.
-const WAITS: [i64; 10] = [
-    5 * SECOND,
-    30 * SECOND,
-    2 * MINUTE,
-    10 * MINUTE,
-    HOUR,
-    3 * HOUR,
-    6 * HOUR,
-    12 * HOUR,
-    24 * HOUR,
-    24 * HOUR,
-];
+const HOUR: i64 = 3_600 * SECOND;
 
 /// Nobody who asks for more meant it.
 const LONGEST_WAIT: i64 = 24 * HOUR;
 
-/// How long to wait after this many attempts, ms; none: there is no further try. `asked` is what the destination asked
-/// for; `dice` (0..=99) spreads those that failed together over a tenth of the wait.
-pub(super) fn wait(attempts: i64, asked: Option<i64>, dice: u8) -> Option<i64> {
-    let planned = usize::try_from(attempts - 1).ok().and_then(|index| WAITS.get(index))?;
+/// How long to wait after this many attempts, ms; none: there is no further try. `waits` is the destination's schedule in
+/// seconds; `asked` is what it asked for; `dice` (0..=99) spreads those that failed together over a tenth of the wait.
+pub(super) fn wait(waits: &[i64], attempts: i64, asked: Option<i64>, dice: u8) -> Option<i64> {
+    let seconds = usize::try_from(attempts - 1).ok().and_then(|index| waits.get(index))?;
+    let planned = seconds.saturating_mul(SECOND);
     let spread = planned / 10 * i64::from(dice) / 100;
     Some((planned + spread).max(asked.unwrap_or(0)))
 }
@@ -40,13 +26,14 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::destination::Serving;
 
     #[test]
     fn the_waits_grow_over_three_days_and_then_end() {
-        let waits: Vec<_> = (1..=11).map(|attempts| wait(attempts, None, 0)).collect();
+        let waits: Vec<_> = (1..=11).map(|attempts| wait(&Serving::WAITS, attempts, None, 0)).collect();
         assert_eq!((waits[0], waits[1], waits[10]), (Some(5_000), Some(30_000), None));
         assert!(waits.iter().flatten().sum::<i64>() > 70 * HOUR);
-        assert_eq!(wait(1, None, 99), Some(5_495), "spread over a tenth");
+        assert_eq!(wait(&Serving::WAITS, 1, None, 99), Some(5_495), "spread over a tenth");
     }
 
     #[test]
@@ -56,7 +43,7 @@ mod tests {
             headers.insert("retry-after", value.parse().unwrap());
             retry_after(&headers)
         };
-        assert_eq!(wait(1, asked("60"), 0), Some(60_000));
+        assert_eq!(wait(&Serving::WAITS, 1, asked("60"), 0), Some(60_000));
         assert_eq!(asked("99999999999"), Some(24 * HOUR));
         assert_eq!([asked("-1"), asked("soon")], [None, None]);
     }

@@ -61,7 +61,9 @@ pub async fn try_out(
             url: live.url.clone(),
             headers,
             body: request.body.into(),
-            timeout: Duration::from_millis(u64::try_from(live.destination.timeout_ms).unwrap_or(15_000)),
+            timeout: Duration::from_millis(
+                u64::try_from(live.destination.serving.timeout_ms).unwrap_or(15_000),
+            ),
             capture: CAPTURE,
         };
         answers.push(state.guarded.send(request).await.map(|answer| answer.status));

@@ -1,12 +1,17 @@
 //! Sends what is queued. Each destination has its own number of requests at once, so a slow one delays no other; what is
 //! under way when the process dies is taken up again by the next.
 
-use super::{LiveDestination, OutboundResponse, SendError, forward, schedule};
+use super::{LiveDestination, OutboundResponse, circuit, pace::Pace, request::Parts, schedule};
 use crate::{
-    db::{deliveries, destinations, forwards},
+    db::{
+        deliveries::{self, Payload},
+        destinations,
+        forwards::{self, Finished},
+    },
     error::AppError,
     model::{
-        destination::{Attempt, Forward, ForwardState},
+        delivery::Delivery,
+        destination::{Attempt, Forward, ForwardKind, ForwardState},
         ids::DestinationId,
     },
     state::AppState,
@@ -31,9 +36,9 @@ pub async fn run(state: AppState) {
     }
     let mut commits = state.db.writer.subscribe();
     let mut under_way = JoinSet::new();
-    let mut busy: HashMap<DestinationId, i64> = HashMap::new();
+    let mut lanes: HashMap<DestinationId, Lane> = HashMap::new();
     loop {
-        if let Err(error) = start_due(&state, &mut under_way, &mut busy).await {
+        if let Err(error) = start_due(&state, &mut under_way, &mut lanes).await {
             tracing::warn!(%error, "forwards could not be looked up: {error}");
         }
         tokio::select! {
@@ -42,10 +47,10 @@ pub async fn run(state: AppState) {
             () = state.wake.forwards.notified() => {}
             Some(ended) = under_way.join_next() => {
                 if let Ok(id) = ended {
-                    free(&mut busy, id);
+                    free(&mut lanes, id);
                 }
                 while let Some(Ok(id)) = under_way.try_join_next() {
-                    free(&mut busy, id);
+                    free(&mut lanes, id);
                 }
             }
             () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -53,14 +58,21 @@ pub async fn run(state: AppState) {
     }
 }
 
-fn free(busy: &mut HashMap<DestinationId, i64>, id: DestinationId) {
-    busy.entry(id).and_modify(|count| *count -= 1);
+/// What is known of one destination while the process runs.
+struct Lane {
+    /// Requests under way.
+    busy: i64,
+    pace: Pace,
+}
+
+fn free(lanes: &mut HashMap<DestinationId, Lane>, id: DestinationId) {
+    lanes.entry(id).and_modify(|lane| lane.busy -= 1);
 }
 
 async fn start_due(
     state: &AppState,
     under_way: &mut JoinSet<DestinationId>,
-    busy: &mut HashMap<DestinationId, i64>,
+    lanes: &mut HashMap<DestinationId, Lane>,
 ) -> Result<(), AppError> {
     // Each commit wakes this: who forwards nothing pays nothing.
     if state.destinations.is_empty() {
@@ -68,19 +80,21 @@ async fn start_due(
     }
     let now = state.clock.now_ms();
     let due = forwards::due(&mut *state.db.read().await?, now).await?;
-    for (id, _) in due.into_iter().filter(|(_, count)| *count > 0) {
-        let Some(live) = state.destinations.by_id(id) else { continue };
-        let running = busy.entry(id).or_default();
-        let room = live.destination.in_flight - *running;
-        if room <= 0 {
+    for one in due {
+        let Some(live) = state.destinations.by_id(one.id) else { continue };
+        let serving = &live.destination.serving;
+        let lane = lanes.entry(one.id).or_insert_with(|| Lane { busy: 0, pace: Pace::new(serving.rate) });
+        let room = circuit::at_once(one.failures, serving.in_flight) - lane.busy;
+        let limit = lane.pace.take(serving.rate, room.min(one.due));
+        if limit <= 0 {
             continue;
         }
-        let lease = now + live.destination.timeout_ms + LEASE_SLACK_MS;
+        let (id, lease) = (one.id, now + serving.timeout_ms + LEASE_SLACK_MS);
         let claimed = state
             .db
-            .write(move |c| Box::pin(async move { forwards::claim(c, id, room, now, lease).await }))
+            .write(move |c| Box::pin(async move { forwards::claim(c, id, limit, now, lease).await }))
             .await?;
-        *running += claimed.len() as i64;
+        lane.busy += claimed.len() as i64;
         for forward in claimed {
             under_way.spawn(attempt(state.clone(), live.clone(), forward));
         }
@@ -97,25 +111,38 @@ async fn attempt(state: AppState, live: Arc<LiveDestination>, forward: Forward) 
     id
 }
 
-async fn make(state: &AppState, live: &LiveDestination, forward: &Forward) -> Result<(), AppError> {
+async fn make(state: &AppState, live: &Arc<LiveDestination>, forward: &Forward) -> Result<(), AppError> {
     let at = state.clock.now_ms();
     let mut connection = state.db.read().await?;
     let delivery = deliveries::by_id(&mut connection, forward.delivery_id).await?;
     let payload = deliveries::payload(&mut connection, forward.delivery_id).await?;
+    let edit = forwards::edit_of(&mut connection, forward.id).await?;
     drop(connection);
     let (Some(delivery), Some(payload)) = (delivery, payload) else {
         let gone = failed(forward, at, 0, "gone", "the delivery was deleted meanwhile");
-        return finish(state, gone, ForwardState::Dead, at).await;
+        return finish(state, live, forward, gone, None, |_| (ForwardState::Dead, at)).await;
     };
-    let request = forward::request(live, forward, &delivery, &payload, at);
+    let (delivery, payload) = (Arc::new(delivery), Arc::new(payload));
+    if let Some(why) = unwanted(live, forward, &delivery, &payload).await {
+        let id = forward.id;
+        state.db.write(move |c| Box::pin(async move { forwards::skip(c, id, &why).await })).await?;
+        let _nobody_watches = state.live.forwarded.send(forward.delivery_id);
+        return Ok(());
+    }
+    let parts =
+        Parts { live, forward, delivery: &delivery, payload: &payload, edit: edit.as_ref(), now_ms: at };
+    let request = parts.request();
+    let shown = parts.shown(&request);
     let begun = Instant::now();
     let answer = state.guarded.send(request).await;
     let ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     let asked = answer.as_ref().ok().and_then(|answer| schedule::retry_after(&answer.headers));
+    let healthy = circuit::is_healthy(answer.as_ref().map(|answer| answer.status));
     let attempt = match answer {
         Ok(answer) => answered(forward, at, ms, answer),
-        Err(error) => not_answered(forward, at, ms, &error),
+        Err(error) => failed(forward, at, ms, error.code(), &error.to_string()),
     };
+    let attempt = Attempt { request: shown, ..attempt };
     tracing::debug!(
         destination = live.destination.name, delivery = %forward.delivery_id, status = attempt.status,
         error = attempt.error.as_deref(), ms, "attempt {} to {}", forward.attempts, live.destination.name
@@ -123,13 +150,38 @@ async fn make(state: &AppState, live: &LiveDestination, forward: &Forward) -> Re
     if attempt.status == Some(StatusCode::GONE.as_u16()) {
         pause(state, live).await?;
     }
-    let now = state.clock.now_ms();
-    let (next, next_at) = match schedule::wait(forward.attempts, asked, dice()) {
-        _ if attempt.succeeded() => (ForwardState::Delivered, now),
+    let serving = &live.destination.serving;
+    let is_final = attempt.status.is_some_and(|status| serving.is_final(status));
+    let wait = schedule::wait(&serving.waits, forward.attempts, asked, dice()).filter(|_| !is_final);
+    finish(state, live, forward, attempt, healthy, |now| match wait {
         Some(wait) => (ForwardState::Queued, now.saturating_add(wait)),
         None => (ForwardState::Dead, now),
-    };
-    finish(state, attempt, next, next_at).await
+    })
+    .await
+}
+
+/// Why an event is not sent: the destination's condition does not hold. What a person asks for is sent in any case, and
+/// what was sent once is not looked at again.
+async fn unwanted(
+    live: &Arc<LiveDestination>,
+    forward: &Forward,
+    delivery: &Arc<Delivery>,
+    payload: &Arc<Payload>,
+) -> Option<String> {
+    if live.condition.is_none() || forward.kind == ForwardKind::Replay || forward.attempts > 1 {
+        return None;
+    }
+    let (live, delivery, payload) = (live.clone(), delivery.clone(), payload.clone());
+    // A megabyte takes its time; and should the interpreter of strangers ever panic, it ends with this.
+    let holds = tokio::task::spawn_blocking(move || {
+        live.condition.as_ref().map_or(Ok(true), |condition| condition.holds(&delivery, &payload))
+    });
+    match holds.await {
+        Ok(Ok(true)) => None,
+        Ok(Ok(false)) => Some("the destination's condition does not hold".to_owned()),
+        Ok(Err(why)) => Some(format!("the destination's condition cannot be told: {why}")),
+        Err(_) => Some("the destination's condition cannot be told".to_owned()),
+    }
 }
 
 /// 410 says that nobody wants it any more: what is queued waits until a person looks.
@@ -144,16 +196,29 @@ async fn pause(state: &AppState, live: &LiveDestination) -> Result<(), AppError>
     Ok(state.destinations.reload(&state.db).await?)
 }
 
+/// Writes an attempt down; `otherwise` says how the forward stands when it failed.
 async fn finish(
     state: &AppState,
+    live: &LiveDestination,
+    forward: &Forward,
     attempt: Attempt,
-    next: ForwardState,
-    next_at: i64,
+    healthy: Option<bool>,
+    otherwise: impl FnOnce(i64) -> (ForwardState, i64),
 ) -> Result<(), AppError> {
+    let now = state.clock.now_ms();
+    let (next, next_at) = if attempt.succeeded() { (ForwardState::Delivered, now) } else { otherwise(now) };
+    let destination = live.destination.id;
     state
         .db
-        .write(move |c| Box::pin(async move { forwards::finish(c, &attempt, next, next_at).await }))
+        .write(move |c| {
+            Box::pin(async move {
+                let failures = destinations::failures(c, destination).await?;
+                let circuit = circuit::after(failures, healthy, now);
+                forwards::finish(c, &Finished { attempt, destination, state: next, next_at, circuit }).await
+            })
+        })
         .await?;
+    let _nobody_watches = state.live.forwarded.send(forward.delivery_id);
     Ok(())
 }
 
@@ -170,6 +235,7 @@ fn answered(forward: &Forward, at: i64, ms: i64, answer: OutboundResponse) -> At
         error: None,
         message: None,
         ms,
+        request: String::new(),
         headers: lines(&answer.headers),
         body: answer.body.to_vec(),
     }
@@ -183,10 +249,6 @@ fn lines(headers: &HeaderMap) -> String {
     headers.iter().filter(|(name, _)| *name != "set-cookie").map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn not_answered(forward: &Forward, at: i64, ms: i64, error: &SendError) -> Attempt {
-    failed(forward, at, ms, error.code(), &error.to_string())
-}
-
 fn failed(forward: &Forward, at: i64, ms: i64, code: &str, message: &str) -> Attempt {
     Attempt {
         forward_id: forward.id,
@@ -195,6 +257,7 @@ fn failed(forward: &Forward, at: i64, ms: i64, code: &str, message: &str) -> Att
         error: Some(code.to_owned()),
         message: Some(message.to_owned()),
         ms,
+        request: String::new(),
         headers: String::new(),
         body: Vec::new(),
     }

@@ -13,7 +13,7 @@ use crate::{
     model::{
         audit::{Action, Actor},
         delivery::Outcome,
-        filter::{DeliveryFilter, VerdictFilter, query_pairs},
+        filter::{DeliveryFilter, VerdictFilter},
         ids::{DeliveryId, JobId},
         job::{Job, JobState},
         time,
@@ -164,8 +164,7 @@ async fn fail(state: &AppState, id: JobId) {
 /// The next deliveries of a job, verified and written down in one transaction.
 async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
     let now = state.clock.now_ms();
-    let pairs = query_pairs(&job.filter);
-    let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    let filter = DeliveryFilter::from_query(&job.filter);
     let bounds = filter.time_bounds(now).map_err(|message| invalid("filter", message))?;
     let rows = {
         let mut connection = state.db.read().await?;

@@ -42,6 +42,7 @@ fn ui(state: &AppState) -> Router<AppState> {
     let routes = Router::new()
         .leptos_routes_with_handler(pages, get(page::render))
         .route("/tools/verify", axum::routing::post(page::render_posted))
+        .route("/events/{id}/edit", axum::routing::post(page::render_posted))
         .route("/do/{*function}", axum::routing::post(page::server_function))
         .route("/events/{id}/body", get(crate::app::download::body))
         .fallback(page::not_found)

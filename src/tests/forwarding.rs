@@ -98,6 +98,7 @@ async fn what_fails_is_tried_again_in_time_and_each_attempt_is_kept() {
     assert_eq!(receiver.received().len(), 1, "not before its time");
     app.set_clock(app.now_ms() + 6_000);
     receiver.wait_for(2).await;
+    settled_attempts(&app, 2).await;
     app.set_clock(app.now_ms() + 60_000);
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert_eq!(receiver.received().len(), 2, "it asked for two minutes");
@@ -111,7 +112,7 @@ async fn what_fails_is_tried_again_in_time_and_each_attempt_is_kept() {
     );
     let delivery = app.last_delivery().await.summary.id;
     let mut connection = app.state.db.read().await.unwrap();
-    let attempts = forwards::attempts_of(&mut connection, delivery).await.unwrap();
+    let attempts = db::attempts::of_delivery(&mut connection, delivery).await.unwrap();
     assert_eq!(attempts.iter().map(|a| a.status).collect::<Vec<_>>(), [Some(500), Some(503), Some(204)]);
     drop(connection);
     let member = app.browser(Role::Member).await;
@@ -150,7 +151,7 @@ async fn settled_attempts(app: &TestApp, count: usize) {
     let delivery = app.last_delivery().await.summary.id;
     let begun = std::time::Instant::now();
     loop {
-        let all = forwards::attempts_of(&mut app.state.db.read().await.unwrap(), delivery).await.unwrap();
+        let all = db::attempts::of_delivery(&mut app.state.db.read().await.unwrap(), delivery).await.unwrap();
         if all.len() >= count {
             return;
         }
@@ -196,7 +197,7 @@ async fn a_destination_removed_a_moment_ago_refuses_no_sender() {
     }
     let member = app.browser(Role::Member).await;
     let (delivery, to) = (app.last_delivery().await.summary.id.to_string(), made.id.to_string());
-    let form = [("delivery", delivery.as_str()), ("id", &to), ("mode", "fresh")];
+    let form = [("delivery", delivery.as_str()), ("to[]", &to), ("mode", "fresh")];
     member.post("/do/replay", &form).await;
     assert!(
         member
@@ -252,7 +253,8 @@ async fn a_private_address_is_refused_by_name_unless_the_operator_allows_it() {
     app.webhook(&endpoint, "wh_1", "{}").send().await.unwrap();
     settled_attempts(&app, 1).await;
     let delivery = app.last_delivery().await.summary.id;
-    let attempts = forwards::attempts_of(&mut app.state.db.read().await.unwrap(), delivery).await.unwrap();
+    let attempts =
+        db::attempts::of_delivery(&mut app.state.db.read().await.unwrap(), delivery).await.unwrap();
     assert_eq!(attempts[0].error.as_deref(), Some("blocked-address"));
     assert!(receiver.received().is_empty());
 }
@@ -268,7 +270,7 @@ async fn a_delivery_is_sent_again_fresh_or_as_it_came() {
     let delivery = app.last_delivery().await;
     let (id, to) = (delivery.summary.id.to_string(), made.id.to_string());
     let replay = async |mode: &str| {
-        member.post("/do/replay", &[("delivery", id.as_str()), ("id", &to), ("mode", mode)]).await
+        member.post("/do/replay", &[("delivery", id.as_str()), ("to[]", &to), ("mode", mode)]).await
     };
     let answer = replay("fresh").await;
     assert_eq!(answer.location, format!("/events/{id}?tab=forwards"));

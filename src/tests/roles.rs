@@ -8,10 +8,11 @@ use hookpost::{app::App, model::user::Role};
 use std::collections::BTreeSet;
 
 /// The weakest role that gets to see a page; none: everyone.
-const PAGES: [(&str, Option<Role>); 23] = [
+const PAGES: &[(&str, Option<Role>)] = &[
     ("/", Some(Role::Viewer)),
     ("/events", Some(Role::Viewer)),
     ("/events/:id", Some(Role::Viewer)),
+    ("/events/:id/edit", Some(Role::Member)),
     ("/events/{id}/body", Some(Role::Viewer)),
     ("/live/deliveries", Some(Role::Viewer)),
     ("/settings/endpoints", Some(Role::Viewer)),
@@ -35,7 +36,7 @@ const PAGES: [(&str, Option<Role>); 23] = [
 ];
 
 /// The weakest role that may call a server function.
-const FUNCTIONS: [(&str, Option<Role>); 31] = [
+const FUNCTIONS: &[(&str, Option<Role>)] = &[
     ("/do/login", None),
     ("/do/create_first_admin", None),
     ("/do/accept_invite", None),
@@ -65,6 +66,7 @@ const FUNCTIONS: [(&str, Option<Role>); 31] = [
     ("/do/pause_destination", Some(Role::Admin)),
     ("/do/remove_destination", Some(Role::Admin)),
     ("/do/replay", Some(Role::Member)),
+    ("/do/replay_failed", Some(Role::Member)),
     ("/do/retry_forward", Some(Role::Member)),
     // Last, for it ends the session.
     ("/do/logout", Some(Role::Viewer)),
@@ -72,7 +74,7 @@ const FUNCTIONS: [(&str, Option<Role>); 31] = [
 
 /// A value for every argument that any function takes, so that it gets as far as its check of the role. The ids name
 /// nothing, so nothing is changed.
-const ARGUMENTS: [(&str, &str); 30] = [
+const ARGUMENTS: &[(&str, &str)] = &[
     ("id", "01890000-0000-7000-8000-000000000000"),
     ("email", "x"),
     ("password", "x"),
@@ -128,7 +130,7 @@ async fn every_page_and_stream_asks_for_its_role() {
     }
     for role in ROLES {
         let browser = visitor(&app, role).await;
-        for (path, needed) in PAGES {
+        for &(path, needed) in PAGES {
             let of_endpoint = path.starts_with("/settings/endpoints/:id");
             let id = if of_endpoint { endpoint.id.to_string() } else { delivery.to_string() };
             let url = path.replace(":id", &id).replace("{id}", &id).replace(":token", "x");
@@ -163,13 +165,13 @@ async fn every_server_function_asks_for_its_role() {
     }
     for role in ROLES {
         let browser = visitor(&app, role).await;
-        for (path, needed) in &FUNCTIONS {
+        for (path, needed) in FUNCTIONS {
             assert!(registered.contains(path), "{path} is not registered");
             let request = browser
                 .request(reqwest::Method::POST, path)
                 .header("accept", "application/json")
                 .header("origin", format!("http://{}", app.address))
-                .form(&ARGUMENTS);
+                .form(ARGUMENTS);
             let answer = browser.send(request).await;
             let (status, text) = (answer.status, answer.text);
             match (needed, role) {

@@ -5,7 +5,7 @@ use super::{
     tag::SignatureTag,
     visible::visible,
 };
-use crate::model::{delivery::DeliverySummary, time};
+use crate::model::{delivery::DeliverySummary, destination::ForwardMark, ids::DeliveryId, time};
 use leptos::prelude::*;
 
 /// One delivery as a row. The link in its first cell opens it.
@@ -17,6 +17,8 @@ pub fn DeliveryRow(
     now: Signal<i64>,
     /// It came in while the page was open.
     fresh: bool,
+    /// Query string of the list, for a viewer who may send deliveries again.
+    list: Option<String>,
 ) -> impl IntoView {
     let href = format!("/events/{}", row.id);
     let lag = row.lag_ms().map_or_else(|| "–".into(), time::duration);
@@ -41,20 +43,37 @@ pub fn DeliveryRow(
             <td class="try num">{row.try_number}</td>
             <td class="resource mono" title=resource>{resource_shown}</td>
             <td class="lag num">{lag}</td>
+            <td class="forward"><ForwardCell id=row.id mark=row.forward list/></td>
             <td class="size num dim">{time::size(row.body_size)}</td>
         </tr>
     }
 }
 
+/// How its forwards stand; what failed can be sent again from here.
+#[component]
+fn ForwardCell(id: DeliveryId, mark: Option<ForwardMark>, list: Option<String>) -> impl IntoView {
+    let (class, word) = match mark {
+        None => return view! { <span class="dim">"–"</span> }.into_any(),
+        Some(ForwardMark::Delivered) => ("tag ok", "Delivered"),
+        Some(ForwardMark::Queued) => ("tag idle", "Queued"),
+        Some(ForwardMark::Failing) => ("tag bad", "Failing"),
+    };
+    let replay = list.filter(|_| mark == Some(ForwardMark::Failing)).map(|list| {
+        view! {
+            <form method="post" action="/do/replay_failed">
+                <input type="hidden" name="delivery" value=id.to_string()/>
+                <input type="hidden" name="list" value=list/>
+                <button class="btn small" title="Send it again to the destinations that did not take it">"Replay"</button>
+            </form>
+        }
+    });
+    view! { <span class=class>{word}</span> {replay} }.into_any()
+}
+
 /// A verified delivery, for tests.
 #[cfg(test)]
 pub(crate) fn sample(id: i64) -> DeliverySummary {
-    use crate::model::{
-        delivery::Outcome,
-        endpoint::EndpointRef,
-        ids::{DeliveryId, EndpointId},
-        scheme::Scheme,
-    };
+    use crate::model::{delivery::Outcome, endpoint::EndpointRef, ids::EndpointId, scheme::Scheme};
     DeliverySummary {
         id: DeliveryId(id),
         endpoint: EndpointRef {
@@ -72,5 +91,6 @@ pub(crate) fn sample(id: i64) -> DeliverySummary {
         created_at: None,
         body_size: 182,
         answer_status: 200,
+        forward: None,
     }
 }

@@ -11,6 +11,9 @@ pub fn TextArea(
     text: String,
     /// Lines that are in sight.
     rows: &'static str,
+    /// Whether it may be left empty.
+    #[prop(default = true)]
+    required: bool,
     /// What belongs there.
     #[prop(optional)]
     placeholder: &'static str,
@@ -25,7 +28,7 @@ pub fn TextArea(
             class="mono"
             rows=rows
             spellcheck="false"
-            required
+            required=required
             placeholder=placeholder
             aria-invalid=error.is_some().then_some("true")
             aria-describedby=error_id.clone()

@@ -12,7 +12,7 @@ use super::session::{acting, caller};
 use crate::{
     app::form,
     error::invalid,
-    model::user::Role,
+    model::{destination::ReplayAsk, filter::DeliveryFilter, user::Role},
     outbound::{self, NewDestination},
 };
 
@@ -64,6 +64,7 @@ pub async fn add_destination(
             endpoints: Some(endpoint).filter(|name| !name.is_empty()).into_iter().collect(),
             types: types.split([' ', ',']).map(str::to_owned).collect(),
             headers: headers.replace("\r\n", "\n"),
+            ..NewDestination::default()
         };
         let allowed = state.settings.allow_outbound.clone().into();
         let (made, secret) = outbound::add(&state.db, &allowed, &by, new).await?;
@@ -128,26 +129,64 @@ pub async fn remove_destination(
     form::finish(work.await, &page_of(id)).await
 }
 
-/// Sends a delivery to a destination again.
+/// Sends a delivery to destinations again.
 ///
 /// # Errors
-/// Nobody who is at least a member asks, or there is no such delivery or destination.
+/// Nobody who is at least a member asks, there is no such delivery or destination, or what is asked cannot be done.
 #[server(prefix = "/do", endpoint = "replay")]
 pub async fn replay(
     /// The delivery.
     delivery: DeliveryId,
-    /// The destination.
-    id: DestinationId,
+    /// The destinations.
+    #[server(default)]
+    to: Vec<DestinationId>,
     /// Word of the mode.
     mode: String,
+    /// A new `webhook-id` for each.
+    #[server(default)]
+    new_id: bool,
+    /// How many times.
+    #[server(default)]
+    times: Option<u8>,
 ) -> Result<(), AppError> {
     let work = async {
         let (state, by) = acting(Role::Member).await?;
         let mode = mode.parse().map_err(|error| invalid("mode", format!("mode: {error}")))?;
-        outbound::replay(&state, &by, delivery, id, mode).await?;
+        let ask = ReplayAsk { mode, new_id, times: times.unwrap_or(1), edit: None };
+        outbound::replay(&state, &by, delivery, &to, &ask).await?;
         Ok((forwards_of(delivery), "Queued; see below what comes of it.".to_owned()))
     };
     form::finish(work.await, &forwards_of(delivery)).await
+}
+
+/// Sends a delivery again to the destinations that did not take it.
+///
+/// # Errors
+/// Nobody who is at least a member asks, or none failed to take it.
+#[server(prefix = "/do", endpoint = "replay_failed")]
+pub async fn replay_failed(
+    /// The delivery.
+    delivery: DeliveryId,
+    /// Query string of the list to go back to; none: the delivery's page.
+    #[server(default)]
+    list: Option<String>,
+) -> Result<(), AppError> {
+    let back = match &list {
+        Some(query) if query.is_empty() => "/events".to_owned(),
+        Some(query) => format!("/events?{}", DeliveryFilter::from_query(query).to_query()),
+        None => forwards_of(delivery),
+    };
+    let work = async {
+        let (state, by) = acting(Role::Member).await?;
+        let count = outbound::replay_failed(&state, &by, delivery).await?;
+        let said = if count == 1 {
+            "Sent again to the destination that failed.".to_owned()
+        } else {
+            format!("Sent again to the {count} destinations that failed.")
+        };
+        Ok((back.clone(), said))
+    };
+    form::finish(work.await, &back).await
 }
 
 /// Lets a forward that waits or is dead be tried now.

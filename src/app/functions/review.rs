@@ -12,11 +12,7 @@ use super::{endpoints_done as done, session::acting};
 use crate::{
     app::form,
     error::invalid,
-    model::{
-        delivery::Outcome,
-        filter::{DeliveryFilter, query_pairs},
-        user::Role,
-    },
+    model::{delivery::Outcome, filter::DeliveryFilter, user::Role},
     review,
 };
 
@@ -99,8 +95,7 @@ pub async fn start_reverify(
     let back = format!("/reverify?{filter}");
     let work = async {
         let (state, by) = acting(Role::Member).await?;
-        let pairs = query_pairs(&filter);
-        let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        let filter = DeliveryFilter::from_query(&filter);
         let id = review::bulk::start(&state, &by, &filter).await?;
         Ok((format!("/jobs/{id}"), String::new()))
     };

@@ -26,7 +26,7 @@ pub(super) fn caller() -> Result<(AppState, Session, ClientAddr), AppError> {
 
 /// The state, and the user of the request that runs as the audit log names it; it must have at least this role.
 #[cfg(feature = "ssr")]
-pub(super) async fn acting(needed: Role) -> Result<(AppState, Actor), AppError> {
+pub(crate) async fn acting(needed: Role) -> Result<(AppState, Actor), AppError> {
     let user = require(needed).await?;
     let (state, _, address) = caller()?;
     let by = Actor::user(&user, address.0, state.clock.now_ms());

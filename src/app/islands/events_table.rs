@@ -58,6 +58,8 @@ pub fn EventsTable(
     since: DeliveryId,
     /// New deliveries belong on this page: it is the first one and does not end in the past.
     live: bool,
+    /// The viewer may send deliveries again.
+    can_replay: bool,
     /// The time of the page, unix ms.
     now: i64,
     /// What to say when there are no rows.
@@ -74,8 +76,7 @@ pub fn EventsTable(
     };
     #[cfg(feature = "hydrate")]
     let address = format!("/live/deliveries?{filter}");
-    #[cfg(not(feature = "hydrate"))]
-    let _ = filter;
+    let list = StoredValue::new(can_replay.then_some(filter));
     Effect::new(move || {
         #[cfg(feature = "hydrate")]
         live::start(table, live.then(|| address.clone()));
@@ -101,12 +102,14 @@ pub fn EventsTable(
                         <th class="try num">"Try"</th>
                         <th class="resource">"Resource"</th>
                         <th class="lag num">"Lag"</th>
+                        <th class="forward">"Forward"</th>
                         <th class="size num">"Size"</th>
                     </tr>
                 </thead>
                 <tbody on:click=open_row>
-                    <For each=move || table.feed.with(|feed| feed.shown.clone()) key=|row| row.id let:row>
-                        <DeliveryRow fresh={row.id > since} row now=table.now.into()/>
+                    // A row whose forwards stand otherwise is another row: it is drawn anew.
+                    <For each=move || table.feed.with(|feed| feed.shown.clone()) key=|row| (row.id, row.forward) let:row>
+                        <DeliveryRow fresh={row.id > since} row now=table.now.into() list=list.get_value()/>
                     </For>
                 </tbody>
             </table>

@@ -2,6 +2,7 @@
 
 mod body;
 mod curl;
+mod edit;
 mod facts;
 mod forwards;
 mod headers;
@@ -25,6 +26,8 @@ use crate::{
     error::{AppError, not_found},
     model::{delivery::Outcome, ids::DeliveryId, time},
 };
+pub use edit::EditPage;
+
 use body::Body;
 use curl::{CopyAsCurl, Curl};
 use facts::Facts;

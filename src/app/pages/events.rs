@@ -14,6 +14,7 @@ use crate::{
         pages::failed::Failed,
     },
     error::AppError,
+    model::user::Role,
 };
 use filter_bar::FilterBar;
 use leptos::prelude::*;
@@ -49,6 +50,7 @@ pub fn EventsPage() -> impl IntoView {
 #[component]
 fn Loaded(events: Events) -> impl IntoView {
     let Events { user, now, filter, choices, list } = events;
+    let can_replay = user.role >= Role::Member;
     let bar = {
         let (filter, error) = (filter.clone(), list.as_ref().err().cloned());
         let role = user.role;
@@ -58,7 +60,7 @@ fn Loaded(events: Events) -> impl IntoView {
         Ok(list) => {
             let List { rows, newer, older, since, live, empty } = list;
             view! {
-                <EventsTable rows filter=filter.to_query() since live now empty>
+                <EventsTable rows filter=filter.to_query() since live can_replay now empty>
                     {bar()}
                 </EventsTable>
                 <Pager filter newer older/>

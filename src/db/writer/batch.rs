@@ -8,6 +8,7 @@ use crate::{
     },
     model::{
         delivery::{DeliverySummary, Outcome},
+        destination::ForwardMark,
         endpoint::EndpointRef,
         headers::HeaderList,
         ids::{DeliveryId, DestinationId, EndpointId, SecretId},
@@ -257,6 +258,8 @@ fn stored((row, placed): (&NewDelivery, &Placed)) -> Stored {
         created_at: row.created_at,
         body_size: row.body.len() as i64,
         answer_status: placed.answer_status,
+        forward: (placed.outcome == Outcome::Accepted && !row.forward_to.is_empty())
+            .then_some(ForwardMark::Queued),
     };
     let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
     Stored { summary: Arc::new(summary), event_key: shared(&row.event_key), event_id: shared(&row.event_id) }

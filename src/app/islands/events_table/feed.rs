@@ -1,5 +1,7 @@
 //! The rows of the table: those shown and those that wait.
 
+#[cfg(any(feature = "hydrate", test))]
+use crate::model::destination::ForwardMark;
 use crate::model::{delivery::DeliverySummary, ids::DeliveryId};
 
 /// More rows are not kept, shown or waiting.
@@ -59,6 +61,15 @@ impl Feed {
         count
     }
 
+    /// Takes in how forwards stand now.
+    pub(super) fn mark(&mut self, marks: &[(DeliveryId, ForwardMark)]) {
+        for row in self.shown.iter_mut().chain(&mut self.waiting) {
+            if let Some((_, mark)) = marks.iter().find(|(id, _)| *id == row.id) {
+                row.forward = Some(*mark);
+            }
+        }
+    }
+
     /// Puts what waits on top of the table.
     pub(super) fn show_waiting(&mut self) {
         if self.has_gap || self.waiting.is_empty() {
@@ -106,6 +117,20 @@ mod tests {
         assert_eq!((feed.waiting(), ids(&feed.shown)), (3, vec![1]));
         feed.show_waiting();
         assert_eq!((feed.waiting(), ids(&feed.shown)), (0, vec![4, 3, 2, 1]));
+    }
+
+    #[test]
+    fn marks_reach_rows_that_are_shown_and_rows_that_wait() {
+        let mut feed = Feed::new(frame([1]), DeliveryId(1));
+        feed.arrive(frame([2]), true);
+        feed.mark(&[
+            (DeliveryId(1), ForwardMark::Failing),
+            (DeliveryId(2), ForwardMark::Delivered),
+            (DeliveryId(3), ForwardMark::Queued),
+        ]);
+        feed.show_waiting();
+        let marks: Vec<_> = feed.shown.iter().map(|row| row.forward).collect();
+        assert_eq!(marks, [Some(ForwardMark::Delivered), Some(ForwardMark::Failing)]);
     }
 
     #[test]

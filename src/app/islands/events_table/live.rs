@@ -100,6 +100,7 @@ fn connect(
                 lose_track(table, stream, loaded_at);
             }
         }
+        Message::Marks(marks) => table.feed.update(|feed| feed.mark(&marks)),
         Message::Resync => lose_track(table, stream, loaded_at),
         Message::SignedOut => {
             table.connection.set(Connection::SignedOut);
@@ -167,7 +168,7 @@ pub(super) fn jump_to_newest(table: Table) {
 /// Follows the link of the row that was clicked, unless a link was hit or text is being selected.
 pub(super) fn open_row(event: &ev::MouseEvent) {
     let Some(hit) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
-    if matches!(hit.closest("a"), Ok(Some(_))) || is_selecting() {
+    if matches!(hit.closest("a, button"), Ok(Some(_))) || is_selecting() {
         return;
     }
     let link =

@@ -1,6 +1,6 @@
 //! One open connection to the live stream.
 
-use crate::model::delivery::DeliverySummary;
+use crate::model::{delivery::DeliverySummary, destination::ForwardMark, ids::DeliveryId};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
@@ -10,6 +10,8 @@ pub(super) enum Message {
     Opened,
     /// Rows, oldest first.
     Rows(Vec<DeliverySummary>),
+    /// How forwards of deliveries stand now.
+    Marks(Vec<(DeliveryId, ForwardMark)>),
     /// There was more than a stream carries.
     Resync,
     /// The session has ended.
@@ -41,6 +43,7 @@ impl Source {
         let listeners = vec![
             listen(&source, "open", on_message.clone(), |_| Some(Message::Opened))?,
             listen(&source, "deliveries", on_message.clone(), rows)?,
+            listen(&source, "forwards", on_message.clone(), marks)?,
             listen(&source, "resync", on_message.clone(), |_| Some(Message::Resync))?,
             listen(&source, "signed-out", on_message.clone(), |_| Some(Message::SignedOut))?,
             listen(&source, "error", on_message, broken)?,
@@ -74,4 +77,9 @@ fn listen(
 fn rows(event: &Event) -> Option<Message> {
     let data = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
     Some(serde_json::from_str(&data).map_or(Message::Resync, Message::Rows))
+}
+
+fn marks(event: &Event) -> Option<Message> {
+    let data = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
+    Some(serde_json::from_str(&data).map_or(Message::Resync, Message::Marks))
 }

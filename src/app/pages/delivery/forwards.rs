@@ -1,19 +1,26 @@
 //! Where the delivery went, each attempt, and sending it again.
 
+pub(super) mod again;
+mod local;
+
 use crate::{
     app::{
         components::{escaped::Escaped, visible::visible, when::When},
-        functions::destinations::{Replay, RetryForward},
+        functions::destinations::RetryForward,
     },
     model::{
         delivery::{DeliverySummary, Outcome},
-        destination::{Attempt, Destination, Forward, ForwardKind, ForwardState, ReplayMode},
-        ids::DeliveryId,
+        destination::{
+            Attempt, Change, Destination, Forward, ForwardKind, ForwardState, LocalResult, failing,
+        },
+        ids::{DeliveryId, DestinationId},
         time,
         user::Role,
     },
 };
+use again::Again;
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use local::Local;
 
 /// What the part shows.
 #[derive(Default)]
@@ -21,6 +28,8 @@ pub(super) struct Forwards {
     pub(super) destinations: Vec<Destination>,
     pub(super) forwards: Vec<Forward>,
     pub(super) attempts: Vec<Attempt>,
+    /// What became of it on laptops.
+    pub(super) local: Vec<LocalResult>,
 }
 
 /// The forwards with their attempts, newest first, and the form that sends it again.
@@ -32,69 +41,48 @@ pub(super) fn ForwardsPart(
     /// Unix ms.
     now: i64,
 ) -> impl IntoView {
-    let Forwards { destinations, forwards, attempts } = forwards;
+    let Forwards { destinations, forwards, attempts, local } = forwards;
     let can = role >= Role::Member;
     let again = (can && !destinations.is_empty()).then(|| {
         let rejected = row.outcome == Outcome::Rejected;
-        view! { <Again id=row.id destinations rejected/> }
+        let failing = failing(&forwards);
+        view! { <Again id=row.id destinations failing rejected/> }
     });
     let list = if forwards.is_empty() {
         Either::Left(view! {
             <p class="empty">"It was sent nowhere. Accepted events go to the "<a href="/destinations">"destinations"</a>" that take their type."</p>
         })
     } else {
-        let cards = forwards
-            .into_iter()
+        let cards = (0..forwards.len())
             .rev()
-            .map(|forward| {
+            .map(|index| {
+                let forward = forwards[index].clone();
                 let own =
                     attempts.iter().filter(|attempt| attempt.forward_id == forward.id).cloned().collect();
-                view! { <Card forward attempts=own delivery=row.id can now/> }
+                let before = last_before(&forwards[..index], &attempts, forward.destination_id);
+                view! { <Card forward attempts=own before delivery=row.id can now/> }
             })
             .collect_view();
         Either::Right(cards)
     };
-    view! { {again} {list} }
+    let local = (!local.is_empty()).then(|| view! { <Local results=local now/> });
+    view! { {again} {local} {list} }
 }
 
-#[component]
-fn Again(id: DeliveryId, destinations: Vec<Destination>, rejected: bool) -> impl IntoView {
-    let options = destinations
-        .into_iter()
-        .map(|to| view! { <option value=to.id.to_string()>{visible(&to.name)}</option> })
-        .collect_view();
-    let warning = rejected.then(|| {
-        view! { <p class="bad-text">"This delivery was rejected: nobody vouches for what it says."</p> }
-    });
-    view! {
-        <section class="card">
-            <h2>"Replay"</h2>
-            <form class="in form" method="post" action=Replay::PATH>
-                <input type="hidden" name="delivery" value=id.to_string()/>
-                {warning}
-                <div class="fields">
-                    <div class="field">
-                        <label for="to">"To"</label>
-                        <select id="to" name="id">{options}</select>
-                    </div>
-                    <div class="field">
-                        <label for="mode">"How"</label>
-                        <select id="mode" name="mode">
-                            <option value=ReplayMode::Fresh.as_str()>"fresh: new timestamp, our signature"</option>
-                            <option value=ReplayMode::Verbatim.as_str()>"verbatim: the sender's headers; strict receivers take it for old"</option>
-                        </select>
-                    </div>
-                </div>
-                <div class="actions"><button class="btn primary">"Replay"</button></div>
-            </form>
-        </section>
-    }
+/// The last attempt of earlier forwards to a destination.
+fn last_before(earlier: &[Forward], attempts: &[Attempt], to: DestinationId) -> Option<Attempt> {
+    let is_earlier = |attempt: &&Attempt| {
+        earlier.iter().any(|forward| forward.id == attempt.forward_id && forward.destination_id == to)
+    };
+    attempts.iter().rfind(is_earlier).cloned()
 }
 
 #[component]
 fn Card(
     forward: Forward,
     attempts: Vec<Attempt>,
+    /// The last attempt to the same destination before this forward.
+    before: Option<Attempt>,
     delivery: DeliveryId,
     can: bool,
     now: i64,
@@ -102,19 +90,26 @@ fn Card(
     let (class, word) = match (forward.state, forward.attempts) {
         (ForwardState::Delivered, _) => ("tag ok", "Delivered"),
         (ForwardState::Dead, _) => ("tag bad", "Dead"),
+        (ForwardState::Skipped, _) => ("tag idle", "Not sent"),
         (ForwardState::Queued, 0) => ("tag idle", "Queued"),
         (ForwardState::Queued, _) => ("tag warn", "Retrying"),
     };
-    let kind = match (&forward.actor, forward.kind) {
-        (Some(actor), ForwardKind::Replay) => {
-            format!("Replay by {}, {}", visible(actor), forward.mode.as_str())
-        }
-        _ => "Forward".to_owned(),
-    };
+    let change = attempts.last().zip(before.as_ref()).map(|(last, before)| {
+        let change = Change::between(before, last);
+        let class = match change {
+            Change::Fixed | Change::StillFine => "tag ok",
+            Change::StillFailing | Change::Regressed => "tag bad",
+        };
+        view! { " " <span class=class title="Against the attempt before it">{change.label()}</span> }
+    });
     let waits = forward.state == ForwardState::Queued && forward.next_at > now;
     let next = waits.then(|| {
         view! { <p class="dim">{format!("Next try in {}.", time::duration(forward.next_at - now))}</p> }
     });
+    let note = forward
+        .note
+        .as_deref()
+        .map(|note| view! { <p class="dim">{format!("Not sent: {}.", visible(note))}</p> });
     let retry = (can && (waits || forward.state == ForwardState::Dead)).then(|| {
         view! {
             <form method="post" action=RetryForward::PATH>
@@ -124,21 +119,33 @@ fn Card(
             </form>
         }
     });
+    let kind = kind(&forward);
     let rows = attempts.into_iter().map(|attempt| view! { <AttemptRow attempt can now/> }).collect_view();
     view! {
         <section class="card forward">
             <h2>
                 <a href=format!("/destinations/{}", forward.destination_id)>{visible(&forward.destination)}</a>
-                " " <span class=class>{word}</span>
+                " " <span class=class>{word}</span> {change}
                 " " <small class="dim">{kind}</small>
             </h2>
             <div class="in form">
                 <ol class="tl">{rows}</ol>
+                {note}
                 {next}
                 {retry}
             </div>
         </section>
     }
+}
+
+/// Why it is sent, and how.
+fn kind(forward: &Forward) -> String {
+    let Some(actor) = forward.actor.as_ref().filter(|_| forward.kind == ForwardKind::Replay) else {
+        return "Forward".to_owned();
+    };
+    let many = if forward.job_id.is_some() { ", one of many" } else { "" };
+    let id = forward.webhook_id.as_ref().map_or_else(String::new, |id| format!(", webhook-id {id}"));
+    format!("Replay by {}, {}{id}{many}", visible(actor), forward.mode.as_str())
 }
 
 /// Answers may hold what is not for everyone: members and admins see them.
@@ -151,6 +158,14 @@ fn AttemptRow(attempt: Attempt, can: bool, now: i64) -> impl IntoView {
         (None, None) => "no answer".to_owned(),
     };
     let message = attempt.message.as_deref().map(visible);
+    let request = (can && !attempt.request.is_empty()).then(|| {
+        view! {
+            <details class="fold">
+                <summary>"Request"</summary>
+                <pre class="raw"><Escaped text=attempt.request.clone()/></pre>
+            </details>
+        }
+    });
     let answer = (can && attempt.status.is_some()).then(|| {
         let body = String::from_utf8_lossy(&attempt.body).into_owned();
         view! {
@@ -167,6 +182,7 @@ fn AttemptRow(attempt: Attempt, can: bool, now: i64) -> impl IntoView {
                 <span class=class>{said}</span>
                 <span class="dim">{format!(" {}", time::duration(attempt.ms))}</span>
                 {message.map(|message| view! { <p>{message}</p> })}
+                {request}
                 {answer}
             </span>
         </li>

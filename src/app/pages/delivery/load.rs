@@ -3,14 +3,16 @@
 use super::{forwards::Forwards, query::Tab};
 use crate::{
     db::{
+        attempts,
         deliveries::{self, Payload},
-        destinations, forwards,
+        destinations, forwards, local_results,
         reverifications::{self, Reverification},
         secrets,
     },
     error::AppError,
     model::{
         delivery::{Delivery, DeliverySummary, Outcome},
+        destination::{Forward, ForwardState},
         endpoint::{Endpoint, SecretInfo},
         ids::DeliveryId,
         user::User,
@@ -19,10 +21,16 @@ use crate::{
     review::{self, Stored},
     state::AppState,
 };
-use leptos::prelude::expect_context;
+use axum::http::{HeaderName, HeaderValue};
+use leptos::prelude::{expect_context, use_context};
+use leptos_axum::ResponseOptions;
 
 /// Deliveries of the same event that are listed, accepted and others each.
 const SAME: i64 = 50;
+/// A forward that is due within this time is waited for.
+const SOON_MS: i64 = 6_000;
+/// And no longer than this.
+const RECENT_MS: i64 = 30_000;
 
 /// Everything on the page.
 pub(super) struct Loaded {
@@ -61,11 +69,13 @@ pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
         Tab::Forwards => Forwards {
             destinations: destinations::list(&mut connection).await?,
             forwards: forwards::of_delivery(&mut connection, id).await?,
-            attempts: forwards::attempts_of(&mut connection, id).await?,
+            attempts: attempts::of_delivery(&mut connection, id).await?,
+            local: local_results::of_delivery(&mut connection, id).await?,
         },
         _ => Forwards::default(),
     };
     drop(connection);
+    refresh_while_under_way(&forwards.forwards, state.clock.now_ms());
     let rejected = stored.delivery.summary.outcome == Outcome::Rejected;
     let cause = if tab == Tab::Signature && rejected {
         // The last verdict is the one in force.
@@ -88,4 +98,16 @@ pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
         later,
         forwards,
     })
+}
+
+/// While something is about to be sent, browsers load the page again each second, also without scripts.
+fn refresh_while_under_way(forwards: &[Forward], now: i64) {
+    let soon = |forward: &Forward| forward.state == ForwardState::Queued && forward.next_at <= now + SOON_MS;
+    // One that waits behind a pause or an open circuit may be due for long.
+    let recent = |forward: &Forward| now - forward.next_at.max(forward.created_at) < RECENT_MS;
+    if forwards.iter().any(|forward| soon(forward) && recent(forward))
+        && let Some(response) = use_context::<ResponseOptions>()
+    {
+        response.insert_header(HeaderName::from_static("refresh"), HeaderValue::from_static("1"));
+    }
 }

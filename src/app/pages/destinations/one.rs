@@ -119,9 +119,9 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
                     <dt>"Types"</dt>
                     <dd class="mono">{list(&destination.types)}</dd>
                     <dt>"Timeout"</dt>
-                    <dd>{time::duration(destination.timeout_ms)}</dd>
+                    <dd>{time::duration(destination.serving.timeout_ms)}</dd>
                     <dt>"At once"</dt>
-                    <dd>{destination.in_flight} " requests"</dd>
+                    <dd>{destination.serving.in_flight} " requests"</dd>
                     <dt>"Queued"</dt>
                     <dd>{depth.queued}</dd>
                     <dt>"Dead"</dt>

@@ -5,6 +5,7 @@ use crate::{
     error::AppError,
     model::{
         delivery::Outcome,
+        destination::ForwardMark,
         filter::{DeliveryFilter, VerdictFilter},
         user::Role,
         verdict::Reason,
@@ -32,7 +33,9 @@ pub(super) fn FilterBar(
         || view! { <a class="btn" href=format!("/reverify?{}", filter.to_query())>"Re-verify these…"</a> },
     );
     let error_at = |name: &str| error.as_ref().filter(|e| e.field() == Some(name)).map(ToString::to_string);
-    let DeliveryFilter { endpoint, event_type, verdict, after, before, id } = filter;
+    let replay = (role >= Role::Member)
+        .then(|| view! { <a class="btn" href=format!("/replay?{}", filter.to_query())>"Replay these…"</a> });
+    let DeliveryFilter { endpoint, event_type, verdict, forward, after, before, id } = filter;
     view! {
         <form class="filter" role="search" method="get" action="/events">
             <EndpointSelect chosen=endpoint names=choices.endpoints/>
@@ -54,6 +57,7 @@ pub(super) fn FilterBar(
                 {choices.types.into_iter().map(|name| view! { <option value=name></option> }).collect_view()}
             </datalist>
             <VerdictSelect chosen=verdict/>
+            <ForwardSelect chosen=forward/>
             <TimeField name="after" label="After" value=after error=error_at("after")/>
             <TimeField name="before" label="Before" value=before error=error_at("before")/>
             <label>
@@ -72,6 +76,7 @@ pub(super) fn FilterBar(
                 <button class="btn">"Filter"</button>
                 {clear}
                 {reverify}
+                {replay}
             </div>
         </form>
     }
@@ -124,6 +129,24 @@ fn VerdictSelect(chosen: Option<VerdictFilter>) -> impl IntoView {
                 {outcome(Outcome::Duplicate, "Duplicate")}
                 {outcome(Outcome::Rejected, "Rejected")}
                 <optgroup label="Rejected for">{reasons}</optgroup>
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn ForwardSelect(chosen: Option<ForwardMark>) -> impl IntoView {
+    let option = |mark: ForwardMark, label: &'static str| {
+        view! { <option value=mark.as_str() selected=chosen == Some(mark)>{label}</option> }
+    };
+    view! {
+        <label>
+            "Forward"
+            <select name="forward">
+                <option value="">"All"</option>
+                {option(ForwardMark::Failing, "Failing")}
+                {option(ForwardMark::Queued, "Queued")}
+                {option(ForwardMark::Delivered, "Delivered")}
             </select>
         </label>
     }

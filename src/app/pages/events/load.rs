@@ -6,7 +6,7 @@ use crate::{
     auth,
     db::{
         deliveries::{self, Cursor},
-        endpoints,
+        endpoints, forwards,
     },
     error::{AppError, invalid},
     model::{
@@ -80,7 +80,12 @@ async fn list(state: &AppState, query: &EventsQuery, choices: &Choices, now: i64
         invalid(field, message)
     })?;
     let mut connection = state.db.read().await?;
-    let Page { rows, newer, older } = page(&mut connection, query, bounds).await?;
+    let Page { mut rows, newer, older } = page(&mut connection, query, bounds).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+    let marks = forwards::marks(&mut connection, &ids).await?;
+    for row in &mut rows {
+        row.forward = marks.get(&row.id).copied();
+    }
     let empty = match (choices.endpoints.is_empty(), query.filter.is_empty()) {
         (_, false) => EmptyCause::NoMatch,
         (true, true) => EmptyCause::NoEndpoint,
