@@ -20,6 +20,8 @@ pub mod posted;
 mod query;
 #[cfg(feature = "ssr")]
 mod shell;
+#[cfg(feature = "ssr")]
+pub mod shown_once;
 
 #[cfg(feature = "ssr")]
 pub use routes::App;
@@ -31,7 +33,8 @@ mod routes {
     use super::pages::{
         AccountPage, AuditPage, CataloguePage, DeliveryPage, DestinationPage, DestinationsPage, EditPage,
         EndpointPage, EndpointsPage, EventsPage, InvitePage, JobPage, LoginPage, NewDestinationPage,
-        NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage, SendPage, SetupPage, TeamPage, VerifyPage,
+        NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage, SendPage, SetupPage, TeamPage, TokensPage,
+        VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -64,6 +67,7 @@ mod routes {
                     <Route ssr=ssr() path=path!("/settings/endpoints") view=EndpointsPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints/new") view=NewEndpointPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints/:id") view=EndpointPage/>
+                    <Route ssr=ssr() path=path!("/settings/tokens") view=TokensPage/>
                     <Route ssr=ssr() path=path!("/settings/team") view=TeamPage/>
                     <Route ssr=ssr() path=path!("/settings/account") view=AccountPage/>
                     <Route ssr=ssr() path=path!("/login") view=LoginPage/>

@@ -15,6 +15,7 @@ pub mod password;
 mod session;
 pub mod setup;
 pub mod throttle;
+pub mod tokens;
 
 pub use current::{CurrentUser, require, session_user};
 pub use gate::{has_users, next_page};

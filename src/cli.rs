@@ -9,6 +9,7 @@ mod output;
 mod replay;
 mod send;
 mod serve;
+mod token;
 pub mod user;
 pub mod verify;
 
@@ -44,6 +45,8 @@ enum Command {
     Destination(destination::DestinationArgs),
     /// Send a stored delivery to a destination again
     Replay(replay::ReplayArgs),
+    /// Make, list and revoke API tokens
+    Token(token::TokenArgs),
     /// Change the master key that seals signing secrets
     Key(key::KeyArgs),
     /// Check the signature of a request and say why it holds or fails
@@ -73,6 +76,10 @@ impl Cli {
             },
             Command::Replay(args) => match open(&settings, &clock).await {
                 Ok(db) => closing(&db, replay::run(args, json, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Token(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, token::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Key(args) => match open(&settings, &clock).await {

@@ -20,6 +20,7 @@ pub mod reverifications;
 pub mod rollups;
 pub mod secrets;
 pub mod sessions;
+pub mod tokens;
 pub mod users;
 pub mod writer;
 

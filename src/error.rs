@@ -28,6 +28,9 @@ pub enum AppError {
     /// Nobody is logged in.
     #[error("Log in first.")]
     Unauthenticated,
+    /// A program gave no API token that is of use.
+    #[error("Give an API token that is not revoked or expired, as `Authorization: Bearer hkp_…`.")]
+    NoToken,
     /// Someone is, whose role does not suffice.
     #[error("This needs the role {needed}.")]
     Forbidden {
@@ -80,7 +83,7 @@ impl AppError {
         match self {
             Self::Invalid { .. } => 422,
             Self::NotFound { .. } => 404,
-            Self::Unauthenticated => 401,
+            Self::Unauthenticated | Self::NoToken => 401,
             Self::Forbidden { .. } => 403,
             Self::Conflict { .. } => 409,
             Self::TooManyRequests { .. } => 429,
@@ -148,8 +151,14 @@ mod server {
             let mut response = (status, problem.to_string()).into_response();
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Self::TooManyRequests { retry_after_s } = self {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+            match self {
+                Self::TooManyRequests { retry_after_s } => {
+                    headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+                }
+                Self::NoToken => {
+                    headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+                }
+                _ => {}
             }
             response
         }

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod facts;
 pub mod limits;
+pub mod own_event;
 pub mod receive;
 pub mod refusals;
 pub mod registry;

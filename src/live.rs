@@ -6,7 +6,7 @@
 
 mod stream;
 
-pub use stream::stream;
+pub use stream::{Access, Shape, last_seen, open, stream};
 
 use crate::{
     db::{Db, writer::Stored},

@@ -15,5 +15,6 @@ pub mod json;
 pub mod scheme;
 pub mod session;
 pub mod time;
+pub mod token;
 pub mod user;
 pub mod verdict;

@@ -8,6 +8,7 @@ pub mod review;
 pub mod secrets;
 pub mod session;
 pub mod team;
+pub mod tokens;
 pub mod tools;
 
 #[cfg(feature = "ssr")]

@@ -18,6 +18,7 @@ mod overview;
 mod reverify;
 mod setup;
 mod team;
+mod tokens;
 mod tools;
 
 pub use account::AccountPage;
@@ -36,4 +37,5 @@ pub use overview::OverviewPage;
 pub use reverify::ReverifyPage;
 pub use setup::SetupPage;
 pub use team::TeamPage;
+pub use tokens::TokensPage;
 pub use tools::{CataloguePage, SendPage, VerifyPage};

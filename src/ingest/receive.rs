@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     client_addr::ClientAddr,
-    db::writer::NewDelivery,
+    db::writer::{NewDelivery, Stored},
     model::{delivery::Outcome, headers::HeaderList},
     state::AppState,
     verify::{self, Clock, Signed},
@@ -25,9 +25,11 @@ use std::time::Instant;
 pub async fn receive(State(state): State<AppState>, Path(key): Path<String>, request: Request) -> Response {
     let arrival = Arrival { started: Instant::now(), received_at: state.clock.now_ms() };
     match take(&state, &key, arrival, request).await {
-        Ok(Outcome::Accepted) => answer::accepted(),
-        Ok(Outcome::Duplicate) => answer::duplicate(),
-        Ok(Outcome::Rejected) => answer::rejected(),
+        Ok(stored) => match stored.summary.outcome {
+            Outcome::Accepted => answer::accepted(),
+            Outcome::Duplicate => answer::duplicate(),
+            Outcome::Rejected => answer::rejected(),
+        },
         Err(refusal) => refuse(&state, refusal),
     }
 }
@@ -50,7 +52,16 @@ struct Arrival {
     received_at: i64,
 }
 
-async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Outcome, Refusal> {
+/// Verifies and stores a request as if it had come from outside.
+///
+/// # Errors
+/// Why it was not stored.
+pub(super) async fn take_own(state: &AppState, key: &str, request: Request) -> Result<Stored, Refusal> {
+    let arrival = Arrival { started: Instant::now(), received_at: state.clock.now_ms() };
+    take(state, key, arrival, request).await
+}
+
+async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
         return Err(Refusal::Method);
@@ -76,7 +87,7 @@ async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -
         reason = row.reason.as_deref(), bytes = row.body_size,
         "webhook {} on {}", row.outcome, row.endpoint.name
     );
-    Ok(row.outcome)
+    Ok(stored)
 }
 
 fn body_limit(state: &AppState, endpoint: &LiveEndpoint) -> usize {

@@ -86,6 +86,11 @@ impl Registry {
         self.0.borrow().by_key.values().find(|found| found.endpoint.id == id).cloned()
     }
 
+    /// The endpoint with this name.
+    pub fn by_name(&self, name: &str) -> Option<Arc<LiveEndpoint>> {
+        self.0.borrow().by_key.values().find(|found| found.endpoint.name == name).cloned()
+    }
+
     /// Takes in what was changed. Call it after every change that this process makes itself.
     ///
     /// # Errors

@@ -54,20 +54,27 @@ pub async fn send_with(
         return Err(invalid("endpoint", "endpoint: it is disabled and takes no webhooks; enable it first"));
     }
     let mut answers = Vec::new();
-    for built in build(state, &live, event_type, body, fault)? {
-        let request = request(&live, built)?;
+    let (key, count) = (token::<16>()?, Cell::new(0));
+    let id = || {
+        count.set(count.get() + 1);
+        format!("wh_{key}{}", count.get())
+    };
+    for built in signed(state, &live, event_type, body, fault, id)? {
+        let request = request(&live, built, USER_AGENT)?;
         let key = live.endpoint.key.clone();
         answers.push(super::receive(State(state.clone()), Path(key), request).await.status());
     }
     Ok(answers)
 }
 
-fn build(
+/// The requests of an event, signed with a secret of the endpoint; `id` makes event keys.
+pub(super) fn signed(
     state: &AppState,
     live: &LiveEndpoint,
     event_type: &str,
     body: &str,
     fault: Fault,
+    id: impl Fn() -> String,
 ) -> Result<Vec<Built>, AppError> {
     let now = state.clock.now_ms();
     // One that was given only to verify cannot sign.
@@ -82,21 +89,20 @@ fn build(
         now: now / 1_000,
         fault,
     };
-    let (key, count) = (token::<16>()?, Cell::new(0));
-    let id = || {
-        count.set(count.get() + 1);
-        format!("wh_{key}{}", count.get())
-    };
     event::build(&draft, id).map_err(|message| {
         let field = message.split(':').next().unwrap_or_default().to_owned();
         invalid(&field, message)
     })
 }
 
-fn request(live: &LiveEndpoint, built: Built) -> Result<Request, AppError> {
+pub(super) fn request(
+    live: &LiveEndpoint,
+    built: Built,
+    user_agent: &'static str,
+) -> Result<Request, AppError> {
     let mut request = Request::post(live.endpoint.ingest_path())
         .header("content-type", "application/json")
-        .header("user-agent", USER_AGENT);
+        .header("user-agent", user_agent);
     for (name, value) in &built.headers {
         request = request.header(name, value);
     }

@@ -43,11 +43,43 @@ pub async fn stream(
     auth::session_user(&state, &session, Role::Viewer).await?;
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
     let since = last_seen(&headers, &pairs);
+    Ok(open(state, Access::Session(session), filter, since, |row| serde_json::to_value(row)))
+}
+
+/// How a row is written into a frame.
+pub type Shape = fn(&DeliverySummary) -> serde_json::Result<serde_json::Value>;
+
+/// How a viewer came in; looked at again while the stream is open.
+#[derive(Debug)]
+pub enum Access {
+    /// Logged in with a browser.
+    Session(Session),
+    /// With the API token that has this hash.
+    Token([u8; 32]),
+}
+
+impl Access {
+    async fn still_holds(&self, state: &AppState) -> bool {
+        match self {
+            Self::Session(session) => auth::session_user(state, session, Role::Viewer).await.is_ok(),
+            Self::Token(hash) => auth::tokens::authenticate(state, hash).await.is_ok(),
+        }
+    }
+}
+
+/// Opens the stream of a viewer whose role was looked at.
+pub fn open(
+    state: AppState,
+    access: Access,
+    filter: DeliveryFilter,
+    since: Option<DeliveryId>,
+    shape: Shape,
+) -> Response {
     let (frames, receiver) = mpsc::channel(FRAMES);
     let (batches, forwarded) = (state.live.subscribe(), state.live.forwarded.subscribe());
-    let viewer = Viewer { batches, forwarded, state, session, filter, frames, last: since };
+    let viewer = Viewer { batches, forwarded, state, access, filter, shape, frames, last: since };
     tokio::spawn(viewer.run());
-    Ok(respond(ReceiverStream::new(receiver)))
+    respond(ReceiverStream::new(receiver))
 }
 
 fn respond<S>(frames: S) -> Response
@@ -63,7 +95,7 @@ where
 }
 
 /// The browser repeats the last id by itself after a break; the page gives the first one in the URL.
-fn last_seen(headers: &HeaderMap, pairs: &[(String, String)]) -> Option<DeliveryId> {
+pub fn last_seen(headers: &HeaderMap, pairs: &[(String, String)]) -> Option<DeliveryId> {
     let header = headers.get("last-event-id").and_then(|v| v.to_str().ok());
     let query = || pairs.iter().find(|(name, _)| name == "since").map(|(_, value)| value.as_str());
     header.or_else(query)?.parse().ok()
@@ -72,8 +104,9 @@ fn last_seen(headers: &HeaderMap, pairs: &[(String, String)]) -> Option<Delivery
 /// The task behind one stream.
 struct Viewer {
     state: AppState,
-    session: Session,
+    access: Access,
     filter: DeliveryFilter,
+    shape: Shape,
     batches: Receiver<Arc<[Stored]>>,
     /// Deliveries whose forwards stand otherwise now.
     forwarded: Receiver<DeliveryId>,
@@ -202,7 +235,10 @@ impl Viewer {
 
     async fn send_rows(&mut self, rows: Vec<Arc<DeliverySummary>>) -> Result<(), Closed> {
         let Some(last) = rows.last().map(|row| row.id) else { return Ok(()) };
-        let Ok(event) = Event::default().event("deliveries").id(last.to_string()).json_data(&rows) else {
+        let Ok(shown) = rows.iter().map(|row| (self.shape)(row)).collect::<Result<Vec<_>, _>>() else {
+            return Err(Closed);
+        };
+        let Ok(event) = Event::default().event("deliveries").id(last.to_string()).json_data(shown) else {
             return Err(Closed);
         };
         self.send(event).await?;
@@ -217,13 +253,11 @@ impl Viewer {
     }
 
     async fn check_session(&self) -> Result<(), Closed> {
-        match auth::session_user(&self.state, &self.session, Role::Viewer).await {
-            Ok(_) => Ok(()),
-            Err(_) => {
-                self.send(Event::default().event("signed-out").data("{}")).await?;
-                Err(Closed)
-            }
+        if self.access.still_holds(&self.state).await {
+            return Ok(());
         }
+        self.send(Event::default().event("signed-out").data("{}")).await?;
+        Err(Closed)
     }
 
     async fn send(&self, event: Event) -> Result<(), Closed> {

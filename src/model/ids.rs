@@ -58,6 +58,10 @@ uuid_id! {
     JobId
 }
 uuid_id! {
+    /// What a program proves itself with.
+    TokenId
+}
+uuid_id! {
     /// An outbound target.
     DestinationId
 }

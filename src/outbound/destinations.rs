@@ -71,6 +71,11 @@ impl Destinations {
         self.0.borrow().all.is_empty()
     }
 
+    /// The destination with this name.
+    pub fn by_name(&self, name: &str) -> Option<Arc<LiveDestination>> {
+        self.0.borrow().all.iter().find(|live| live.destination.name == name).cloned()
+    }
+
     /// The destination with this id.
     pub fn by_id(&self, id: DestinationId) -> Option<Arc<LiveDestination>> {
         self.0.borrow().all.iter().find(|live| live.destination.id == id).cloned()

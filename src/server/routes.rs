@@ -1,7 +1,7 @@
 //! Every route of the server. Outermost first: request id and trace, client address, security headers, sessions, gate.
 
 use super::{assets, health, page};
-use crate::{app::App, auth, client_addr, ingest, live, state::AppState};
+use crate::{api, app::App, auth, client_addr, ingest, live, state::AppState};
 use axum::{
     Router,
     http::HeaderMap,
@@ -16,6 +16,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(ui(&state))
         .merge(open(&state))
+        .merge(api::routes())
         .layer(middleware::from_fn_with_state(state.clone(), client_addr::find))
         .layer(CatchPanicLayer::new())
         .with_state(state)

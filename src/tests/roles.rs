@@ -26,6 +26,7 @@ const PAGES: &[(&str, Option<Role>)] = &[
     ("/tools/verify", Some(Role::Viewer)),
     ("/tools/send", Some(Role::Member)),
     ("/tools/types", Some(Role::Viewer)),
+    ("/settings/tokens", Some(Role::Admin)),
     ("/settings/audit", Some(Role::Admin)),
     ("/settings/team", Some(Role::Viewer)),
     ("/settings/account", Some(Role::Viewer)),
@@ -67,6 +68,8 @@ const FUNCTIONS: &[(&str, Option<Role>)] = &[
     ("/do/remove_destination", Some(Role::Admin)),
     ("/do/replay", Some(Role::Member)),
     ("/do/replay_failed", Some(Role::Member)),
+    ("/do/add_token", Some(Role::Admin)),
+    ("/do/revoke_token", Some(Role::Admin)),
     ("/do/retry_forward", Some(Role::Member)),
     // Last, for it ends the session.
     ("/do/logout", Some(Role::Viewer)),
@@ -105,6 +108,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("secret_id", "01890000-0000-7000-8000-000000000000"),
     ("hours", "1"),
     ("sure", "true"),
+    ("days", ""),
 ];
 
 const ROLES: [Option<Role>; 4] = [None, Some(Role::Viewer), Some(Role::Member), Some(Role::Admin)];

@@ -9,15 +9,18 @@ pub enum SettingsTab {
     Endpoints,
     /// Users and invitations.
     Team,
+    /// API tokens.
+    Tokens,
     /// Who changed what.
     Audit,
     /// The own account.
     Account,
 }
 
-const TABS: [(SettingsTab, &str, &str); 4] = [
+const TABS: [(SettingsTab, &str, &str); 5] = [
     (SettingsTab::Endpoints, "Endpoints", "/settings/endpoints"),
     (SettingsTab::Team, "Team", "/settings/team"),
+    (SettingsTab::Tokens, "Tokens", "/settings/tokens"),
     (SettingsTab::Audit, "Audit", "/settings/audit"),
     (SettingsTab::Account, "Account", "/settings/account"),
 ];

@@ -10,15 +10,15 @@ use leptos::prelude::*;
 use super::session::{acting, caller};
 #[cfg(feature = "ssr")]
 use crate::{
-    app::form,
+    app::{form, shown_once::ShownOnce},
     error::invalid,
     model::{destination::ReplayAsk, filter::DeliveryFilter, user::Role},
     outbound::{self, NewDestination},
 };
 
-/// Under this key the session keeps a new destination's secret, sealed, until it was shown once.
+/// A new signing secret, until it was shown.
 #[cfg(feature = "ssr")]
-pub(crate) const NEW_SECRET: &str = "new_destination_secret";
+pub(crate) const NEW_SECRET: ShownOnce = ShownOnce("new_destination_secret");
 
 #[cfg(feature = "ssr")]
 fn page_of(id: DestinationId) -> String {
@@ -69,9 +69,8 @@ pub async fn add_destination(
         let allowed = state.settings.allow_outbound.clone().into();
         let (made, secret) = outbound::add(&state.db, &allowed, &by, new).await?;
         state.destinations.reload(&state.db).await?;
-        let sealed = state.db.key().seal(NEW_SECRET.as_bytes(), secret.as_bytes())?;
         let (_, session, _) = caller()?;
-        session.insert(NEW_SECRET, (made.id, sealed)).await.map_err(|_| AppError::Internal)?;
+        NEW_SECRET.keep(&state, &session, &made.id.to_string(), &secret).await?;
         Ok((page_of(made.id), "The destination is ready.".to_owned()))
     };
     let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));

@@ -13,7 +13,7 @@ use super::{
 };
 #[cfg(feature = "ssr")]
 use crate::{
-    app::form,
+    app::{form, shown_once::ShownOnce},
     endpoints::{
         self,
         secrets::{self, SecretText},
@@ -24,7 +24,7 @@ use crate::{
 
 /// Under this key the session keeps a generated secret, sealed, until it was shown once.
 #[cfg(feature = "ssr")]
-pub(crate) const NEW_SECRET: &str = "new_secret";
+pub(crate) const NEW_SECRET: ShownOnce = ShownOnce("new_secret");
 
 /// Adds a signing secret; those there stay in use.
 ///
@@ -104,9 +104,8 @@ pub async fn rotate_secret(
         let warnings = secrets::rotate(&state.db, &by, id, &label, text, hours).await?;
         reload(&state).await?;
         if let Some(text) = made {
-            let sealed = state.db.key().seal(NEW_SECRET.as_bytes(), text.as_bytes())?;
             let (_, session, _) = caller()?;
-            session.insert(NEW_SECRET, (id, sealed)).await.map_err(|_| AppError::Internal)?;
+            NEW_SECRET.keep(&state, &session, &id.to_string(), &text).await?;
         }
         let old = if hours == 0 { "the old ones have ended" } else { "the old ones stay for a while" };
         Ok((back_to(id), done::with_warnings(&format!("The new secret is in use; {old}."), &warnings)))

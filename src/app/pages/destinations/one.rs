@@ -21,7 +21,6 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use leptos_router::hooks::use_params_map;
-use tower_sessions::Session;
 
 /// Dead forwards that are listed.
 const DEAD: i64 = 50;
@@ -66,21 +65,8 @@ async fn load(id: Option<String>) -> Result<ShownDestination, AppError> {
         .map(|endpoint| endpoint.name)
         .collect();
     drop(connection);
-    let new = if user.role >= Role::Admin { take_new(&state, id).await } else { None };
+    let new = if user.role >= Role::Admin { NEW_SECRET.take(&state, &id.to_string()).await } else { None };
     Ok(ShownDestination { user, destination, endpoints, depth, dead, new, now: state.clock.now_ms() })
-}
-
-/// Taking it out of the session forgets it.
-async fn take_new(state: &AppState, id: DestinationId) -> Option<String> {
-    let parts = use_context::<axum::http::request::Parts>()?;
-    let session = parts.extensions.get::<Session>()?;
-    let (of, sealed): (DestinationId, Vec<u8>) = session.get(NEW_SECRET).await.ok().flatten()?;
-    if of != id {
-        return None;
-    }
-    session.remove::<(DestinationId, Vec<u8>)>(NEW_SECRET).await.ok().flatten()?;
-    let plain = state.db.key().open(NEW_SECRET.as_bytes(), &sealed).ok()?;
-    String::from_utf8(plain.to_vec()).ok()
 }
 
 #[component]

@@ -20,7 +20,6 @@ use crate::{
 use forms::{Add, Rotate};
 use leptos::{either::Either, prelude::*};
 use row::Row;
-use tower_sessions::Session;
 
 const DAY_MINUTES: i64 = 24 * 60;
 
@@ -46,20 +45,9 @@ pub(super) async fn load(
     let all = db::secrets::list(&mut connection, id).await?;
     let usage = db::secrets::usage(&mut connection, id, since).await?;
     drop(connection);
-    let new = if role >= Role::Admin { take_new(state, id).await } else { None };
+    let new = if role >= Role::Admin { NEW_SECRET.take(state, &id.to_string()).await } else { None };
     let broken = live.map(|live| live.broken.clone()).unwrap_or_default();
     Ok(SecretList { all, usage, broken, new })
-}
-
-/// Taking it out of the session forgets it.
-async fn take_new(state: &AppState, id: EndpointId) -> Option<String> {
-    let parts = use_context::<axum::http::request::Parts>()?;
-    let session = parts.extensions.get::<Session>()?;
-    let kept: Option<(EndpointId, Vec<u8>)> = session.get(NEW_SECRET).await.ok().flatten();
-    let (of, sealed) = kept.filter(|(of, _)| *of == id)?;
-    session.remove::<(EndpointId, Vec<u8>)>(NEW_SECRET).await.ok().flatten()?;
-    let plain = state.db.key().open(NEW_SECRET.as_bytes(), &sealed).ok().filter(|_| of == id)?;
-    String::from_utf8(plain.to_vec()).ok()
 }
 
 /// The list, and for admins the forms that add and change.

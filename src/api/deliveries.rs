@@ -1,0 +1,150 @@
+//! Reading deliveries.
+
+use super::{
+    caller::Caller,
+    types::{ApiDelivery, DeliveryDetail, Page, Problem},
+};
+use crate::{
+    db::{
+        attempts,
+        deliveries::{self, Cursor},
+        forwards,
+    },
+    error::{AppError, invalid},
+    model::{filter::DeliveryFilter, ids::DeliveryId, user::Role},
+    review,
+    state::AppState,
+};
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+};
+use std::str::FromStr;
+
+const DEFAULT_LIMIT: i64 = 50;
+const MOST: i64 = 200;
+
+/// Deliveries, newest first, narrowed like the list in the web interface.
+#[utoipa::path(
+    get, path = "/api/v1/deliveries", tag = "deliveries",
+    params(
+        ("endpoint" = Option<String>, Query, description = "Name of the endpoint"),
+        ("type" = Option<String>, Query, description = "Event type, or a prefix that ends in `*`"),
+        ("verdict" = Option<String>, Query, description = "`accepted`, `duplicate`, `rejected`, or the code of a reason"),
+        ("forward" = Option<String>, Query, description = "`delivered`, `queued` or `failing`"),
+        ("after" = Option<String>, Query, description = "Received at or after: `24h` or RFC 3339"),
+        ("before" = Option<String>, Query, description = "Received before: the same forms"),
+        ("id" = Option<String>, Query, description = "`webhook-id`, event id or resource"),
+        ("older_than" = Option<i64>, Query, description = "Only ids below this one"),
+        ("newer_than" = Option<i64>, Query, description = "Only ids above this one, oldest first"),
+        ("limit" = Option<i64>, Query, description = "1 to 200, default 50"),
+    ),
+    responses(
+        (status = 200, body = Page),
+        (status = 401, body = Problem, description = "No usable token"),
+        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+    ),
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Page>, AppError> {
+    caller.require(Role::Viewer)?;
+    let filter = filter(&pairs)?;
+    let bounds = filter.time_bounds(state.clock.now_ms()).map_err(|message| {
+        invalid(if message.starts_with("before") { "before" } else { "after" }, message)
+    })?;
+    let cursor =
+        match (number::<DeliveryId>(&pairs, "older_than")?, number::<DeliveryId>(&pairs, "newer_than")?) {
+            (Some(_), Some(_)) => {
+                return Err(invalid("newer_than", "newer_than: give it or older_than, not both"));
+            }
+            (Some(id), None) => Cursor::OlderThan(id),
+            (None, Some(id)) => Cursor::NewerThan(id),
+            (None, None) => Cursor::Newest,
+        };
+    let limit = number(&pairs, "limit")?.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MOST).contains(&limit) {
+        return Err(invalid("limit", format!("limit: give 1 to {MOST}")));
+    }
+    let mut connection = state.db.read().await?;
+    let mut rows = deliveries::page(&mut connection, &filter, bounds, cursor, limit + 1).await?;
+    let has_more = rows.len() as i64 > limit;
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    let ids: Vec<DeliveryId> = rows.iter().map(|row| row.summary.id).collect();
+    let marks = forwards::marks(&mut connection, &ids).await?;
+    for row in &mut rows {
+        row.summary.forward = marks.get(&row.summary.id).copied();
+    }
+    Ok(Json(Page { deliveries: rows.iter().map(ApiDelivery::from).collect(), has_more }))
+}
+
+/// The filter of a query. Where the web interface passes over what it does not know, a program is told.
+pub(super) fn filter(pairs: &[(String, String)]) -> Result<DeliveryFilter, AppError> {
+    const KNOWN: [&str; 11] = [
+        "endpoint",
+        "type",
+        "verdict",
+        "forward",
+        "after",
+        "before",
+        "id",
+        "older_than",
+        "newer_than",
+        "limit",
+        "since",
+    ];
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
+        return Err(invalid(
+            name,
+            format!("{name}: there is no such parameter; there are {}", KNOWN.join(", ")),
+        ));
+    }
+    let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    let asked = pairs.iter().find(|(name, value)| name == "forward" && !value.is_empty());
+    match (asked, filter.forward) {
+        (Some((_, value)), None) => {
+            Err(invalid("forward", format!("forward: `{value}` is none of delivered, queued, failing")))
+        }
+        _ => Ok(filter),
+    }
+}
+
+fn number<T: FromStr>(pairs: &[(String, String)], name: &str) -> Result<Option<T>, AppError> {
+    let found = pairs.iter().find(|(n, value)| n == name && !value.is_empty());
+    let parsed = found
+        .map(|(_, value)| value.parse().map_err(|_| invalid(name, format!("{name}: give a whole number"))));
+    parsed.transpose()
+}
+
+/// One delivery with its headers, its body, its verdict and what was sent to destinations.
+#[utoipa::path(
+    get, path = "/api/v1/deliveries/{id}", tag = "deliveries",
+    params(("id" = i64, Path, description = "Its id")),
+    responses(
+        (status = 200, body = DeliveryDetail),
+        (status = 401, body = Problem, description = "No usable token"),
+        (status = 404, body = Problem, description = "There is no such delivery"),
+    ),
+)]
+pub(super) async fn one(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<DeliveryDetail>, AppError> {
+    caller.require(Role::Viewer)?;
+    let id = parse_id(&id)?;
+    let stored = review::stored(&state, id).await?;
+    let mut connection = state.db.read().await?;
+    let sent = forwards::of_delivery(&mut connection, id).await?;
+    let requests = attempts::of_delivery(&mut connection, id).await?;
+    let mut delivery = stored.delivery;
+    delivery.summary.forward = forwards::marks(&mut connection, &[id]).await?.get(&id).copied();
+    Ok(Json(DeliveryDetail::new(&delivery, &stored.payload, &sent, &requests)))
+}
+
+/// The id in a path.
+pub(super) fn parse_id(text: &str) -> Result<DeliveryId, AppError> {
+    text.parse().map_err(|_| invalid("id", "id: give the number of a delivery"))
+}

@@ -1,0 +1,103 @@
+//! Sending deliveries again.
+
+use super::{body, caller::Caller, deliveries::parse_id, types::Problem};
+use crate::{
+    error::{AppError, invalid},
+    model::{
+        destination::{Edit, ReplayAsk, ReplayMode},
+        ids::{DestinationId, ForwardId},
+        user::Role,
+    },
+    outbound,
+    state::AppState,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Replay {
+    /// Names of the destinations.
+    destinations: Vec<String>,
+    /// `fresh` (new timestamp, our signature; the default), `verbatim` (the sender's headers) or `edited`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    mode: ReplayMode,
+    /// A new `webhook-id` for each.
+    #[serde(default)]
+    new_id: bool,
+    /// How many times, 1 to 20.
+    #[serde(default)]
+    times: Option<u8>,
+    /// Mode `edited`: all headers that go with it, one `Name: value` a line.
+    headers: Option<String>,
+    /// Mode `edited`: the body's bytes, base64.
+    body_base64: Option<String>,
+}
+
+/// What was queued.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Queued {
+    /// Ids of the forwards; `GET /api/v1/deliveries/{id}` says what becomes of them.
+    #[schema(value_type = Vec<i64>)]
+    forwards: Vec<ForwardId>,
+}
+
+/// Sends a delivery to destinations again. Needs the role member.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{id}/replay", tag = "deliveries",
+    params(("id" = i64, Path, description = "Id of the delivery")),
+    request_body = Replay,
+    responses(
+        (status = 202, body = Queued),
+        (status = 401, body = Problem, description = "No usable token"),
+        (status = 403, body = Problem, description = "The token's role does not suffice"),
+        (status = 404, body = Problem, description = "There is no such delivery"),
+        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+    ),
+)]
+pub(super) async fn replay(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<Queued>), AppError> {
+    caller.require(Role::Member)?;
+    let id = parse_id(&id)?;
+    let asked: Replay = body::json(&state, body).await?;
+    let to = destinations(&state, &asked.destinations)?;
+    let edit = match (asked.mode, asked.body_base64) {
+        (ReplayMode::Edited, Some(text)) => {
+            let bytes = STANDARD.decode(text.trim());
+            let body = bytes.map_err(|error| invalid("body_base64", format!("body_base64: {error}")))?;
+            Some(Edit { headers: asked.headers.unwrap_or_default(), body })
+        }
+        (ReplayMode::Edited, None) => {
+            return Err(invalid("body_base64", "body_base64: the mode edited needs the body"));
+        }
+        (_, None) => None,
+        (_, Some(_)) => return Err(invalid("mode", "mode: only edited takes a body")),
+    };
+    let ask = ReplayAsk { mode: asked.mode, new_id: asked.new_id, times: asked.times.unwrap_or(1), edit };
+    let by = caller.actor(state.clock.now_ms());
+    let forwards = outbound::replay(&state, &by, id, &to, &ask).await?;
+    Ok((StatusCode::ACCEPTED, Json(Queued { forwards })))
+}
+
+fn destinations(state: &AppState, names: &[String]) -> Result<Vec<DestinationId>, AppError> {
+    let find = |name: &String| {
+        let live = state.destinations.by_name(name);
+        live.map(|live| live.destination.id).ok_or_else(|| {
+            invalid("destinations", format!("destinations: there is no destination called {name}"))
+        })
+    };
+    names.iter().map(find).collect()
+}

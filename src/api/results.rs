@@ -1,0 +1,74 @@
+//! What became of deliveries on laptops.
+
+use super::{body, caller::Caller, deliveries::parse_id, types::Problem};
+use crate::{
+    db::local_results,
+    error::{AppError, invalid, not_found},
+    model::{destination::LocalResult, user::Role},
+    state::AppState,
+};
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A result.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Report {
+    /// Status of the local answer.
+    status: Option<u16>,
+    /// Code of why there was none, such as `refused`.
+    error: Option<String>,
+    /// Milliseconds.
+    ms: i64,
+}
+
+/// Writes down what a local handler made of a delivery, as `hookpost listen` does. Needs the role member.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{id}/local-results", tag = "deliveries",
+    params(("id" = i64, Path, description = "Id of the delivery")),
+    request_body = Report,
+    responses(
+        (status = 204, description = "It is written down"),
+        (status = 401, body = Problem, description = "No usable token"),
+        (status = 403, body = Problem, description = "The token's role does not suffice"),
+        (status = 404, body = Problem, description = "There is no such delivery"),
+        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+    ),
+)]
+pub(super) async fn report(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, AppError> {
+    caller.require(Role::Member)?;
+    let id = parse_id(&id)?;
+    let report: Report = body::json(&state, body).await?;
+    if report.status.is_none() == report.error.is_none() {
+        return Err(invalid("status", "status: give a status, or an error when there was no answer"));
+    }
+    if report.status.is_some_and(|status| !(100..1_000).contains(&status)) {
+        return Err(invalid("status", "status: give one of 100 to 999"));
+    }
+    if report.error.as_ref().is_some_and(|code| code.is_empty() || code.len() > 64) {
+        return Err(invalid("error", "error: give a code of 1 to 64 characters"));
+    }
+    if report.ms < 0 {
+        return Err(invalid("ms", "ms: give milliseconds from 0 on"));
+    }
+    let result = LocalResult {
+        listener: caller.token.name.clone(),
+        at: state.clock.now_ms(),
+        status: report.status,
+        error: report.error,
+        ms: report.ms,
+    };
+    let found =
+        state.db.write(move |c| Box::pin(async move { local_results::insert(c, id, &result).await })).await?;
+    if found { Ok(StatusCode::NO_CONTENT) } else { Err(not_found("delivery")) }
+}

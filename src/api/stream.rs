@@ -1,0 +1,42 @@
+//! Deliveries as they are committed.
+
+use super::{
+    caller::Caller,
+    deliveries::filter,
+    types::{ApiDelivery, Problem},
+};
+use crate::{error::AppError, live, model::user::Role, state::AppState};
+use axum::{
+    extract::{Query, State},
+    http::HeaderMap,
+    response::Response,
+};
+
+/// Server-sent events: `deliveries` (a list, oldest first, as in the web interface; the event's id is the last one's),
+/// `forwards` (how forwards stand now), `resync` (more was missed than a stream carries: read the list, then come back)
+/// and `signed-out` (the token is of no use any more). `Last-Event-ID` or `since` resumes without a hole.
+#[utoipa::path(
+    get, path = "/api/v1/stream", tag = "deliveries",
+    params(
+        ("endpoint" = Option<String>, Query, description = "Name of the endpoint"),
+        ("type" = Option<String>, Query, description = "Event type, or a prefix that ends in `*`"),
+        ("verdict" = Option<String>, Query, description = "`accepted`, `duplicate`, `rejected`, or the code of a reason"),
+        ("since" = Option<i64>, Query, description = "Id of the last delivery that is known"),
+    ),
+    responses(
+        (status = 200, content_type = "text/event-stream", body = String),
+        (status = 401, body = Problem, description = "No usable token"),
+    ),
+)]
+pub(super) async fn stream(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    caller.require(Role::Viewer)?;
+    let filter = filter(&pairs)?;
+    let since = live::last_seen(&headers, &pairs);
+    let shape: live::Shape = |row| serde_json::to_value(ApiDelivery::new(row, None));
+    Ok(live::open(state, live::Access::Token(caller.hash), filter, since, shape))
+}

@@ -1,0 +1,166 @@
+//! Events of the team's own workers: the bridge in the other direction. They are signed with a secret of an endpoint and
+//! take the way of every webhook, so that they are stored, told apart from repetitions and forwarded like any other.
+
+use super::{
+    answer::Refusal,
+    receive::take_own,
+    registry::LiveEndpoint,
+    test_event::{request, signed},
+};
+use crate::{
+    client_addr::ClientAddr,
+    crypto::token,
+    db::{deliveries, writer::Stored},
+    endpoints::{self, NewEndpoint, secrets::SecretText},
+    error::{AppError, invalid},
+    model::{
+        audit::Actor,
+        delivery::Outcome,
+        ids::DeliveryId,
+        scheme::{Scheme, SecretFormat},
+        time,
+    },
+    state::AppState,
+    tools::event::Fault,
+    verify,
+};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The endpoint that such events belong to when none is named. Made when the first one comes; nobody else knows its secret.
+const OWN_ENDPOINT: &str = "api";
+/// Bytes of a type or an idempotency key.
+const LONGEST: usize = 128;
+
+/// An event that a worker hands in.
+#[derive(Debug)]
+pub struct OwnEvent {
+    /// Its type.
+    pub event_type: String,
+    /// What it is about.
+    pub data: Value,
+    /// The same key makes the same event, however often it comes; none: each is new.
+    pub idempotency_key: Option<String>,
+    /// Name of the endpoint it belongs to; none: `api`.
+    pub endpoint: Option<String>,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub struct Taken {
+    /// The delivery that made the event: an earlier one, when this repeats it.
+    pub delivery: DeliveryId,
+    /// Its `webhook-id`.
+    pub webhook_id: String,
+    /// Whether this made the event.
+    pub is_new: bool,
+}
+
+/// Stores an event and queues it for the destinations that take it.
+///
+/// # Errors
+/// A field has a value that cannot be taken, or it could not be stored.
+pub async fn accept(
+    state: &AppState,
+    by: &Actor,
+    client: ClientAddr,
+    event: OwnEvent,
+) -> Result<Taken, AppError> {
+    check_text("type", &event.event_type)?;
+    if let Some(key) = &event.idempotency_key {
+        check_text("idempotency_key", key)?;
+    }
+    let live = endpoint(state, by, event.endpoint.as_deref()).await?;
+    let webhook_id = match event.idempotency_key {
+        Some(key) => key,
+        None => format!("wh_{}", token::<16>()?),
+    };
+    // The envelope that the Standard Webhooks specification recommends.
+    let now = time::rfc3339(state.clock.now_ms());
+    let body = json!({ "type": event.event_type, "timestamp": now, "data": event.data }).to_string();
+    let built = signed(state, &live, &event.event_type, &body, Fault::None, || webhook_id.clone())?;
+    let [built] = <[_; 1]>::try_from(built).map_err(|_| AppError::Internal)?;
+    let mut request = request(&live, built, concat!("Hookpost/", env!("CARGO_PKG_VERSION"), " (API)"))?;
+    request.extensions_mut().insert(client);
+    let stored = take_own(state, &live.endpoint.key, request).await.map_err(refused)?;
+    match stored.summary.outcome {
+        Outcome::Accepted => Ok(Taken { delivery: stored.summary.id, webhook_id, is_new: true }),
+        Outcome::Duplicate => first_of(state, &live, &stored, webhook_id).await,
+        Outcome::Rejected => {
+            tracing::error!(delivery = %stored.summary.id, "an event of our own was rejected");
+            Err(AppError::Internal)
+        }
+    }
+}
+
+fn check_text(field: &str, text: &str) -> Result<(), AppError> {
+    if !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(())
+    } else {
+        Err(invalid(field, format!("{field}: give 1 to {LONGEST} printable ASCII characters without spaces")))
+    }
+}
+
+async fn endpoint(state: &AppState, by: &Actor, name: Option<&str>) -> Result<Arc<LiveEndpoint>, AppError> {
+    let wanted = name.unwrap_or(OWN_ENDPOINT);
+    let live = match state.ingest.registry.by_name(wanted) {
+        Some(live) => live,
+        None if name.is_none() => make(state, by).await?,
+        None => return Err(invalid("endpoint", format!("endpoint: there is no endpoint called {wanted}"))),
+    };
+    if !live.endpoint.enabled {
+        return Err(invalid("endpoint", format!("endpoint: {wanted} is disabled; enable it first")));
+    }
+    // Their events bear an id of ours, by which repetitions are known.
+    if !matches!(live.endpoint.scheme, Scheme::StandardWebhooks | Scheme::OpenAi | Scheme::Svix) {
+        return Err(invalid(
+            "endpoint",
+            format!("endpoint: {wanted} must have the scheme standard-webhooks, openai or svix"),
+        ));
+    }
+    Ok(live)
+}
+
+async fn make(state: &AppState, by: &Actor) -> Result<Arc<LiveEndpoint>, AppError> {
+    let new = NewEndpoint {
+        name: OWN_ENDPOINT.to_owned(),
+        scheme: Scheme::StandardWebhooks,
+        hmac: None,
+        secret: Some(SecretText::Text {
+            text: verify::generate_secret()?.into(),
+            format: SecretFormat::Prefixed,
+        }),
+    };
+    match endpoints::create(&state.db, by, new).await {
+        // Of two first events at once one makes it.
+        Ok(_) | Err(AppError::Conflict { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    state.ingest.registry.reload(&state.db).await?;
+    state.ingest.registry.by_name(OWN_ENDPOINT).ok_or(AppError::Internal)
+}
+
+async fn first_of(
+    state: &AppState,
+    live: &LiveEndpoint,
+    stored: &Stored,
+    webhook_id: String,
+) -> Result<Taken, AppError> {
+    let mut connection = state.db.read().await?;
+    let same = deliveries::with_key(&mut connection, live.endpoint.id, &webhook_id, 1).await?;
+    let first = same.iter().find(|delivery| delivery.summary.outcome == Outcome::Accepted);
+    // It may have been deleted at its age; the repetition is still known.
+    let delivery = first.map_or(stored.summary.id, |first| first.summary.id);
+    Ok(Taken { delivery, webhook_id, is_new: false })
+}
+
+fn refused(refusal: Refusal) -> AppError {
+    match refusal {
+        Refusal::Rate(wait) => AppError::TooManyRequests { retry_after_s: wait.as_secs().max(1) },
+        Refusal::TooLarge => invalid("data", "data: the event is larger than the endpoint takes"),
+        Refusal::Unavailable => AppError::Busy,
+        // Removed or disabled in between.
+        Refusal::UnknownKey => invalid("endpoint", "endpoint: it was removed or disabled a moment ago"),
+        Refusal::Method | Refusal::Encoded | Refusal::Slow | Refusal::Broken => AppError::Internal,
+    }
+}
