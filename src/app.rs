@@ -31,10 +31,10 @@ pub use shell::shell;
 #[cfg(feature = "ssr")]
 mod routes {
     use super::pages::{
-        AccountPage, AuditPage, CataloguePage, DeliveryPage, DestinationPage, DestinationsPage, EditPage,
-        EndpointPage, EndpointsPage, EventsPage, InvitePage, JobPage, LoginPage, NewDestinationPage,
-        NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage, SendPage, SetupPage, TeamPage, TokensPage,
-        VerifyPage,
+        AccountPage, AuditPage, CataloguePage, ConditionPage, DeliveryPage, DestinationPage,
+        DestinationsPage, EditDestinationPage, EditPage, EndpointPage, EndpointsPage, EventsPage, InvitePage,
+        JobPage, LoginPage, NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage,
+        SendPage, SetupPage, TeamPage, TokensPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -57,6 +57,8 @@ mod routes {
                     <Route ssr=ssr() path=path!("/events/:id/edit") view=EditPage/>
                     <Route ssr=ssr() path=path!("/destinations") view=DestinationsPage/>
                     <Route ssr=ssr() path=path!("/destinations/new") view=NewDestinationPage/>
+                    <Route ssr=ssr() path=path!("/destinations/condition") view=ConditionPage/>
+                    <Route ssr=ssr() path=path!("/destinations/:id/edit") view=EditDestinationPage/>
                     <Route ssr=ssr() path=path!("/destinations/:id") view=DestinationPage/>
                     <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
                     <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>

@@ -1,6 +1,7 @@
 //! Server functions, by area. Each is a public URL, so each checks the role first.
 
 pub mod account;
+pub mod destination_form;
 pub mod destinations;
 pub mod endpoints;
 pub mod hmac_form;

@@ -24,7 +24,9 @@ mod tools;
 pub use account::AccountPage;
 pub use audit::AuditPage;
 pub use delivery::{DeliveryPage, EditPage};
-pub use destinations::{DestinationPage, DestinationsPage, NewDestinationPage};
+pub use destinations::{
+    ConditionPage, DestinationPage, DestinationsPage, EditDestinationPage, NewDestinationPage,
+};
 pub use endpoint::EndpointPage;
 pub use endpoints::EndpointsPage;
 pub use events::EventsPage;

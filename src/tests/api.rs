@@ -49,7 +49,7 @@ impl<'a> Program<'a> {
 }
 
 fn reqwest_client() -> reqwest::Client {
-    reqwest::Client::new()
+    hookpost::outbound::operator_client().unwrap()
 }
 
 async fn destination(app: &TestApp, receiver: &Receiver) -> String {

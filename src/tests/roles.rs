@@ -20,6 +20,8 @@ const PAGES: &[(&str, Option<Role>)] = &[
     ("/settings/endpoints/:id", Some(Role::Viewer)),
     ("/destinations", Some(Role::Viewer)),
     ("/destinations/new", Some(Role::Admin)),
+    ("/destinations/condition", Some(Role::Member)),
+    ("/destinations/:id/edit", Some(Role::Admin)),
     ("/destinations/:id", Some(Role::Viewer)),
     ("/reverify", Some(Role::Member)),
     ("/jobs/:id", Some(Role::Viewer)),
@@ -64,6 +66,8 @@ const FUNCTIONS: &[(&str, Option<Role>)] = &[
     ("/do/start_reverify", Some(Role::Member)),
     ("/do/cancel_job", Some(Role::Member)),
     ("/do/add_destination", Some(Role::Admin)),
+    ("/do/change_destination", Some(Role::Admin)),
+    ("/do/rotate_destination", Some(Role::Admin)),
     ("/do/pause_destination", Some(Role::Admin)),
     ("/do/remove_destination", Some(Role::Admin)),
     ("/do/replay", Some(Role::Member)),
@@ -109,6 +113,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("hours", "1"),
     ("sure", "true"),
     ("days", ""),
+    ("overlap", "x"),
 ];
 
 const ROLES: [Option<Role>; 4] = [None, Some(Role::Viewer), Some(Role::Member), Some(Role::Admin)];
@@ -148,7 +153,10 @@ async fn every_page_and_stream_asks_for_its_role() {
                 (None, None) => &[200],
                 (Some(_), None) => &[303],
                 (Some(needed), Some(role)) if role < needed => &[403],
-                _ if path.contains("no/such") || path.starts_with("/jobs") || path == "/destinations/:id" => {
+                _ if path.contains("no/such")
+                    || path.starts_with("/jobs")
+                    || path.starts_with("/destinations/:id") =>
+                {
                     &[404]
                 }
                 _ => &[200],

@@ -10,6 +10,7 @@ use hookpost::{
         destination::{Destination, Forward, ForwardState, Serving},
         ids::DeliveryId,
         scheme::{Scheme, SecretFormat},
+        user::Role,
     },
     outbound::{self, NewDestination},
     verify,
@@ -234,4 +235,65 @@ async fn the_senders_headers_go_with_it_only_where_asked_for() {
     let expected = verify::sign_standard(&parsed, "wh_1", at, &got.body).unwrap();
     assert_eq!(got.header("webhook-signature"), expected, "ours, not the sender's");
     assert_eq!(without.wait_for(1).await[0].header("x-provider"), "");
+}
+
+#[tokio::test]
+async fn admins_change_how_a_destination_is_served_and_its_secret_in_the_interface() {
+    let app = TestApp::spawn_with(&ALLOW).await;
+    let receiver = Receiver::start().await;
+    let endpoint = app.openai().await;
+    let (made, old) = destination(&app, &receiver, NewDestination::default()).await;
+    let admin = app.browser(Role::Admin).await;
+    let (id, url, edit) = (made.id.to_string(), receiver.url(), format!("/destinations/{}/edit", made.id));
+    assert!(admin.get(&edit).await.text.contains("5s 30s 2m 10m 1h 3h 6h 12h 1d 1d"));
+    let change = async |more: &[(&str, &str)]| {
+        let mut form = vec![("id", id.as_str()), ("name", "renamed"), ("url", &url)];
+        form.extend(more);
+        admin.post("/do/change_destination", &form).await.location
+    };
+    for (field, value, said) in [
+        ("timeout", "90", "timeout: give 1 to 60 seconds"),
+        ("in_flight", "0", "in_flight: give 1 to 64"),
+        ("rate", "x", "rate: give a whole number"),
+        ("waits", "5", "waits: give at most 20 waits"),
+        ("final_statuses", "200", "final_statuses: give statuses from 300 on"),
+        ("condition", "event.type = 1", "condition: at column"),
+        ("headers", "webhook-id: x", "is set by Hookpost"),
+        ("endpoints[]", "none", "there is no endpoint called none"),
+    ] {
+        assert_eq!(change(&[(field, value)]).await, edit, "{field}");
+        let shown = admin.get(&edit).await.text;
+        assert!(shown.contains(said) && shown.contains("value=\"renamed\""), "{field}: {shown}");
+    }
+    let page = format!("/destinations/{id}");
+    let (condition, name) = ("event.type == \"batch.failed\"", endpoint.name.as_str());
+    let good = [
+        ("condition", condition),
+        ("timeout", "3"),
+        ("waits", "none"),
+        ("ordered", "true"),
+        ("endpoints[]", name),
+    ];
+    assert_eq!(change(&good).await, page);
+    let shown = admin.get(&page).await.text;
+    assert!(shown.contains("timeout 3.0 s") && shown.contains("never tried again"), "{shown}");
+    assert!(
+        shown.contains("event.type == \"batch.failed\"") && shown.contains("in order per resource"),
+        "{shown}"
+    );
+    app.webhook(&endpoint, "wh_1", &event("batch.completed", "b")).send().await.unwrap();
+    until(&app, newest(&app).await, ForwardState::Skipped).await;
+    // The tester says the same of what is stored.
+    let asked = "condition=event.type%20%3D%3D%20%22batch.completed%22";
+    assert!(admin.get(&format!("/destinations/condition?{asked}")).await.text.contains(">Yes<"));
+    assert!(
+        admin.get("/destinations/condition?condition=event.").await.text.contains("condition: at column")
+    );
+    let answer = admin.post("/do/rotate_destination", &[("id", id.as_str()), ("overlap", "2")]).await;
+    let shown = admin.get(&answer.location).await.text;
+    assert!(shown.contains("id=\"new-secret\">whsec_") && !shown.contains(&old));
+    assert!(!admin.get(&page).await.text.contains("whsec_"), "shown once");
+    assert!(admin.get(&edit).await.text.contains("signs too, for another"));
+    let audit = admin.get("/settings/audit").await.text;
+    assert!(audit.contains("changed the destination") && audit.contains("rotated the secret"), "{audit}");
 }

@@ -1,5 +1,6 @@
 //! What people do about destinations: admins change them, members send again.
 
+use super::destination_form::DestinationForm;
 use crate::{
     error::AppError,
     model::ids::{DeliveryId, DestinationId, ForwardId},
@@ -13,7 +14,7 @@ use crate::{
     app::{form, shown_once::ShownOnce},
     error::invalid,
     model::{destination::ReplayAsk, filter::DeliveryFilter, user::Role},
-    outbound::{self, NewDestination},
+    outbound,
 };
 
 /// A new signing secret, until it was shown.
@@ -36,45 +37,70 @@ fn forwards_of(id: DeliveryId) -> String {
 /// No admin asks, or a value cannot be taken.
 #[server(prefix = "/do", endpoint = "add_destination")]
 pub async fn add_destination(
-    /// Its name.
-    name: String,
-    /// Where it is.
-    url: String,
-    /// Name of the endpoint whose events it gets; empty: all.
-    #[server(default)]
-    endpoint: String,
-    /// Event types, separated by spaces or commas; empty: all.
-    #[server(default)]
-    types: String,
-    /// Further headers, one a line.
-    #[server(default)]
-    headers: String,
+    /// Its fields.
+    #[server(flatten)]
+    form: DestinationForm,
 ) -> Result<(), AppError> {
-    let typed = [
-        ("name", name.clone()),
-        ("url", url.clone()),
-        ("endpoint", endpoint.clone()),
-        ("types", types.clone()),
-    ];
+    let typed = form.typed();
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
-        let new = NewDestination {
-            name,
-            url,
-            endpoints: Some(endpoint).filter(|name| !name.is_empty()).into_iter().collect(),
-            types: types.split([' ', ',']).map(str::to_owned).collect(),
-            headers: headers.replace("\r\n", "\n"),
-            ..NewDestination::default()
-        };
         let allowed = state.settings.allow_outbound.clone().into();
-        let (made, secret) = outbound::add(&state.db, &allowed, &by, new).await?;
+        let (made, secret) = outbound::add(&state.db, &allowed, &by, form.read()?).await?;
         state.destinations.reload(&state.db).await?;
         let (_, session, _) = caller()?;
         NEW_SECRET.keep(&state, &session, &made.id.to_string(), &secret).await?;
         Ok((page_of(made.id), "The destination is ready.".to_owned()))
     };
-    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
+    let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
     form::finish_keeping(work.await, "/destinations/new", &kept).await
+}
+
+/// Changes what a destination gets and how it is served.
+///
+/// # Errors
+/// No admin asks, there is no such destination, or a value cannot be taken.
+#[server(prefix = "/do", endpoint = "change_destination")]
+pub async fn change_destination(
+    /// The destination.
+    id: DestinationId,
+    /// Its fields.
+    #[server(flatten)]
+    form: DestinationForm,
+) -> Result<(), AppError> {
+    let typed = form.typed();
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let allowed = state.settings.allow_outbound.clone().into();
+        outbound::change(&state.db, &allowed, &by, id, form.read()?).await?;
+        state.destinations.reload(&state.db).await?;
+        state.wake.forwards.notify_one();
+        Ok((page_of(id), "Saved. What is queued goes by it too.".to_owned()))
+    };
+    let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
+    form::finish_keeping(work.await, &format!("/destinations/{id}/edit"), &kept).await
+}
+
+/// Gives a destination a new signing secret, shown once; the one before signs too for a while.
+///
+/// # Errors
+/// No admin asks, there is no such destination, or the overlap is out of bounds.
+#[server(prefix = "/do", endpoint = "rotate_destination")]
+pub async fn rotate_destination(
+    /// The destination.
+    id: DestinationId,
+    /// Hours.
+    overlap: String,
+) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let hours = overlap.trim().parse().map_err(|_| invalid("overlap", "overlap: give 0 to 720 hours"))?;
+        let secret = outbound::rotate(&state.db, &by, id, hours).await?;
+        state.destinations.reload(&state.db).await?;
+        let (_, session, _) = caller()?;
+        NEW_SECRET.keep(&state, &session, &id.to_string(), &secret).await?;
+        Ok((page_of(id), format!("The new secret signs from now on; the one before too, for {hours} h.")))
+    };
+    form::finish_keeping(work.await, &format!("/destinations/{id}/edit"), &[("overlap", &overlap)]).await
 }
 
 /// Pauses a destination, or lets it go on.

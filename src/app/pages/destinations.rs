@@ -1,8 +1,14 @@
 //! Destinations: where accepted events are forwarded to.
 
+mod condition;
+mod edit;
+mod form;
+mod health;
 mod new;
 mod one;
 
+pub use condition::ConditionPage;
+pub use edit::EditDestinationPage;
 pub use new::NewDestinationPage;
 pub use one::DestinationPage;
 
@@ -27,13 +33,13 @@ use leptos::{either::Either, prelude::*};
 pub fn DestinationsPage() -> impl IntoView {
     Suspend::new(async {
         match load().await {
-            Ok((user, rows)) => Either::Left(view! { <List user rows/> }),
+            Ok((user, rows, now)) => Either::Left(view! { <List user rows now/> }),
             Err(error) => Either::Right(view! { <Problem error/> }),
         }
     })
 }
 
-async fn load() -> Result<(User, Vec<(Destination, Depth)>), AppError> {
+async fn load() -> Result<(User, Vec<(Destination, Depth)>, i64), AppError> {
     let user = auth::require(Role::Viewer).await?;
     let state = expect_context::<AppState>();
     let mut connection = state.db.read().await?;
@@ -42,11 +48,11 @@ async fn load() -> Result<(User, Vec<(Destination, Depth)>), AppError> {
         let depth = db::forwards::depth(&mut connection, destination.id).await?;
         rows.push((destination, depth));
     }
-    Ok((user, rows))
+    Ok((user, rows, state.clock.now_ms()))
 }
 
 #[component]
-fn List(user: User, rows: Vec<(Destination, Depth)>) -> impl IntoView {
+fn List(user: User, rows: Vec<(Destination, Depth)>, now: i64) -> impl IntoView {
     let is_admin = user.role >= Role::Admin;
     let new =
         is_admin.then(|| view! { <a class="btn primary" href="/destinations/new">"New destination"</a> });
@@ -65,7 +71,7 @@ fn List(user: User, rows: Vec<(Destination, Depth)>) -> impl IntoView {
                     <tr>
                         <th scope="row" class="wrap name"><a href=format!("/destinations/{}", destination.id)>{visible(&destination.name)}</a></th>
                         <td class="mono wrap" data-label="URL">{visible(&destination.url)}</td>
-                        <td data-label="State"><State paused=destination.paused_at.is_some() dead=depth.dead/></td>
+                        <td data-label="State"><State of=StateOf::new(&destination, depth, now)/></td>
                         <td class="num" data-label="Queued">{depth.queued}</td>
                         <td class="num" data-label="Dead">{depth.dead}</td>
                     </tr>
@@ -98,12 +104,39 @@ fn List(user: User, rows: Vec<(Destination, Depth)>) -> impl IntoView {
     }
 }
 
+/// How a destination stands, the most pressing first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StateOf {
+    Paused,
+    /// It does not answer: nothing is sent for a while.
+    Resting,
+    /// It has dead forwards.
+    Failing,
+    /// Something is tried again.
+    Retrying,
+    Active,
+}
+
+impl StateOf {
+    fn new(destination: &Destination, depth: Depth, now: i64) -> Self {
+        match () {
+            () if destination.paused_at.is_some() => Self::Paused,
+            () if destination.open_until.is_some_and(|until| until > now) => Self::Resting,
+            () if depth.dead > 0 => Self::Failing,
+            () if depth.retrying > 0 => Self::Retrying,
+            () => Self::Active,
+        }
+    }
+}
+
 #[component]
-fn State(paused: bool, dead: i64) -> impl IntoView {
-    let (class, word) = match (paused, dead) {
-        (true, _) => ("tag warn", "Paused"),
-        (false, 0) => ("tag ok", "Active"),
-        (false, _) => ("tag bad", "Failing"),
+fn State(of: StateOf) -> impl IntoView {
+    let (class, word) = match of {
+        StateOf::Paused => ("tag warn", "Paused"),
+        StateOf::Resting => ("tag bad", "Not answering"),
+        StateOf::Failing => ("tag bad", "Failing"),
+        StateOf::Retrying => ("tag warn", "Retrying"),
+        StateOf::Active => ("tag ok", "Active"),
     };
     view! { <span class=class>{word}</span> }
 }

@@ -1,6 +1,9 @@
 //! Destinations → one of them.
 
-use super::State;
+use super::{
+    State, StateOf,
+    health::{self, Health},
+};
 use crate::{
     app::{
         components::{problem::Problem, visible::visible, when::When},
@@ -9,7 +12,10 @@ use crate::{
         layout::{Layout, Part},
     },
     auth, db,
-    db::forwards::Depth,
+    db::{
+        attempts::{Count, Failure},
+        forwards::Depth,
+    },
     error::{AppError, not_found},
     model::{
         destination::{Destination, Forward},
@@ -24,6 +30,8 @@ use leptos_router::hooks::use_params_map;
 
 /// Dead forwards that are listed.
 const DEAD: i64 = 50;
+/// Failures that are listed.
+const FAILURES: i64 = 10;
 
 /// The page at `/destinations/{id}`.
 #[component]
@@ -44,6 +52,10 @@ struct ShownDestination {
     endpoints: Vec<String>,
     depth: Depth,
     dead: Vec<Forward>,
+    /// Attempts of the last 24 hours, and where they begin (unix minutes).
+    counts: Vec<Count>,
+    from_minute: i64,
+    failures: Vec<Failure>,
     /// Its signing secret, when it was just made.
     new: Option<String>,
     now: i64,
@@ -58,6 +70,10 @@ async fn load(id: Option<String>) -> Result<ShownDestination, AppError> {
     let destination = all.into_iter().find(|d| d.id == id).ok_or_else(|| not_found("destination"))?;
     let depth = db::forwards::depth(&mut connection, id).await?;
     let dead = db::forwards::dead(&mut connection, id, DEAD).await?;
+    let now = state.clock.now_ms();
+    let from_minute = (now.div_euclid(60_000) / 30 + 1) * 30 - health::MINUTES;
+    let counts = db::attempts::counts(&mut connection, id, from_minute).await?;
+    let failures = db::attempts::failures(&mut connection, id, FAILURES).await?;
     let endpoints = db::endpoints::list(&mut connection)
         .await?
         .into_iter()
@@ -66,18 +82,60 @@ async fn load(id: Option<String>) -> Result<ShownDestination, AppError> {
         .collect();
     drop(connection);
     let new = if user.role >= Role::Admin { NEW_SECRET.take(&state, &id.to_string()).await } else { None };
-    Ok(ShownDestination { user, destination, endpoints, depth, dead, new, now: state.clock.now_ms() })
+    Ok(ShownDestination {
+        user,
+        destination,
+        endpoints,
+        depth,
+        dead,
+        counts,
+        from_minute,
+        failures,
+        new,
+        now,
+    })
 }
 
 #[component]
 fn Shown(shown: ShownDestination) -> impl IntoView {
-    let ShownDestination { user, destination, endpoints, depth, dead, new, now } = shown;
+    let ShownDestination {
+        user,
+        destination,
+        endpoints,
+        depth,
+        dead,
+        counts,
+        from_minute,
+        failures,
+        new,
+        now,
+    } = shown;
     let is_admin = user.role >= Role::Admin;
     let name = visible(&destination.name);
     let list = |all: &[String]| if all.is_empty() { "all".to_owned() } else { visible(&all.join(", ")) };
     let why = destination.paused_why.clone().map(|why| {
         view! { <div class="banner warn"><p><b>"Paused"</b></p><p>{visible(&why)}". What is queued waits."</p></div> }
     });
+    let resting = destination.open_until.filter(|until| *until > now && destination.paused_at.is_none()).map(|until| {
+        view! {
+            <div class="banner bad">
+                <p><b>"It does not answer"</b></p>
+                <p>{format!("{} requests in a row failed. Nothing is sent for {}, then one request tries it. What waits keeps its tries.", destination.failures, time::duration(until - now))}</p>
+            </div>
+        }
+    });
+    let id = destination.id;
+    let edit = is_admin.then(|| view! { <a class="btn" href=format!("/destinations/{id}/edit")>"Edit"</a> });
+    let test = (user.role >= Role::Member)
+        .then(|| view! { <a class="btn" href=format!("/tools/send?target=destination:{id}")>"Send a test event"</a> });
+    let condition = destination.condition.clone().map(|text| {
+        view! {
+            <dt>"Condition"</dt>
+            <dd class="mono">{visible(&text)}</dd>
+        }
+    });
+    let serving = served(&destination);
+    let oldest = depth.oldest.map(|at| view! { ", the oldest since " <When at now/> });
     let new = new.map(|text| {
         view! {
             <div class="banner ok" role="status">
@@ -91,10 +149,12 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
         <Layout title=name.clone() part=Part::Destinations user>
             <div class="top">
                 <h1><span class="crumb"><a href="/destinations">"Destinations"</a>" / "</span>{name}</h1>
-                <State paused=destination.paused_at.is_some() dead=depth.dead/>
+                <State of=StateOf::new(&destination, depth, now)/>
+                <div class="end">{test}{edit}</div>
             </div>
             {new}
             {why}
+            {resting}
             <section class="card">
                 <h2>"Destination"</h2>
                 <dl class="in facts">
@@ -104,22 +164,49 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
                     <dd>{list(&endpoints)}</dd>
                     <dt>"Types"</dt>
                     <dd class="mono">{list(&destination.types)}</dd>
-                    <dt>"Timeout"</dt>
-                    <dd>{time::duration(destination.serving.timeout_ms)}</dd>
-                    <dt>"At once"</dt>
-                    <dd>{destination.serving.in_flight} " requests"</dd>
+                    {condition}
+                    <dt>"Served"</dt>
+                    <dd>{serving}</dd>
                     <dt>"Queued"</dt>
-                    <dd>{depth.queued}</dd>
+                    <dd>{depth.queued} {oldest}</dd>
                     <dt>"Dead"</dt>
                     <dd>{depth.dead}</dd>
                     <dt>"Created"</dt>
                     <dd><When at=destination.created_at now/></dd>
                 </dl>
             </section>
+            <Health counts from_minute failures now/>
             {(!dead.is_empty()).then(|| view! { <Dead dead now/> })}
             {is_admin.then(|| view! { <Danger id=destination.id paused=destination.paused_at.is_some()/> })}
         </Layout>
     }
+}
+
+/// How it is served, in a line.
+fn served(destination: &Destination) -> String {
+    let serving = &destination.serving;
+    let mut parts = vec![
+        format!("timeout {}", time::duration(serving.timeout_ms)),
+        format!("{} at once", serving.in_flight),
+    ];
+    parts.extend(serving.rate.map(|rate| format!("{rate} a second")));
+    parts.push(match serving.waits.len() {
+        0 => "never tried again".to_owned(),
+        _ => format!("tried again after {}", serving.waits_text()),
+    });
+    if !serving.final_statuses.is_empty() {
+        parts.push(format!("not after {}", serving.final_statuses.join(", ")));
+    }
+    for (is, said) in [
+        (serving.ordered, "in order per resource"),
+        (serving.sender_headers, "with the sender's headers"),
+        (serving.capture == 0, "only the status is kept"),
+    ] {
+        if is {
+            parts.push(said.to_owned());
+        }
+    }
+    parts.join(" · ")
 }
 
 #[component]

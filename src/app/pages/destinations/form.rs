@@ -1,0 +1,106 @@
+//! The form of a destination, new or changed.
+
+use crate::{
+    app::{
+        components::{text_area::TextArea, visible::visible},
+        form::{Field, take_flash},
+        functions::destination_form::DestinationForm,
+    },
+    outbound::CONDITION_NAMES,
+};
+use leptos::prelude::*;
+
+/// The fields, up to the buttons. What was typed before wins over `values`.
+#[component]
+pub(super) fn Fields(
+    values: DestinationForm,
+    /// Names of the endpoints there are.
+    endpoints: Vec<String>,
+    /// What the operator allows to be reached besides public addresses.
+    allowed: Vec<String>,
+) -> impl IntoView {
+    let flash = take_flash().unwrap_or_default();
+    let has_typed = flash.kept("name").is_some();
+    let kept = |field: &str, value: &str| flash.kept(field).unwrap_or_else(|| value.to_owned());
+    let ticked = |field: &str, value: &str| {
+        if has_typed { flash.kept(field).is_some_and(|kept| !kept.is_empty()) } else { !value.is_empty() }
+    };
+    let chosen: Vec<String> = match flash.kept("endpoints") {
+        Some(kept) => kept.lines().map(str::to_owned).collect(),
+        None => values.endpoints.clone(),
+    };
+    let condition = kept("condition", &values.condition);
+    // Headers are not kept over a mistake, for they may be secret; those that are saved are in the form again.
+    let headers = values.headers.clone();
+    view! {
+        <Field name="name" label="Name" hint="What the team calls it, such as batch-worker." value=values.name/>
+        <Field name="url" label="URL" kind="url" hint=reach(&allowed) value=values.url/>
+        <fieldset class="card sub">
+            <legend>"What it gets"</legend>
+            <EndpointBoxes endpoints chosen/>
+            <Field name="types" label="Event types (optional)" hint="Separated by spaces, such as batch.* response.completed. Empty: all." required=false value=values.types/>
+            <div class="field">
+                <label for="condition">"Condition (optional)"</label>
+                <TextArea name="condition" text=condition rows="2" required=false error=flash.error("condition") placeholder="body.data.id.startsWith(\"batch_\")"/>
+                <p class="hint">"In CEL, over "<code>{CONDITION_NAMES}</code>". "<a href="/destinations/condition" target="_blank">"Try one against recent deliveries"</a></p>
+            </div>
+            <Tick name="ordered" ticked=ticked("ordered", &values.ordered) label="Keep order: of one resource (data.id) only one event is on its way at a time"/>
+        </fieldset>
+        <fieldset class="card sub">
+            <legend>"How it is sent"</legend>
+            <div class="field">
+                <label for="headers">"Further headers (optional)"</label>
+                <TextArea name="headers" text=headers rows="3" required=false error=flash.error("headers") placeholder="Authorization: Bearer …"/>
+                <p class="hint">"One a line. They are stored as they are; the signing secret is made by Hookpost and stored encrypted."</p>
+            </div>
+            <Tick name="sender_headers" ticked=ticked("sender_headers", &values.sender_headers) label="Pass on the sender's own headers (never its cookies and credentials)"/>
+            <div class="fields">
+                <Field name="timeout" label="Timeout, s" required=false value=values.timeout/>
+                <Field name="in_flight" label="Requests at once" required=false value=values.in_flight/>
+                <Field name="rate" label="Requests a second" hint="Empty: no limit." required=false value=values.rate/>
+            </div>
+            <Field name="waits" label="Waits before each retry" hint="s, m, h and d; none: it is never tried again." required=false value=values.waits/>
+            <Field name="final_statuses" label="Not tried again after (optional)" hint="Statuses such as 404 422, or 4xx." required=false value=values.final_statuses/>
+            <Tick name="status_only" ticked=ticked("status_only", &values.status_only) label="Keep only the status of answers, not their first 64 KiB"/>
+        </fieldset>
+    }
+}
+
+fn reach(allowed: &[String]) -> String {
+    if allowed.is_empty() {
+        "Only public https addresses can be reached. An operator allows others, such as 127.0.0.1:5000, with HOOKPOST_ALLOW_OUTBOUND."
+            .to_owned()
+    } else {
+        format!(
+            "Public https addresses can be reached, and what the operator allows: {}.",
+            allowed.join(", ")
+        )
+    }
+}
+
+#[component]
+fn EndpointBoxes(endpoints: Vec<String>, chosen: Vec<String>) -> impl IntoView {
+    let boxes = endpoints
+        .into_iter()
+        .map(|name| {
+            let checked = chosen.contains(&name);
+            let label = visible(&name);
+            view! {
+                <label class="check"><input type="checkbox" name="endpoints[]" value=name checked=checked/>{label}</label>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="field">
+            <legend>"Events of (none ticked: every endpoint)"</legend>
+            {boxes}
+        </fieldset>
+    }
+}
+
+#[component]
+fn Tick(name: &'static str, ticked: bool, label: &'static str) -> impl IntoView {
+    view! {
+        <label class="check"><input type="checkbox" name=name value="true" checked=ticked/>{label}</label>
+    }
+}
