@@ -1,32 +1,23 @@
-import { createServer } from "node:http";
 import OpenAI from "openai";
 import { expect, sendSigned, signIn, test } from "../fixtures.js";
+import { startReceiver } from "../harness/receiver.js";
 
 test.use({ settings: { HOOKPOST_ALLOW_OUTBOUND: "127.0.0.1/32" } });
 
 test("a destination is made, an event fails there and turns green when it is retried", async ({ server, page }) => {
-  const answers = [500];
-  const got = [];
-  const receiver = createServer((request, response) => {
-    const parts = [];
-    request.on("data", (part) => parts.push(part));
-    request.on("end", () => {
-      got.push({ headers: request.headers, body: Buffer.concat(parts).toString() });
-      response.writeHead(answers.shift() ?? 200).end("answer of the worker");
-    });
-  });
-  await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const receiver = await startReceiver([500]);
+  const { got } = receiver;
   const { ingest_url: url, secret } = await server.createEndpoint("prod-openai");
   await signIn(page, await server.createAdmin());
 
   await page.goto("/destinations");
   await page.getByRole("link", { name: "New destination" }).click();
-  await page.getByLabel("Name").fill("worker");
+  await page.getByLabel("Name", { exact: true }).fill("worker");
   await page.getByLabel("URL").fill("http://10.0.0.1/hook");
   await page.getByRole("button", { name: "Create destination" }).click();
   await expect(page.locator("#url-error")).toContainText("10.0.0.1");
-  await expect(page.getByLabel("Name")).toHaveValue("worker");
-  await page.getByLabel("URL").fill(`http://127.0.0.1:${receiver.address().port}/hook`);
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("worker");
+  await page.getByLabel("URL").fill(receiver.url);
   await page.getByLabel("Event types (optional)").fill("batch.*");
   await page.getByRole("button", { name: "Create destination" }).click();
   const signing = await page.locator("#new-secret").innerText();
@@ -51,9 +42,87 @@ test("a destination is made, an event fails there and turns green when it is ret
   await page.getByText("Answer").last().click();
   await expect(page.locator(".forward pre").last()).toContainText("answer of the worker");
 
-  await page.getByRole("button", { name: "Replay" }).click();
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect.poll(() => got.length).toBe(3);
   expect(got[2].headers["x-hookpost-replay"]).toBe("true");
   expect(new Set(got.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
-  receiver.close();
+  receiver.stop();
+});
+
+test("a failed event is replayed from the list and turns green without a reload", async ({ server, page }) => {
+  const receiver = await startReceiver([500]);
+  const { ingest_url: url, secret } = await server.createEndpoint("prod-openai");
+  await server.json(["destination", "add", "worker", "--url", receiver.url]);
+  await signIn(page, await server.createAdmin());
+  await page.goto("/events");
+  await expect(page.locator("[data-live=Live]")).toBeVisible();
+  await expect.poll(async () => (await sendSigned(url, secret)).status).toBe(200);
+  const cell = page.locator("tbody td.forward").last();
+  await expect(cell).toContainText("Failing");
+  await page.getByLabel("Forward").selectOption("failing");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.locator("tbody tr")).toHaveCount(1);
+  await page.locator("tbody a[data-row]").focus();
+  await page.keyboard.press("r");
+  await expect(page.getByRole("status").first()).toContainText("Sent again to the destination that failed");
+  await expect.poll(() => receiver.got.length).toBeGreaterThan(1);
+  await page.goto("/events");
+  await expect(page.locator("tbody td.forward").last()).toContainText("Delivered");
+  receiver.stop();
+});
+
+test("a delivery is edited before it is sent again, and nothing typed is lost over a mistake", async ({ server, page }) => {
+  const receiver = await startReceiver();
+  const { ingest_url: url, secret } = await server.createEndpoint("prod-openai");
+  await signIn(page, await server.createAdmin());
+  expect((await sendSigned(url, secret)).status).toBe(200);
+  await server.json(["destination", "add", "worker", "--url", receiver.url]);
+  await page.goto("/events");
+  await page.locator("tbody a[data-row]").first().click();
+  await page.getByRole("link", { name: "Forwards" }).click();
+  await page.getByRole("link", { name: "Edit and replay…" }).click();
+  await page.getByLabel("Headers").fill("no colon here");
+  await page.getByLabel("Body").fill('{"edited":\n"</textarea><b>"}');
+  await page.getByRole("button", { name: "Replay edited" }).click();
+  await expect(page.locator("#headers-error")).toContainText("line 1 has no colon");
+  await expect(page.getByLabel("Body")).toHaveValue('{"edited":\n"</textarea><b>"}');
+  await page.getByLabel("Headers").fill("x-try: 2");
+  await page.getByRole("button", { name: "Replay edited" }).click();
+  await expect(page.locator(".forward").first()).toContainText("Delivered");
+  expect(receiver.got).toHaveLength(1);
+  expect(receiver.got[0].body).toBe('{"edited":\n"</textarea><b>"}');
+  expect(receiver.got[0].headers).toMatchObject({ "x-try": "2", "x-hookpost-edited": "true" });
+  receiver.stop();
+});
+
+test("a token made in settings opens the API, a condition is tried, and a destination is edited", async ({ server, page }) => {
+  const receiver = await startReceiver();
+  const { ingest_url: url, secret } = await server.createEndpoint("prod-openai");
+  await signIn(page, await server.createAdmin());
+  expect((await sendSigned(url, secret)).status).toBe(200);
+  const { id } = await server.json(["destination", "add", "worker", "--url", receiver.url]);
+
+  await page.goto("/settings/tokens");
+  await page.getByLabel("Name").fill("ci");
+  await page.getByRole("button", { name: "Make a token" }).click();
+  const token = await page.locator("#new-token").innerText();
+  const ask = () => fetch(`${server.baseURL}/api/v1/deliveries`, { headers: { authorization: `Bearer ${token}` } });
+  expect((await (await ask()).json()).deliveries).toHaveLength(1);
+  await page.getByRole("button", { name: "Revoke" }).click();
+  expect((await ask()).status).toBe(401);
+
+  await page.goto("/destinations/condition");
+  await page.getByLabel("Condition").fill('event.type == "batch.completed" && body.data.id == "none"');
+  await page.getByRole("button", { name: "Try" }).click();
+  await expect(page.locator("tbody")).toContainText("No");
+
+  await page.goto(`/destinations/${id}`);
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Waits before each retry").fill("soon");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator("#waits-error")).toContainText("such as 5s 30s 2m");
+  await page.getByLabel("Waits before each retry").fill("1m 5m");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.locator("main")).toContainText("tried again after 1m 5m");
+  receiver.stop();
 });

@@ -63,7 +63,7 @@ fn ForwardCell(id: DeliveryId, mark: Option<ForwardMark>, list: Option<String>) 
             <form method="post" action="/do/replay_failed">
                 <input type="hidden" name="delivery" value=id.to_string()/>
                 <input type="hidden" name="list" value=list/>
-                <button class="btn small" title="Send it again to the destinations that did not take it">"Replay"</button>
+                <button class="btn small" data-row-key="r" title="Send it again to the destinations that did not take it">"Replay"</button>
             </form>
         }
     });

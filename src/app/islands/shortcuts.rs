@@ -1,4 +1,5 @@
-//! Keys. Elements say which key presses them (`data-key="f"`); `j` and `k` move through elements with `data-row`.
+//! Keys. Elements say which key presses them (`data-key="f"`; `data-row-key` while their row has the focus); `j` and `k`
+//! move through elements with `data-row`.
 
 use leptos::prelude::*;
 
@@ -60,7 +61,14 @@ mod browser {
 
     /// The element that says that `key` presses it. Compared here, not by a selector: a key can be any text.
     fn target_of(key: &str) -> Option<HtmlElement> {
-        elements("[data-key]").into_iter().find(|e| e.get_attribute("data-key").as_deref() == Some(key))
+        let row = document().active_element().and_then(|active| active.closest("tr").ok().flatten());
+        let in_row = elements("[data-row-key]").into_iter().find(|e| {
+            e.get_attribute("data-row-key").as_deref() == Some(key)
+                && row.as_ref().is_some_and(|row| row.contains(Some(e)))
+        });
+        in_row.or_else(|| {
+            elements("[data-key]").into_iter().find(|e| e.get_attribute("data-key").as_deref() == Some(key))
+        })
     }
 
     fn activate(element: &HtmlElement) -> bool {

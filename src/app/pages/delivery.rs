@@ -41,7 +41,8 @@ use query::{DeliveryQuery, Tab};
 use same_event::SameEvent;
 use signature::Signature;
 
-const KEYS: &[(&str, &str)] = &[("c", "Copy as curl"), ("?", "This help")];
+const KEYS: &[(&str, &str)] =
+    &[("c", "Copy as curl"), ("r", "Replay to what failed (Forwards)"), ("?", "This help")];
 
 /// The page.
 #[component]

@@ -26,6 +26,7 @@ const KEYS: &[(&str, &str)] = &[
     ("j", "Next delivery"),
     ("k", "Previous delivery"),
     ("Enter", "Open it"),
+    ("r", "Send it again to what failed"),
     ("f", "Pause or resume"),
     ("/", "Filter"),
     ("?", "This help"),

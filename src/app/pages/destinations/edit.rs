@@ -86,6 +86,7 @@ fn Edit(shown: ShownEdit) -> impl IntoView {
                     <a class="btn" href=page>"Cancel"</a>
                 </div>
             </form>
+            <hr/>
             <Secret destination now/>
         </Layout>
     }

@@ -35,8 +35,9 @@ pub(super) fn Fields(
     view! {
         <Field name="name" label="Name" hint="What the team calls it, such as batch-worker." value=values.name/>
         <Field name="url" label="URL" kind="url" hint=reach(&allowed) value=values.url/>
-        <fieldset class="card sub">
-            <legend>"What it gets"</legend>
+        <section class="card">
+            <h2>"What it gets"</h2>
+            <div class="in form">
             <EndpointBoxes endpoints chosen/>
             <Field name="types" label="Event types (optional)" hint="Separated by spaces, such as batch.* response.completed. Empty: all." required=false value=values.types/>
             <div class="field">
@@ -45,9 +46,11 @@ pub(super) fn Fields(
                 <p class="hint">"In CEL, over "<code>{CONDITION_NAMES}</code>". "<a href="/destinations/condition" target="_blank">"Try one against recent deliveries"</a></p>
             </div>
             <Tick name="ordered" ticked=ticked("ordered", &values.ordered) label="Keep order: of one resource (data.id) only one event is on its way at a time"/>
-        </fieldset>
-        <fieldset class="card sub">
-            <legend>"How it is sent"</legend>
+            </div>
+        </section>
+        <section class="card">
+            <h2>"How it is sent"</h2>
+            <div class="in form">
             <div class="field">
                 <label for="headers">"Further headers (optional)"</label>
                 <TextArea name="headers" text=headers rows="3" required=false error=flash.error("headers") placeholder="Authorization: Bearer …"/>
@@ -62,7 +65,8 @@ pub(super) fn Fields(
             <Field name="waits" label="Waits before each retry" hint="s, m, h and d; none: it is never tried again." required=false value=values.waits/>
             <Field name="final_statuses" label="Not tried again after (optional)" hint="Statuses such as 404 422, or 4xx." required=false value=values.final_statuses/>
             <Tick name="status_only" ticked=ticked("status_only", &values.status_only) label="Keep only the status of answers, not their first 64 KiB"/>
-        </fieldset>
+            </div>
+        </section>
     }
 }
 

@@ -153,7 +153,7 @@ fn Sparkline(bars: Vec<Requests>, from_minute: i64, now: i64) -> impl IntoView {
         .collect_view();
     let label = format!("Requests per half hour over 24 hours, at most {highest}");
     view! {
-        <figure class="chart in">
+        <figure class="chart">
             <svg viewBox=format!("0 -2 {} {}", SLOT * BARS as i64, HEIGHT + 3) preserveAspectRatio="none" role="img" aria-label=label.clone()>
                 <line class="axis" x1="0" x2=SLOT * BARS as i64 y1=HEIGHT y2=HEIGHT></line>
                 {drawn}
