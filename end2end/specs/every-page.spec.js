@@ -1,7 +1,10 @@
 import { expect, sendSigned, seriousFindings, signIn, test } from "../fixtures.js";
 
+test.use({ settings: { HOOKPOST_ALLOW_OUTBOUND: "127.0.0.1/32" } });
+
 /** Every page of an admin, with data in it. */
 async function pages(server, page) {
+  const to = await server.json(["destination", "add", "worker", "--url", "http://127.0.0.1:1/hook", "--condition", 'event.type != "x"']);
   const { id, ingest_url, secret } = await server.createEndpoint("prod-openai");
   await server.createEndpoint("open", { scheme: "none", secret: null });
   for (const type of ["batch.completed", "response.failed", "made.up.by.someone.else"]) await sendSigned(ingest_url, secret, { type });
@@ -9,9 +12,10 @@ async function pages(server, page) {
   await page.goto("/events");
   const delivery = await page.locator("tbody tr a").first().getAttribute("href");
   const tabs = ["overview", "signature", "headers", "body"].map((tab) => `${delivery}?tab=${tab}`);
-  const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/audit", "/settings/account"];
-  const tools = ["/destinations", "/destinations/new", `${delivery}?tab=forwards`, "/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected"];
-  return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...tools, "/no/such/page"];
+  const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/audit", "/settings/account", "/settings/tokens"];
+  const destinations = ["/destinations", "/destinations/new", `/destinations/${to.id}`, `/destinations/${to.id}/edit`, "/destinations/condition?condition=event.type%20%3D%3D%201", `${delivery}?tab=forwards`, `${delivery}/edit`];
+  const tools = ["/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected"];
+  return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...tools, "/no/such/page"];
 }
 
 for (const colorScheme of ["light", "dark"]) {

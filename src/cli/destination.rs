@@ -1,13 +1,16 @@
 //! `hookpost destination add|list|pause|resume|remove`. Works beside a running server.
 
+mod add;
+
 use super::{CliError, output};
 use crate::{
     clock::Clock,
     config::Settings,
     db::{self, Db},
     model::{audit::Actor, destination::Destination},
-    outbound::{self, NewDestination},
+    outbound,
 };
+use add::AddArgs;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -21,24 +24,17 @@ pub struct DestinationArgs {
 #[derive(Subcommand, Debug)]
 enum DestinationCommand {
     /// Add a destination and print its signing secret, which is never shown again
-    Add {
-        /// Its name, such as worker
-        name: String,
-        /// Where it is: https, or http where HOOKPOST_ALLOW_OUTBOUND names it
-        #[arg(long)]
-        url: String,
-        /// Endpoint whose events it gets; may be given more than once. Default: all
-        #[arg(long = "endpoint", value_name = "NAME")]
-        endpoints: Vec<String>,
-        /// Event type that it gets, such as batch.*; may be given more than once. Default: all
-        #[arg(long = "type", value_name = "GLOB")]
-        types: Vec<String>,
-        /// A further header, `Name: value`; may be given more than once
-        #[arg(long = "header", value_name = "NAME: VALUE")]
-        headers: Vec<String>,
-    },
+    Add(Box<AddArgs>),
     /// List destinations
     List,
+    /// Give it a new signing secret, which is printed and never shown again; the one before signs too for a while
+    Rotate {
+        /// Its name
+        name: String,
+        /// Hours for which both sign
+        #[arg(long, default_value_t = 24)]
+        overlap: i64,
+    },
     /// Let nothing go there until it is resumed
     Pause {
         /// Its name
@@ -65,15 +61,8 @@ pub(super) async fn run(
 ) -> Result<(), CliError> {
     let by = Actor::command_line(clock.now_ms());
     match args.command {
-        DestinationCommand::Add { name, url, endpoints, types, headers } => {
-            let new = NewDestination {
-                name,
-                url,
-                endpoints,
-                types,
-                headers: headers.join("\n"),
-                ..NewDestination::default()
-            };
+        DestinationCommand::Add(args) => {
+            let new = args.read()?;
             let allowed = settings.allow_outbound.clone().into();
             let (made, secret) = outbound::add(db, &allowed, &by, new).await?;
             if as_json {
@@ -82,6 +71,13 @@ pub(super) async fn run(
                 return output::json(&value);
             }
             print(&made, false)?;
+            output::line(&format!("signing secret, shown this once: {secret}"))
+        }
+        DestinationCommand::Rotate { name, overlap } => {
+            let secret = outbound::rotate(db, &by, outbound::find(db, &name).await?.id, overlap).await?;
+            if as_json {
+                return output::json(&json!({ "name": name, "secret": secret }));
+            }
             output::line(&format!("signing secret, shown this once: {secret}"))
         }
         DestinationCommand::List => {
@@ -125,6 +121,8 @@ fn to_json(destination: &Destination) -> Value {
         "url": destination.url,
         "endpoints": destination.endpoint_ids,
         "types": destination.types,
+        "condition": destination.condition,
+        "serving": destination.serving,
         "paused": destination.paused_at.is_some(),
     })
 }

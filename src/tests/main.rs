@@ -17,6 +17,7 @@ mod cli;
 mod cli_user;
 mod duplicates;
 mod durability;
+mod faults;
 mod forwarding;
 mod ingest;
 mod interop;
