@@ -33,8 +33,8 @@ mod routes {
     use super::pages::{
         AccountPage, AuditPage, CataloguePage, ConditionPage, DeliveryPage, DestinationPage,
         DestinationsPage, EditDestinationPage, EditPage, EndpointPage, EndpointsPage, EventsPage, InvitePage,
-        JobPage, LoginPage, NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage, ReverifyPage,
-        SendPage, SetupPage, TeamPage, TokensPage, VerifyPage,
+        JobPage, LoginPage, NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage, ReplayPage,
+        ReverifyPage, SendPage, SetupPage, TeamPage, TokensPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -60,6 +60,7 @@ mod routes {
                     <Route ssr=ssr() path=path!("/destinations/condition") view=ConditionPage/>
                     <Route ssr=ssr() path=path!("/destinations/:id/edit") view=EditDestinationPage/>
                     <Route ssr=ssr() path=path!("/destinations/:id") view=DestinationPage/>
+                    <Route ssr=ssr() path=path!("/replay") view=ReplayPage/>
                     <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
                     <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>
                     <Route ssr=ssr() path=path!("/tools/verify") view=VerifyPage/>

@@ -6,6 +6,7 @@
 mod addresses;
 mod allow;
 mod allow_entry;
+mod bulk;
 mod circuit;
 mod client;
 mod condition;
@@ -28,6 +29,10 @@ mod worker;
 pub use addresses::is_denied;
 pub use allow::AllowList;
 pub use allow_entry::{AllowEntry, AllowEntryError};
+pub use bulk::{
+    BulkAsk, MOST_COUNTED as MOST_COUNTED_IN_BULK, preview as preview_bulk, slice as bulk_slice,
+    start as start_bulk,
+};
 pub use client::GuardedClient;
 pub use condition::{Condition, NAMES as CONDITION_NAMES};
 pub use destinations::{Destinations, LiveDestination};

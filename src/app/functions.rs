@@ -5,6 +5,7 @@ pub mod destination_form;
 pub mod destinations;
 pub mod endpoints;
 pub mod hmac_form;
+pub mod jobs;
 pub mod review;
 pub mod secrets;
 pub mod session;

@@ -129,7 +129,12 @@ const DELIVERED: &str = concat!(
     "f.state IN ('queued', 'dead'))"
 );
 
-fn narrow(query: &mut QueryBuilder<Sqlite>, filter: &DeliveryFilter, bounds: (Option<i64>, Option<i64>)) {
+/// Narrows a question about the deliveries `d` by a filter.
+pub(super) fn narrow(
+    query: &mut QueryBuilder<Sqlite>,
+    filter: &DeliveryFilter,
+    bounds: (Option<i64>, Option<i64>),
+) {
     if let Some(name) = &filter.endpoint {
         query
             .push(" AND d.endpoint_id = (SELECT id FROM endpoints WHERE name = ")

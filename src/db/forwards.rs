@@ -1,7 +1,9 @@
 //! The queue of what goes to destinations.
 
+mod many;
 mod marks;
 
+pub use many::{Progress, Standing, has_untried, progress, standings, take_back};
 pub use marks::marks;
 
 use super::{DbError, attempts, destinations};
@@ -126,13 +128,16 @@ impl From<Row> for Forward {
     }
 }
 
-/// What a destination can be sent now: due, not under way, and with no earlier one of its resource unfinished.
+/// What a destination can be sent now: due, not under way, not of a job that is paused, and with no earlier one of its
+/// resource unfinished.
 macro_rules! ready {
     ($destination:literal) => {
         concat!(
             "FROM forwards f WHERE f.destination_id = ",
             $destination,
             " AND f.state = 'queued' AND f.next_at <= $1 AND f.lease_until <= $1 \
+             AND (f.job_id IS NULL OR f.attempts > 0 OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = f.job_id \
+             AND j.state = 'paused')) \
              AND (f.resource IS NULL OR NOT EXISTS (SELECT 1 FROM forwards e WHERE e.destination_id = f.destination_id \
              AND e.resource = f.resource AND e.state = 'queued' AND e.id < f.id))"
         )
@@ -225,19 +230,40 @@ pub struct Finished {
 /// # Errors
 /// When the database fails.
 pub async fn finish(connection: &mut SqliteConnection, done: &Finished) -> Result<(), DbError> {
-    let found = sqlx::query("UPDATE forwards SET state = $2, next_at = $3, lease_until = 0 WHERE id = $1")
-        .bind(done.attempt.forward_id)
-        .bind(done.state)
-        .bind(done.next_at)
-        .execute(&mut *connection)
-        .await?;
+    // One that was taken back while it was under way is not tried again.
+    let found = sqlx::query(
+        "UPDATE forwards SET state = iif(state = 'skipped' AND $2 = 'queued', state, $2), next_at = $3, lease_until = 0 \
+         WHERE id = $1",
+    )
+    .bind(done.attempt.forward_id)
+    .bind(done.state)
+    .bind(done.next_at)
+    .execute(&mut *connection)
+    .await?;
     // The destination may have been removed meanwhile, with everything queued for it.
     if found.rows_affected() == 0 {
         return Ok(());
     }
     attempts::insert(connection, &done.attempt, done.destination).await?;
+    if done.state == ForwardState::Delivered {
+        supersede(connection, done.attempt.forward_id).await?;
+    }
     let (failures, open_until) = done.circuit;
     destinations::note_failures(connection, done.destination, failures, open_until).await
+}
+
+/// What a replay delivered needs no further try of earlier forwards to the same destination, unless it was made another
+/// event.
+async fn supersede(connection: &mut SqliteConnection, replay: ForwardId) -> Result<(), DbError> {
+    sqlx::query(
+        "UPDATE forwards SET state = 'skipped', note = 'a replay was delivered meanwhile' \
+         WHERE state = 'queued' AND id < $1 AND (delivery_id, destination_id) = (SELECT delivery_id, destination_id \
+         FROM forwards WHERE id = $1 AND kind = 'replay' AND mode <> 'edited' AND webhook_id IS NULL)",
+    )
+    .bind(replay)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Writes down that a forward is not sent, and why.

@@ -2,22 +2,73 @@
 
 use super::DbError;
 use crate::model::{
+    destination::ReplayMode,
     ids::{DeliveryId, JobId},
-    job::{Job, JobState},
+    job::{Job, JobKind, JobState},
 };
-use sqlx::SqliteConnection;
+use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
-/// Adds a job, running.
+#[derive(FromRow)]
+struct Row {
+    id: JobId,
+    kind: JobKind,
+    filter: String,
+    destinations: String,
+    mode: ReplayMode,
+    rate: Option<i64>,
+    before_id: DeliveryId,
+    cursor: DeliveryId,
+    state: JobState,
+    seen: i64,
+    changed: i64,
+    total: i64,
+    actor: String,
+    created_at: i64,
+    ended_at: Option<i64>,
+}
+
+impl TryFrom<Row> for Job {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let destinations = serde_json::from_str(&row.destinations)
+            .map_err(|error| DbError::Corrupt { column: "jobs.destinations", detail: error.to_string() })?;
+        Ok(Self {
+            id: row.id,
+            kind: row.kind,
+            filter: row.filter,
+            destinations,
+            mode: row.mode,
+            rate: row.rate,
+            before_id: row.before_id,
+            cursor: row.cursor,
+            state: row.state,
+            seen: row.seen,
+            changed: row.changed,
+            total: row.total,
+            actor: row.actor,
+            created_at: row.created_at,
+            ended_at: row.ended_at,
+        })
+    }
+}
+
+/// Adds a job.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn insert(connection: &mut SqliteConnection, job: &Job) -> Result<(), DbError> {
     sqlx::query(
-        "INSERT INTO jobs (id, kind, filter, before_id, cursor, state, total, actor, created_at) \
-         VALUES ($1, 'reverify', $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO jobs (id, kind, filter, destinations, mode, rate, before_id, cursor, state, total, actor, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(job.id)
+    .bind(job.kind)
     .bind(&job.filter)
+    // A plain list of ids: it always can be written.
+    .bind(serde_json::to_string(&job.destinations).unwrap_or_default())
+    .bind(job.mode)
+    .bind(job.rate)
     .bind(job.before_id)
     .bind(job.cursor)
     .bind(job.state)
@@ -29,33 +80,29 @@ pub async fn insert(connection: &mut SqliteConnection, job: &Job) -> Result<(), 
     Ok(())
 }
 
+const JOBS: &str = "SELECT id, kind, filter, destinations, mode, rate, before_id, cursor, state, seen, changed, total, actor, \
+     created_at, ended_at FROM jobs ";
+
 /// One job.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: JobId) -> Result<Option<Job>, DbError> {
-    let job = sqlx::query_as(
-        "SELECT id, filter, before_id, cursor, state, seen, changed, total, actor, created_at, ended_at FROM jobs \
-         WHERE id = $1",
-    )
-    .bind(id)
-    .fetch_optional(connection)
-    .await?;
-    Ok(job)
+    let mut query = QueryBuilder::<Sqlite>::new(JOBS);
+    query.push("WHERE id = ").push_bind(id);
+    let row: Option<Row> = query.build_query_as().fetch_optional(connection).await?;
+    row.map(Job::try_from).transpose()
 }
 
-/// The job to go on with: the oldest that runs.
+/// The jobs to go on with, oldest first, at most 100.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn next_running(connection: &mut SqliteConnection) -> Result<Option<Job>, DbError> {
-    let job = sqlx::query_as(
-        "SELECT id, filter, before_id, cursor, state, seen, changed, total, actor, created_at, ended_at FROM jobs \
-         WHERE state = 'running' ORDER BY created_at LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(job)
+pub async fn running(connection: &mut SqliteConnection) -> Result<Vec<Job>, DbError> {
+    let mut query = QueryBuilder::<Sqlite>::new(JOBS);
+    query.push("WHERE state = 'running' ORDER BY created_at LIMIT 100");
+    let rows: Vec<Row> = query.build_query_as().fetch_all(connection).await?;
+    rows.into_iter().map(Job::try_from).collect()
 }
 
 /// Moves a running job on. Says whether it still runs.
@@ -81,7 +128,7 @@ pub async fn advance(
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends a running job. Says whether it ran until now.
+/// Ends a job that runs or is paused. Says whether it did until now.
 ///
 /// # Errors
 /// When the database fails.
@@ -91,10 +138,27 @@ pub async fn end(
     state: JobState,
     now: i64,
 ) -> Result<bool, DbError> {
-    let done = sqlx::query("UPDATE jobs SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'running'")
+    let done = sqlx::query(
+        "UPDATE jobs SET state = $2, ended_at = $3 WHERE id = $1 AND state IN ('running', 'paused')",
+    )
+    .bind(id)
+    .bind(state)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Pauses a running job, or lets a paused one go on. Says whether that could be done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn set_paused(connection: &mut SqliteConnection, id: JobId, paused: bool) -> Result<bool, DbError> {
+    let (from, to) = if paused { ("running", "paused") } else { ("paused", "running") };
+    let done = sqlx::query("UPDATE jobs SET state = $3 WHERE id = $1 AND state = $2")
         .bind(id)
-        .bind(state)
-        .bind(now)
+        .bind(from)
+        .bind(to)
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)

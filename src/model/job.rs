@@ -1,6 +1,19 @@
 //! Work on many deliveries, done in slices beside everything else.
 
-use super::ids::{DeliveryId, JobId};
+use super::{
+    destination::ReplayMode,
+    ids::{DeliveryId, DestinationId, JobId},
+};
+
+/// What a job does with each delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
+pub enum JobKind {
+    /// Verifies it again.
+    Reverify,
+    /// Sends it again.
+    Replay,
+}
 
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,6 +21,8 @@ use super::ids::{DeliveryId, JobId};
 pub enum JobState {
     /// It goes on, also after a restart.
     Running,
+    /// It waits until a person resumes it.
+    Paused,
     /// All is done.
     Done,
     /// A person stopped it; what was done stays done.
@@ -16,14 +31,21 @@ pub enum JobState {
     Failed,
 }
 
-/// Re-verification of the rejected deliveries of a filter.
+/// Work on the deliveries of a filter.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Job {
     /// Its id.
     pub id: JobId,
+    /// What it does.
+    pub kind: JobKind,
     /// Query string of the filter, with absolute times.
     pub filter: String,
+    /// Replay: where to; none: to where each delivery failed.
+    pub destinations: Vec<DestinationId>,
+    /// Replay: how.
+    pub mode: ReplayMode,
+    /// Replay: requests a minute; none: as fast as they go.
+    pub rate: Option<i64>,
     /// Deliveries from here on are no part of it.
     pub before_id: DeliveryId,
     /// Everything up to here is done.
@@ -32,9 +54,9 @@ pub struct Job {
     pub state: JobState,
     /// Deliveries looked at.
     pub seen: i64,
-    /// Deliveries that were accepted.
+    /// Deliveries that were accepted, or replays that were queued.
     pub changed: i64,
-    /// How many there were when it began.
+    /// How many deliveries there were when it began.
     pub total: i64,
     /// Who started it.
     pub actor: String,

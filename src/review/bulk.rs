@@ -9,25 +9,21 @@ use crate::{
         endpoints, jobs,
         reverifications::{self, NewVerdict},
     },
-    error::{AppError, invalid, not_found},
+    error::{AppError, invalid},
     model::{
         audit::{Action, Actor},
         delivery::Outcome,
+        destination::ReplayMode,
         filter::{DeliveryFilter, VerdictFilter},
         ids::{DeliveryId, JobId},
-        job::{Job, JobState},
+        job::{Job, JobKind, JobState},
         time,
     },
     state::AppState,
 };
-use std::time::Duration;
 
 /// Deliveries of one transaction.
 const SLICE: i64 = 50;
-/// Between two slices, so that deliveries go first.
-const PAUSE: Duration = Duration::from_millis(10);
-/// A job that another process or an earlier run left is found within this time.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// More are not counted beforehand.
 pub const MOST_COUNTED: i64 = 100_000;
 
@@ -76,6 +72,10 @@ pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Res
     let total = count(state, filter).await?;
     let job = Job {
         id: JobId::new(),
+        kind: JobKind::Reverify,
+        destinations: Vec::new(),
+        mode: ReplayMode::Fresh,
+        rate: None,
         filter: narrowed(filter, by.at)?.to_query(),
         // What arrives from now on is verified with the secrets of now anyway.
         before_id: DeliveryId::at(by.at + 1),
@@ -104,65 +104,11 @@ pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Res
     Ok(id)
 }
 
-/// One job.
-///
-/// # Errors
-/// There is no such job.
-pub async fn find(state: &AppState, id: JobId) -> Result<Job, AppError> {
-    jobs::by_id(&mut *state.db.read().await?, id).await?.ok_or_else(|| not_found("job"))
-}
-
-/// Stops a job; what was done stays done.
-///
-/// # Errors
-/// It is not running.
-pub async fn cancel(state: &AppState, id: JobId) -> Result<(), AppError> {
-    let now = state.clock.now_ms();
-    let ended = state
-        .db
-        .write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Cancelled, now).await }))
-        .await?;
-    if ended { Ok(()) } else { Err(not_found("running job")) }
-}
-
-/// Works on jobs, for ever.
-pub async fn run(state: AppState) {
-    loop {
-        match next(&state).await {
-            Ok(Some(job)) => {
-                if let Err(error) = slice(&state, &job).await {
-                    tracing::error!(job = %job.id, %error, "a re-verification could not go on: {error}");
-                    fail(&state, job.id).await;
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-            Ok(None) => {
-                // Woken when one is started here, or found when another process did.
-                let _either = tokio::time::timeout(LOOK_EVERY, state.wake.jobs.notified()).await;
-            }
-            Err(error) => {
-                tracing::warn!(%error, "jobs could not be looked up: {error}");
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        }
-    }
-}
-
-async fn next(state: &AppState) -> Result<Option<Job>, AppError> {
-    Ok(jobs::next_running(&mut *state.db.read().await?).await?)
-}
-
-async fn fail(state: &AppState, id: JobId) {
-    let now = state.clock.now_ms();
-    let written =
-        state.db.write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Failed, now).await })).await;
-    if let Err(error) = written {
-        tracing::error!(job = %id, %error, "and that could not be written down: {error}");
-    }
-}
-
 /// The next deliveries of a job, verified and written down in one transaction.
-async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
+///
+/// # Errors
+/// The filter takes too long to look up, or the database fails.
+pub async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
     let now = state.clock.now_ms();
     let filter = DeliveryFilter::from_query(&job.filter);
     let bounds = filter.time_bounds(now).map_err(|message| invalid("filter", message))?;

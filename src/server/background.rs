@@ -2,7 +2,7 @@
 
 use crate::{
     db::{DbError, retention},
-    outbound, review,
+    jobs, outbound,
     state::AppState,
 };
 use std::{sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(reload_on_hangup(state.clone()));
     tasks.spawn(forget_idle(state.clone()));
     tasks.spawn(keep_to_retention(state.clone()));
-    tasks.spawn(review::bulk::run(state.clone()));
+    tasks.spawn(jobs::run(state.clone()));
     tasks.spawn(state.destinations.clone().follow(state.db.clone()));
     tasks.spawn(outbound::forward_events(state.clone()));
     tasks

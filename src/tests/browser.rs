@@ -1,6 +1,6 @@
 //! A browser without JavaScript: cookies, form posts, no redirects followed.
 
-use crate::app::TestApp;
+use crate::{app::TestApp, process::Workspace};
 use std::{collections::HashMap, sync::Mutex};
 
 /// An answer as the tests look at it.
@@ -25,6 +25,19 @@ impl Browser {
     pub fn new(app: &TestApp) -> Self {
         let base_url = format!("http://{}", app.address);
         Self { base_url, http: app.http.clone(), cookies: Mutex::default() }
+    }
+
+    /// One of an admin who is logged in to a running process.
+    pub async fn of_process(workspace: &Workspace, base_url: &str) -> Self {
+        let (email, password) = ("admin@example.com", "correct horse battery staple");
+        let add = ["user", "add", "--email", email, "--role", "admin", "--password-stdin", "--json"];
+        workspace.json(&add, password.as_bytes());
+        let http = hookpost::outbound::operator_client().unwrap();
+        let browser = Self { base_url: base_url.to_owned(), http, cookies: Mutex::default() };
+        browser.get("/login").await;
+        let answer = browser.post("/do/login", &[("email", email), ("password", password)]).await;
+        assert_eq!(answer.location, "/", "{}", answer.text);
+        browser
     }
 
     /// Opens a page.

@@ -13,6 +13,7 @@
 mod api;
 mod app;
 mod browser;
+mod bulk;
 mod cli;
 mod cli_user;
 mod duplicates;

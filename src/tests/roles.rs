@@ -23,6 +23,7 @@ const PAGES: &[(&str, Option<Role>)] = &[
     ("/destinations/condition", Some(Role::Member)),
     ("/destinations/:id/edit", Some(Role::Admin)),
     ("/destinations/:id", Some(Role::Viewer)),
+    ("/replay", Some(Role::Member)),
     ("/reverify", Some(Role::Member)),
     ("/jobs/:id", Some(Role::Viewer)),
     ("/tools/verify", Some(Role::Viewer)),
@@ -65,6 +66,8 @@ const FUNCTIONS: &[(&str, Option<Role>)] = &[
     ("/do/reverify", Some(Role::Member)),
     ("/do/start_reverify", Some(Role::Member)),
     ("/do/cancel_job", Some(Role::Member)),
+    ("/do/pause_job", Some(Role::Member)),
+    ("/do/start_replay", Some(Role::Member)),
     ("/do/add_destination", Some(Role::Admin)),
     ("/do/change_destination", Some(Role::Admin)),
     ("/do/rotate_destination", Some(Role::Admin)),
@@ -113,6 +116,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("hours", "1"),
     ("sure", "true"),
     ("days", ""),
+    ("which", "failed"),
+    ("rate", "x"),
     ("overlap", "x"),
 ];
 

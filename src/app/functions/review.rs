@@ -1,9 +1,6 @@
 //! What people do about rejected deliveries.
 
-use crate::{
-    error::AppError,
-    model::ids::{DeliveryId, JobId},
-};
+use crate::{error::AppError, model::ids::DeliveryId};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
@@ -98,24 +95,6 @@ pub async fn start_reverify(
         let filter = DeliveryFilter::from_query(&filter);
         let id = review::bulk::start(&state, &by, &filter).await?;
         Ok((format!("/jobs/{id}"), String::new()))
-    };
-    form::finish(work.await, &back).await
-}
-
-/// Stops a job; what was done stays done.
-///
-/// # Errors
-/// Nobody who is at least a member asks, or it is not running.
-#[server(prefix = "/do", endpoint = "cancel_job")]
-pub async fn cancel_job(
-    /// The job.
-    id: JobId,
-) -> Result<(), AppError> {
-    let back = format!("/jobs/{id}");
-    let work = async {
-        let (state, _) = acting(Role::Member).await?;
-        review::bulk::cancel(&state, id).await?;
-        Ok((format!("/jobs/{id}"), "Stopped. What was accepted stays accepted.".to_owned()))
     };
     form::finish(work.await, &back).await
 }

@@ -1,25 +1,33 @@
-//! `/jobs/{id}`: how far a re-verification of many deliveries has come.
+//! `/jobs/{id}`: how far work on many deliveries has come.
+
+mod replay;
 
 use crate::{
     app::{
         components::{problem::Problem, visible::visible, when::When},
-        functions::review::CancelJob,
+        functions::jobs::CancelJob,
         layout::{Layout, Part},
     },
-    auth,
+    auth, db,
+    db::forwards::Progress,
     error::{AppError, not_found},
+    jobs,
     model::{
         ids::JobId,
-        job::{Job, JobState},
+        job::{Job, JobKind, JobState},
         user::{Role, User},
     },
-    review::bulk,
     state::AppState,
 };
 use axum::http::{HeaderName, HeaderValue};
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
+use leptos::{
+    either::{Either, EitherOf3},
+    prelude::*,
+    server_fn::ServerFn,
+};
 use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
+use replay::ReplayJob;
 
 /// The page. While the job runs, browsers load it again each second, also without scripts.
 #[component]
@@ -27,49 +35,70 @@ pub fn JobPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id"));
     Suspend::new(async move {
         match load(id).await {
-            Ok((user, job, now)) => Either::Left(view! { <Progress user job now/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
+            Ok((user, job, progress, now)) => match job.kind {
+                JobKind::Reverify => EitherOf3::A(view! { <ReverifyJob user job now/> }),
+                JobKind::Replay => EitherOf3::B(view! { <ReplayJob user job progress now/> }),
+            },
+            Err(error) => EitherOf3::C(view! { <Problem error/> }),
         }
     })
 }
 
-async fn load(id: Option<String>) -> Result<(User, Job, i64), AppError> {
+async fn load(id: Option<String>) -> Result<(User, Job, Vec<Progress>, i64), AppError> {
     let user = auth::require(Role::Viewer).await?;
     let state = expect_context::<AppState>();
     let id: JobId = id.and_then(|text| text.parse().ok()).ok_or_else(|| not_found("job"))?;
-    let job = bulk::find(&state, id).await?;
+    let job = jobs::find(&state, id).await?;
+    let progress = match job.kind {
+        JobKind::Reverify => Vec::new(),
+        JobKind::Replay => db::forwards::progress(&mut *state.db.read().await?, id).await?,
+    };
     if job.state == JobState::Running
         && let Some(response) = use_context::<ResponseOptions>()
     {
         response.insert_header(HeaderName::from_static("refresh"), HeaderValue::from_static("1"));
     }
-    Ok((user, job, state.clock.now_ms()))
+    Ok((user, job, progress, state.clock.now_ms()))
 }
 
-#[component]
-fn Progress(user: User, job: Job, now: i64) -> impl IntoView {
-    let (class, word) = match job.state {
+/// How it stands, as a tag.
+fn state_tag(state: JobState) -> impl IntoView {
+    let (class, word) = match state {
         JobState::Running => ("tag warn", "Running"),
+        JobState::Paused => ("tag idle", "Paused"),
         JobState::Done => ("tag ok", "Done"),
         JobState::Cancelled => ("tag idle", "Stopped"),
         JobState::Failed => ("tag bad", "Failed: the log says why"),
     };
-    let still = job.seen - job.changed;
-    let list = format!("/events?{}", job.filter);
-    let running = job.state == JobState::Running && user.role >= Role::Member;
-    let cancel = running.then(|| {
-        view! {
+    view! { <span class=class>{word}</span> }
+}
+
+/// For those who may: while there is something to stop.
+fn stop(job: &Job, user: &User) -> impl IntoView + use<> {
+    let can = matches!(job.state, JobState::Running | JobState::Paused) && user.role >= Role::Member;
+    let id = job.id;
+    if can {
+        Either::Left(view! {
             <form method="post" action=CancelJob::PATH>
-                <input type="hidden" name="id" value=job.id.to_string()/>
+                <input type="hidden" name="id" value=id.to_string()/>
                 <button class="btn danger">"Stop"</button>
             </form>
-        }
-    });
+        })
+    } else {
+        Either::Right(())
+    }
+}
+
+#[component]
+fn ReverifyJob(user: User, job: Job, now: i64) -> impl IntoView {
+    let still = job.seen - job.changed;
+    let list = format!("/events?{}", job.filter);
+    let (tag, stop) = (state_tag(job.state), stop(&job, &user));
     view! {
         <Layout title="Re-verification" part=Part::Events user>
             <div class="top">
                 <h1><span class="crumb"><a href="/events">"Events"</a>" / "</span>"Re-verification"</h1>
-                <span class=class>{word}</span>
+                {tag}
             </div>
             <section class="card narrow">
                 <h2>"Progress"</h2>
@@ -85,7 +114,7 @@ fn Progress(user: User, job: Job, now: i64) -> impl IntoView {
                         <dt>"Started"</dt>
                         <dd><When at=job.created_at now/> " by " {visible(&job.actor)}</dd>
                     </dl>
-                    <div class="actions">{cancel}<a class="btn" href=list>"What is still rejected"</a></div>
+                    <div class="actions">{stop}<a class="btn" href=list>"What is still rejected"</a></div>
                 </div>
             </section>
         </Layout>

@@ -1,0 +1,97 @@
+//! A replay of many: how far it has come, and what became of it by destination.
+
+use super::{state_tag, stop};
+use crate::{
+    app::{
+        components::{visible::visible, when::When},
+        functions::jobs::PauseJob,
+        layout::{Layout, Part},
+    },
+    db::forwards::Progress,
+    model::{
+        job::{Job, JobState},
+        user::{Role, User},
+    },
+};
+use leptos::{prelude::*, server_fn::ServerFn};
+
+/// The page of such a job.
+#[component]
+pub(super) fn ReplayJob(user: User, job: Job, progress: Vec<Progress>, now: i64) -> impl IntoView {
+    let list = format!("/events?{}", job.filter);
+    let (tag, stop) = (state_tag(job.state), stop(&job, &user));
+    let paused = job.state == JobState::Paused;
+    let pause = ((paused || job.state == JobState::Running) && user.role >= Role::Member).then(|| {
+        view! {
+            <form method="post" action=PauseJob::PATH>
+                <input type="hidden" name="id" value=job.id.to_string()/>
+                <input type="hidden" name="paused" value=(!paused).to_string()/>
+                <button class="btn">{if paused { "Resume" } else { "Pause" }}</button>
+            </form>
+        }
+    });
+    let how = match job.rate {
+        Some(rate) => format!("{}, {rate} a minute", job.mode.as_str()),
+        None => format!("{}, as fast as they go", job.mode.as_str()),
+    };
+    view! {
+        <Layout title="Replay" part=Part::Events user>
+            <div class="top">
+                <h1><span class="crumb"><a href="/events">"Events"</a>" / "</span>"Replay of many"</h1>
+                {tag}
+            </div>
+            <section class="card">
+                <h2>"Progress"</h2>
+                <div class="in form">
+                    <progress aria-label="Progress" max=job.total.max(1).to_string() value=job.seen.to_string()></progress>
+                    <dl class="facts">
+                        <dt>"Events"</dt>
+                        <dd>{format!("{} of {}", job.seen, job.total.max(job.seen))}</dd>
+                        <dt>"Replays queued"</dt>
+                        <dd>{job.changed}</dd>
+                        <dt>"How"</dt>
+                        <dd>{how}</dd>
+                        <dt>"Started"</dt>
+                        <dd><When at=job.created_at now/> " by " {visible(&job.actor)}</dd>
+                    </dl>
+                    <div class="actions">{pause}{stop}<a class="btn" href=list>"The events"</a></div>
+                </div>
+            </section>
+            {(!progress.is_empty()).then(|| view! { <ByDestination progress/> })}
+        </Layout>
+    }
+}
+
+#[component]
+fn ByDestination(progress: Vec<Progress>) -> impl IntoView {
+    let rows = progress
+        .into_iter()
+        .map(|one| {
+            view! {
+                <tr>
+                    <th scope="row" class="wrap name">{visible(&one.destination)}</th>
+                    <td class="num" data-label="Delivered">{one.delivered}</td>
+                    <td class="num" data-label="Queued">{one.queued}</td>
+                    <td class="num" data-label="Retrying">{one.retrying}</td>
+                    <td class="num" data-label="Dead">{one.dead}</td>
+                    <td class="num" data-label="Not sent">{one.skipped}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <table class="cards">
+            <thead>
+                <tr>
+                    <th scope="col">"Destination"</th>
+                    <th scope="col">"Delivered"</th>
+                    <th scope="col">"Queued"</th>
+                    <th scope="col">"Retrying"</th>
+                    <th scope="col">"Dead"</th>
+                    <th scope="col">"Not sent"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
