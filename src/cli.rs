@@ -5,6 +5,7 @@ mod endpoint;
 mod error;
 mod hmac;
 mod key;
+mod listen;
 mod output;
 mod replay;
 mod send;
@@ -49,6 +50,8 @@ enum Command {
     Token(token::TokenArgs),
     /// Change the master key that seals signing secrets
     Key(key::KeyArgs),
+    /// Hand deliveries of a server to a handler on this machine, without a tunnel
+    Listen(listen::ListenArgs),
     /// Check the signature of a request and say why it holds or fails
     Verify(verify::VerifyArgs),
     /// Send signed events, as OpenAI would
@@ -86,6 +89,7 @@ impl Cli {
                 Ok(db) => closing(&db, key::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
+            Command::Listen(args) => listen::run(args, json, &clock).await,
             Command::Send(args) => send::run(args, json, &clock).await,
             Command::Verify(args) => return verify::run(args, json),
         };

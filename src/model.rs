@@ -18,3 +18,4 @@ pub mod time;
 pub mod token;
 pub mod user;
 pub mod verdict;
+pub mod visible;

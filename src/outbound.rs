@@ -1,7 +1,7 @@
 //! Requests that Hookpost makes. HTTP clients are built here and nowhere else.
 //!
 //! [`GuardedClient`] is for destinations, whose URLs come from the web interface; it keeps them out of private networks.
-//! [`operator_client`] is for the command line, whose user could reach any address anyway.
+//! [`operator_client`] and [`LocalClient`] are for the command line, whose user could reach any address anyway.
 
 mod addresses;
 mod allow;
@@ -14,7 +14,9 @@ mod destinations;
 mod exchange;
 mod forward;
 mod headers;
+mod local;
 mod manage;
+mod outgoing;
 mod pace;
 mod request;
 mod resolver;
@@ -39,7 +41,9 @@ pub use destinations::{Destinations, LiveDestination};
 pub use exchange::{OutboundRequest, OutboundResponse};
 pub use forward::{MOST_TIMES, queue_replay, replay, replay_failed, retry_now};
 pub use headers::{forwardable, parse_custom_headers, sendable};
+pub use local::LocalClient;
 pub use manage::{LONGEST_OVERLAP_HOURS, NewDestination, add, change, find, pause, remove, resume, rotate};
+pub use outgoing::{Outgoing, pass_on, set_content_type};
 pub use resolver::{GuardedResolver, Lookup, ResolveError, SystemLookup};
 pub use send_error::SendError;
 pub use target::{BlockedAddress, TargetError, check_url};
@@ -58,6 +62,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// When TLS cannot be set up.
 pub fn operator_client() -> reqwest::Result<reqwest::Client> {
     builder().connect_timeout(CONNECT_TIMEOUT).timeout(Duration::from_secs(30)).build()
+}
+
+/// The same for a command that follows a server for hours: a response may go on for ever, but not fall silent for longer
+/// than `silence`.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn following_client(silence: Duration) -> reqwest::Result<reqwest::Client> {
+    builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(silence).build()
 }
 
 /// Where every client begins: TLS is set up and redirects are off.
@@ -89,7 +102,7 @@ mod tests {
     fn clients_are_built_in_this_module_only() {
         let mut found = Vec::new();
         search(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-        assert_eq!(found, Vec::<String>::new(), "use GuardedClient or operator_client");
+        assert_eq!(found, Vec::<String>::new(), "use what src/outbound.rs offers");
     }
 
     fn search(folder: &Path, found: &mut Vec<String>) {
@@ -108,7 +121,10 @@ mod tests {
                 search(&path, found);
             } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("src/outbound.rs") {
                 // Making the guarded one is right everywhere.
-                let text = fs::read_to_string(&path).unwrap().replace("GuardedClient::new", "");
+                let text = fs::read_to_string(&path)
+                    .unwrap()
+                    .replace("GuardedClient::new", "")
+                    .replace("LocalClient::new", "");
                 found.extend(
                     BUILDERS
                         .iter()

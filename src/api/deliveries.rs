@@ -8,7 +8,7 @@ use crate::{
     db::{
         attempts,
         deliveries::{self, Cursor},
-        forwards,
+        endpoints, forwards,
     },
     error::{AppError, invalid},
     model::{filter::DeliveryFilter, ids::DeliveryId, user::Role},
@@ -51,7 +51,7 @@ pub(super) async fn list(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Page>, AppError> {
     caller.require(Role::Viewer)?;
-    let filter = filter(&pairs)?;
+    let filter = filter(&state, &pairs).await?;
     let bounds = filter.time_bounds(state.clock.now_ms()).map_err(|message| {
         invalid(if message.starts_with("before") { "before" } else { "after" }, message)
     })?;
@@ -81,7 +81,7 @@ pub(super) async fn list(
 }
 
 /// The filter of a query. Where the web interface passes over what it does not know, a program is told.
-pub(super) fn filter(pairs: &[(String, String)]) -> Result<DeliveryFilter, AppError> {
+pub(super) async fn filter(state: &AppState, pairs: &[(String, String)]) -> Result<DeliveryFilter, AppError> {
     const KNOWN: [&str; 11] = [
         "endpoint",
         "type",
@@ -102,6 +102,11 @@ pub(super) fn filter(pairs: &[(String, String)]) -> Result<DeliveryFilter, AppEr
         ));
     }
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    if let Some(name) = &filter.endpoint
+        && endpoints::by_name(&mut *state.db.read().await?, name).await?.is_none()
+    {
+        return Err(invalid("endpoint", format!("endpoint: there is no endpoint `{name}`")));
+    }
     let asked = pairs.iter().find(|(name, value)| name == "forward" && !value.is_empty());
     match (asked, filter.forward) {
         (Some((_, value)), None) => {

@@ -26,6 +26,7 @@ use axum::{
     responses(
         (status = 200, content_type = "text/event-stream", body = String),
         (status = 401, body = Problem, description = "No usable token"),
+        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
     ),
 )]
 pub(super) async fn stream(
@@ -35,7 +36,7 @@ pub(super) async fn stream(
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     caller.require(Role::Viewer)?;
-    let filter = filter(&pairs)?;
+    let filter = filter(&state, &pairs).await?;
     let since = live::last_seen(&headers, &pairs);
     let shape: live::Shape = |row| serde_json::to_value(ApiDelivery::new(row, None));
     Ok(live::open(state, live::Access::Token(caller.hash), filter, since, shape))

@@ -4,7 +4,6 @@ pub mod delivery_row;
 pub mod empty_list;
 pub mod relative_time;
 pub mod tag;
-pub mod visible;
 
 #[cfg(feature = "ssr")]
 pub mod endpoint_state;
@@ -32,3 +31,5 @@ pub mod text_area;
 pub mod verdict;
 #[cfg(feature = "ssr")]
 pub mod when;
+
+pub use crate::model::visible;

@@ -1,13 +1,11 @@
 //! The HTTP client for destinations: it reaches the public Internet and what the operator allows, nothing else.
 
-use bytes::Bytes;
-use http::HeaderMap;
 use reqwest::Client;
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     AllowList, CONNECT_TIMEOUT, GuardedResolver, Lookup, OutboundRequest, OutboundResponse, SendError,
-    SystemLookup, builder, check_url, sendable,
+    SystemLookup, builder, check_url, exchange::exchange,
 };
 
 /// The client. Cheap to clone; clones share connections.
@@ -55,48 +53,10 @@ impl GuardedClient {
     /// When there is no complete response in time. A body that reaches the limit counts as complete.
     pub async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, SendError> {
         check_url(&request.url, &self.0.allowed)?;
-        let timeout = request.timeout;
-        tokio::time::timeout(timeout, self.exchange(request))
-            .await
-            .map_err(|_| SendError::Timeout(timeout))?
-    }
-
-    async fn exchange(&self, request: OutboundRequest) -> Result<OutboundResponse, SendError> {
-        let started = Instant::now();
         let port = request.url.port_or_known_default();
         let client = port.and_then(|port| self.0.by_port.get(&port)).unwrap_or(&self.0.other_ports);
-        let headers = request.headers.iter().filter(|(name, _)| sendable(name));
-        let headers: HeaderMap = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let sent =
-            client.request(request.method, request.url).headers(headers).body(request.body).send().await;
-        let mut response = sent.map_err(|error| SendError::sort(&error, port))?;
-        let (body, truncated) =
-            read(&mut response, request.capture).await.map_err(|error| SendError::sort(&error, port))?;
-        Ok(OutboundResponse {
-            status: response.status().as_u16(),
-            remote: response.remote_addr(),
-            headers: std::mem::take(response.headers_mut()),
-            body,
-            truncated,
-            duration: started.elapsed(),
-        })
+        exchange(client, request).await
     }
-}
-
-/// Reads at most `capture` bytes, and tells whether the body may go on. What comes behind is not waited for: a body
-/// without an end would never be done.
-async fn read(response: &mut reqwest::Response, capture: usize) -> reqwest::Result<(Bytes, bool)> {
-    let length = response.content_length();
-    let mut body = Vec::new();
-    while body.len() < capture {
-        let Some(chunk) = response.chunk().await? else {
-            return Ok((body.into(), false));
-        };
-        let wanted = chunk.len().min(capture - body.len());
-        body.extend_from_slice(&chunk[..wanted]);
-    }
-    let truncated = length != u64::try_from(capture).ok();
-    Ok((body.into(), truncated))
 }
 
 fn build(resolver: GuardedResolver) -> reqwest::Result<Client> {

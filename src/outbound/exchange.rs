@@ -1,8 +1,13 @@
 //! One request to a destination, and what came back.
 
+use super::{SendError, sendable};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use std::{net::SocketAddr, time::Duration};
+use reqwest::Client;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use url::Url;
 
 /// A request to a destination.
@@ -10,7 +15,7 @@ use url::Url;
 pub struct OutboundRequest {
     /// Such as POST.
     pub method: Method,
-    /// Checked by [`super::check_url`] at each request.
+    /// For destinations it is checked by [`super::check_url`] at each request.
     pub url: Url,
     /// Those that are not [`super::sendable`] are left out.
     pub headers: HeaderMap,
@@ -37,4 +42,53 @@ pub struct OutboundResponse {
     pub duration: Duration,
     /// The address that answered.
     pub remote: Option<SocketAddr>,
+}
+
+/// Makes a request, once, and reads the response's body up to [`OutboundRequest::capture`].
+///
+/// # Errors
+/// When there is no complete response in time. A body that reaches the limit counts as complete.
+pub(super) async fn exchange(
+    client: &Client,
+    request: OutboundRequest,
+) -> Result<OutboundResponse, SendError> {
+    let timeout = request.timeout;
+    tokio::time::timeout(timeout, unbounded(client, request))
+        .await
+        .map_err(|_| SendError::Timeout(timeout))?
+}
+
+async fn unbounded(client: &Client, request: OutboundRequest) -> Result<OutboundResponse, SendError> {
+    let started = Instant::now();
+    let port = request.url.port_or_known_default();
+    let headers = request.headers.iter().filter(|(name, _)| sendable(name));
+    let headers: HeaderMap = headers.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let sent = client.request(request.method, request.url).headers(headers).body(request.body).send().await;
+    let mut response = sent.map_err(|error| SendError::sort(&error, port))?;
+    let (body, truncated) =
+        read(&mut response, request.capture).await.map_err(|error| SendError::sort(&error, port))?;
+    Ok(OutboundResponse {
+        status: response.status().as_u16(),
+        remote: response.remote_addr(),
+        headers: std::mem::take(response.headers_mut()),
+        body,
+        truncated,
+        duration: started.elapsed(),
+    })
+}
+
+/// Reads at most `capture` bytes, and tells whether the body may go on. What comes behind is not waited for: a body
+/// without an end would never be done.
+async fn read(response: &mut reqwest::Response, capture: usize) -> reqwest::Result<(Bytes, bool)> {
+    let length = response.content_length();
+    let mut body = Vec::new();
+    while body.len() < capture {
+        let Some(chunk) = response.chunk().await? else {
+            return Ok((body.into(), false));
+        };
+        let wanted = chunk.len().min(capture - body.len());
+        body.extend_from_slice(&chunk[..wanted]);
+    }
+    let truncated = length != u64::try_from(capture).ok();
+    Ok((body.into(), truncated))
 }

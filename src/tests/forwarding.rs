@@ -2,7 +2,7 @@
 
 use crate::{
     app::{SECRET, TestApp, event},
-    interop::python,
+    flask::Flask,
     process::Workspace,
     receiver::{Answer, Receiver},
 };
@@ -18,8 +18,6 @@ use hookpost::{
 };
 use std::{
     collections::{BTreeSet, HashMap},
-    io::{BufRead, BufReader},
-    process::Stdio,
     time::Duration,
 };
 
@@ -312,41 +310,15 @@ async fn what_a_re_verification_accepts_is_forwarded_then() {
 
 #[test]
 fn flask_with_the_official_openai_sdk_unwraps_what_is_forwarded() {
-    let script = "
-import sys, threading
-from flask import Flask, request
-from openai import OpenAI
-from werkzeug.serving import make_server
-secret = {}
-app = Flask(__name__)
-@app.post('/hook')
-def hook():
-    event = OpenAI(api_key='unused', webhook_secret=secret['it']).webhooks.unwrap(request.get_data(), request.headers)
-    print(type(event).__name__, event.data.id, flush=True)
-    return 'ok'
-server = make_server('127.0.0.1', 0, app)
-print(server.port, flush=True)
-secret['it'] = sys.stdin.readline().strip()
-threading.Thread(target=server.serve_forever, daemon=True).start()
-sys.stdin.readline()";
-    let mut flask = python()
-        .args(["-c", script])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(flask.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let url = format!("http://127.0.0.1:{}/hook", lines.next().unwrap());
+    let mut flask = Flask::start();
+    let url = flask.url.clone();
     let workspace = Workspace::new();
     let server = workspace.serve(&ALLOW);
     let mut add = vec!["destination", "add", "worker", "--url", &url, "--type", "batch.*", "--json"];
     add.extend(ALLOW);
     let made = workspace.json(&add, b"");
     let secret = made["secret"].as_str().unwrap();
-    use std::io::Write;
-    let mut stdin = flask.stdin.take().unwrap();
-    writeln!(stdin, "{secret}").unwrap();
+    flask.verify_with(secret);
     let endpoint =
         workspace.json(&["endpoint", "add", "prod", "--secret-stdin", "--json"], SECRET.as_bytes());
     let path = endpoint["ingest_url"].as_str().unwrap().rsplit_once("/in/").unwrap().1.to_owned();
@@ -355,18 +327,16 @@ sys.stdin.readline()";
     let sent = workspace
         .run(&["send", &ingest, "--secret-stdin", "--type", "batch.failed", "--json"], SECRET.as_bytes());
     assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
-    assert_eq!(lines.next().unwrap(), "BatchFailedWebhookEvent batch_abc123");
+    assert_eq!(flask.unwrapped(), "BatchFailedWebhookEvent batch_abc123");
     // The same from the command line, for a delivery that is stored.
     let delivery = newest(&workspace);
     let again = workspace.json(&["replay", &delivery, "--destination", "worker", "--json"], b"");
     assert_eq!(again["state"], "delivered");
-    assert_eq!(lines.next().unwrap(), "BatchFailedWebhookEvent batch_abc123");
+    assert_eq!(flask.unwrapped(), "BatchFailedWebhookEvent batch_abc123");
     workspace.json(&["destination", "pause", "worker", "--json"], b"");
     assert_eq!(workspace.json(&["destination", "list", "--json"], b"")[0]["paused"], true);
     workspace.json(&["destination", "remove", "worker", "--json"], b"");
     server.stop();
-    drop(stdin);
-    flask.wait().unwrap();
 }
 
 /// Id of the delivery that was stored last.

@@ -59,8 +59,13 @@ impl Workspace {
 
     /// Starts `hookpost serve` on a free port and waits until it listens.
     pub fn serve(&self, args: &[&str]) -> Process {
+        self.serve_at("127.0.0.1:0", args)
+    }
+
+    /// The same at an address.
+    pub fn serve_at(&self, address: &str, args: &[&str]) -> Process {
         let mut child = self
-            .command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .command(&["serve", "--listen", address, "--log-format", "json"])
             .args(args)
             .stderr(Stdio::piped())
             .spawn()

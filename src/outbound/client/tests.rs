@@ -7,7 +7,8 @@ mod server;
 
 use super::*;
 use crate::outbound::samples::allow;
-use http::Method;
+use bytes::Bytes;
+use http::{HeaderMap, Method};
 use std::{net::SocketAddr, time::Duration};
 
 /// A POST of `{}` whose answer may take ten seconds and have 1,000 bytes.
