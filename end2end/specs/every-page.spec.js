@@ -14,8 +14,13 @@ async function pages(server, page) {
   const tabs = ["overview", "signature", "headers", "body"].map((tab) => `${delivery}?tab=${tab}`);
   const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/audit", "/settings/account", "/settings/tokens"];
   const destinations = ["/destinations", "/destinations/new", `/destinations/${to.id}`, `/destinations/${to.id}/edit`, "/destinations/condition?condition=event.type%20%3D%3D%201", `${delivery}?tab=forwards`, `${delivery}/edit`];
-  const tools = ["/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected"];
-  return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...tools, "/no/such/page"];
+  await page.goto("/replay?verdict=accepted");
+  await page.getByLabel("worker").check();
+  await page.getByRole("button", { name: /^Replay/ }).click();
+  await expect(page.locator("main .tag").first()).toHaveText("Done");
+  const job = new URL(page.url()).pathname;
+  const tools = ["/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected", "/replay?verdict=accepted", "/replay?type=nothing"];
+  return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...tools, job, "/no/such/page"];
 }
 
 for (const colorScheme of ["light", "dark"]) {

@@ -126,3 +126,45 @@ test("a token made in settings opens the API, a condition is tried, and a destin
   await expect(page.locator("main")).toContainText("tried again after 1m 5m");
   receiver.stop();
 });
+
+test("all events of a filter are replayed as a job, which is paused, resumed and stopped", async ({ server, page }) => {
+  const receiver = await startReceiver();
+  const { ingest_url: url, secret } = await server.createEndpoint("prod-openai");
+  await signIn(page, await server.createAdmin());
+  for (let n = 0; n < 8; n++) expect((await sendSigned(url, secret, { type: n < 6 ? "batch.failed" : "batch.completed" })).status).toBe(200);
+  await server.json(["destination", "add", "worker", "--url", receiver.url]);
+
+  await page.goto("/events?type=batch.failed");
+  await page.getByRole("link", { name: "Replay these…" }).click();
+  await expect(page.getByRole("heading", { name: "6 events" })).toBeVisible();
+  await page.getByRole("button", { name: "Replay 6" }).click();
+  await expect(page.getByText("choose at least one")).toBeVisible();
+  await page.getByLabel("worker").check();
+  await page.getByLabel("Requests a minute").fill("often");
+  await page.getByRole("button", { name: "Replay 6" }).click();
+  await expect(page.locator("#rate-error")).toContainText("whole number");
+  await page.getByLabel("worker").check();
+  await page.getByLabel("Requests a minute").fill("30");
+  await page.getByRole("button", { name: "Replay 6" }).click();
+  await expect(page.locator("main .tag").first()).toHaveText("Running");
+  await expect.poll(() => receiver.got.length).toBe(1);
+
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(page.locator("main .tag").first()).toHaveText("Paused");
+  await page.waitForTimeout(2500);
+  expect(receiver.got).toHaveLength(1);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect.poll(() => receiver.got.length, { timeout: 10_000 }).toBeGreaterThan(1);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect(page.locator("main .tag").first()).toHaveText("Stopped");
+  const sent = receiver.got.length;
+  expect(sent).toBeLessThan(6);
+  await page.waitForTimeout(2500);
+  expect(receiver.got).toHaveLength(sent);
+  expect(receiver.got.every(({ body }) => JSON.parse(body).type === "batch.failed")).toBe(true);
+  await expect(page.getByRole("row", { name: /worker/ })).toContainText(String(sent));
+
+  await page.goto("/settings/audit");
+  await expect(page.locator("tbody")).toContainText("many deliveries");
+  receiver.stop();
+});
