@@ -85,8 +85,8 @@ fn List(user: User, rows: Vec<(Destination, Depth)>, now: i64) -> impl IntoView 
                         <th scope="col">"Name"</th>
                         <th scope="col">"URL"</th>
                         <th scope="col">"State"</th>
-                        <th scope="col">"Queued"</th>
-                        <th scope="col">"Dead"</th>
+                        <th scope="col" class="num">"Queued"</th>
+                        <th scope="col" class="num">"Dead"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>

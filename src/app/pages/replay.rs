@@ -131,14 +131,14 @@ fn Form(
                 <thead>
                     <tr>
                         <th scope="col">"Destination"</th>
-                        <th scope="col">"Delivered"</th>
-                        <th scope="col">"Failing"</th>
-                        <th scope="col">"Queued"</th>
+                        <th scope="col" class="num">"Delivered"</th>
+                        <th scope="col" class="num">"Failing"</th>
+                        <th scope="col" class="num">"Queued"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-            <p class="hint">"How the newest 10,000 of these events stand at each now."</p>
+            <p class="dim">"How the newest 10,000 of these events stand at each now."</p>
             <div class="fields">
                 <div class="field">
                     <label for="mode">"How"</label>

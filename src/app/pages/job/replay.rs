@@ -84,11 +84,11 @@ fn ByDestination(progress: Vec<Progress>) -> impl IntoView {
             <thead>
                 <tr>
                     <th scope="col">"Destination"</th>
-                    <th scope="col">"Delivered"</th>
-                    <th scope="col">"Queued"</th>
-                    <th scope="col">"Retrying"</th>
-                    <th scope="col">"Dead"</th>
-                    <th scope="col">"Not sent"</th>
+                    <th scope="col" class="num">"Delivered"</th>
+                    <th scope="col" class="num">"Queued"</th>
+                    <th scope="col" class="num">"Retrying"</th>
+                    <th scope="col" class="num">"Dead"</th>
+                    <th scope="col" class="num">"Not sent"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
