@@ -8,6 +8,7 @@ mod key;
 mod listen;
 mod output;
 mod replay;
+mod rollups;
 mod send;
 mod serve;
 mod token;
@@ -48,6 +49,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Make, list and revoke API tokens
     Token(token::TokenArgs),
+    /// Hold the counts behind charts and alerts against the rows they count
+    Rollups(rollups::RollupsArgs),
     /// Change the master key that seals signing secrets
     Key(key::KeyArgs),
     /// Hand deliveries of a server to a handler on this machine, without a tunnel
@@ -83,6 +86,10 @@ impl Cli {
             },
             Command::Token(args) => match open(&settings, &clock).await {
                 Ok(db) => closing(&db, token::run(args, json, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Rollups(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, rollups::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Key(args) => match open(&settings, &clock).await {

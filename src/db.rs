@@ -14,6 +14,7 @@ pub mod invites;
 pub mod jobs;
 pub mod key;
 pub mod local_results;
+pub mod measures;
 pub mod open;
 pub mod retention;
 pub mod reverifications;
@@ -33,7 +34,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use writer::Writer;
+use writer::{NewDelivery, Stored, SubmitError, Writer};
 
 /// A question that runs longer is interrupted: a pinned reader makes the write-ahead log grow without bound.
 pub const READ_DEADLINE: Duration = Duration::from_secs(2);
@@ -64,6 +65,24 @@ impl Db {
         let deadline = Instant::now() + READ_DEADLINE;
         connection.lock_handle().await?.set_progress_handler(1_000, move || Instant::now() < deadline);
         Ok(connection)
+    }
+
+    /// The same without a deadline: for the command line, where nobody waits for a page.
+    ///
+    /// # Errors
+    /// When no connection comes free in time.
+    pub async fn read_at_leisure(&self) -> Result<PoolConnection<Sqlite>, DbError> {
+        let mut connection = self.read.acquire().await?;
+        connection.lock_handle().await?.remove_progress_handler();
+        Ok(connection)
+    }
+
+    /// Hands in a delivery and waits until it is durable.
+    ///
+    /// # Errors
+    /// See [`SubmitError`]: answer 503 for each of them.
+    pub async fn submit(&self, delivery: NewDelivery) -> Result<Stored, SubmitError> {
+        self.writer.submit(delivery).await
     }
 
     /// Runs `work` in a transaction of its own on the writing connection, between two batches of deliveries.
@@ -106,4 +125,10 @@ impl Db {
         self.read.close().await;
         self.writer.close().await;
     }
+}
+
+/// `VALUES (?, ?), (?, ?) …`. Numbered parameters would be looked up by name, each time through all that stand before.
+fn values(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    format!("VALUES {}", vec![row; rows].join(", "))
 }

@@ -7,6 +7,7 @@ pub mod destination;
 pub mod endpoint;
 pub mod filter;
 pub mod headers;
+pub mod histogram;
 pub mod hmac;
 pub mod ids;
 pub mod invite;

@@ -141,14 +141,13 @@ pub async fn update(connection: &mut SqliteConnection, endpoint: &Endpoint) -> R
 /// When the database fails.
 pub async fn remove(connection: &mut SqliteConnection, id: EndpointId) -> Result<bool, DbError> {
     let done = sqlx::query("DELETE FROM endpoints WHERE id = $1").bind(id).execute(&mut *connection).await?;
-    sqlx::query("DELETE FROM rollup_minutes WHERE endpoint_id = $1")
-        .bind(id)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("DELETE FROM rejection_minutes WHERE endpoint_id = $1")
-        .bind(id)
-        .execute(&mut *connection)
-        .await?;
+    for statement in [
+        "DELETE FROM measure_minutes WHERE endpoint_id = $1",
+        "DELETE FROM measure_hours WHERE endpoint_id = $1",
+        "DELETE FROM rejection_minutes WHERE endpoint_id = $1",
+    ] {
+        sqlx::query(statement).bind(id).execute(&mut *connection).await?;
+    }
     bump_revision(connection).await?;
     Ok(done.rows_affected() == 1)
 }

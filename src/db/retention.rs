@@ -8,8 +8,15 @@ use sqlx::SqliteConnection;
 pub const SLICE: i64 = 200;
 
 const DAY_MS: i64 = 86_400_000;
-/// Minutes of rollups are kept this long.
-const ROLLUP_DAYS: i64 = 90;
+/// Counts by minute are kept this long …
+const MINUTE_DAYS: i64 = 90;
+/// … and those by hour this long.
+const HOUR_DAYS: i64 = 730;
+
+/// The first unix minute whose counts are kept.
+pub fn oldest_minute(now: i64) -> i64 {
+    (now - MINUTE_DAYS * DAY_MS).div_euclid(60_000)
+}
 
 /// Deletes one slice of deliveries that are older than their endpoint keeps them, or whose endpoint is gone. Says how
 /// many: fewer than [`SLICE`] means that nothing is left.
@@ -62,6 +69,9 @@ async fn delete_below(
     .await?;
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(0) };
     for statement in [
+        // Counts of minutes up to this one cannot be made again.
+        "UPDATE endpoints SET pruned_to = max(coalesce(pruned_to, 0), (SELECT max(received_at) FROM deliveries \
+         WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)) WHERE id = $1",
         "DELETE FROM payloads WHERE delivery_id IN \
          (SELECT id FROM deliveries WHERE endpoint_id = $1 AND id BETWEEN $2 AND $3)",
         "DELETE FROM forwards WHERE delivery_id IN \
@@ -82,9 +92,10 @@ async fn delete_below(
 /// # Errors
 /// When the database fails.
 pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Result<(), DbError> {
-    let oldest_minute = (now - ROLLUP_DAYS * DAY_MS) / 60_000;
+    let oldest_minute = oldest_minute(now);
     for (statement, bound) in [
-        ("DELETE FROM rollup_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM measure_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM measure_hours WHERE hour < $1", (now - HOUR_DAYS * DAY_MS) / 3_600_000),
         ("DELETE FROM refusal_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM rejection_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM secret_minutes WHERE minute < $1", oldest_minute),

@@ -2,6 +2,7 @@
 
 use super::{
     DbError, forwards,
+    measures::{Changes, Counted},
     rollups::{self, Rejections},
 };
 use crate::model::{
@@ -21,6 +22,10 @@ pub struct NewVerdict {
     pub received_at: i64,
     /// Its event key.
     pub event_key: Option<String>,
+    /// Its event type.
+    pub event_type: Option<String>,
+    /// When the sender made the event, unix ms.
+    pub created_at: Option<i64>,
     /// Why it was rejected.
     pub was: Option<String>,
     /// Our clock minus its timestamp, when that alone stood in the way.
@@ -92,16 +97,18 @@ async fn accept(
     .await?;
     let minute = new.received_at.div_euclid(60_000);
     // The counts follow the rows: they always say what a full count would.
-    sqlx::query(
-        "UPDATE rollup_minutes SET rejected = rejected - 1, accepted = accepted + $3, duplicate = duplicate + $4 \
-         WHERE minute = $1 AND endpoint_id = $2",
-    )
-    .bind(minute)
-    .bind(new.endpoint_id)
-    .bind(i64::from(outcome == Outcome::Accepted))
-    .bind(i64::from(outcome == Outcome::Duplicate))
-    .execute(&mut *connection)
-    .await?;
+    let mut changes = Changes::default();
+    let was = Counted {
+        endpoint_id: new.endpoint_id,
+        received_at: new.received_at,
+        outcome: Outcome::Rejected,
+        reason: new.was.as_deref(),
+        event_type: new.event_type.as_deref(),
+        created_at: new.created_at,
+    };
+    changes.outcome(&was, -1);
+    changes.outcome(&Counted { outcome, ..was }, 1);
+    changes.write(connection).await?;
     if let Some(reason) = &new.was {
         let less = Rejections {
             count: -1,

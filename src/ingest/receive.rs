@@ -77,7 +77,7 @@ async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -
         // After verification, so that what a stranger sends never stands in the way of the genuine sender.
         state.ingest.limits.check_rejected(endpoint.endpoint.id)?;
     }
-    let stored = state.db.writer.submit(delivery).await.map_err(|error| {
+    let stored = state.db.submit(delivery).await.map_err(|error| {
         tracing::warn!(endpoint = endpoint.endpoint.name, %error, "webhook not stored: {error}");
         Refusal::Unavailable
     })?;

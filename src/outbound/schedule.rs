@@ -1,6 +1,7 @@
 //! When what failed is tried again.
 
 use axum::http::HeaderMap;
+use std::time::UNIX_EPOCH;
 
 const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
@@ -17,10 +18,17 @@ pub(super) fn wait(waits: &[i64], attempts: i64, asked: Option<i64>, dice: u8) -
     Some((planned + spread).max(asked.unwrap_or(0)))
 }
 
-/// `Retry-After` in whole seconds (RFC 9110, section 10.2.3), as ms. Dates are passed over: nobody sends them.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<i64> {
-    let seconds: i64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    (seconds >= 0).then(|| seconds.saturating_mul(SECOND).min(LONGEST_WAIT))
+/// `Retry-After` (RFC 9110, section 10.2.3), in whole seconds or as a date, as ms from now.
+pub(super) fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
+    let text = headers.get("retry-after")?.to_str().ok()?.trim();
+    let ms = match text.parse::<i64>() {
+        Ok(seconds) => seconds.saturating_mul(SECOND),
+        Err(_) => {
+            let at = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+            i64::try_from(at.as_millis()).ok()?.saturating_sub(now_ms)
+        }
+    };
+    (ms >= 0).then(|| ms.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -41,10 +49,12 @@ mod tests {
         let asked = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert("retry-after", value.parse().unwrap());
-            retry_after(&headers)
+            // 1994-11-06T08:49:37Z.
+            retry_after(&headers, 784_111_777_000)
         };
         assert_eq!(wait(&Serving::WAITS, 1, asked("60"), 0), Some(60_000));
         assert_eq!(asked("99999999999"), Some(24 * HOUR));
-        assert_eq!([asked("-1"), asked("soon")], [None, None]);
+        assert_eq!(asked("Sun, 06 Nov 1994 08:50:07 GMT"), Some(30_000));
+        assert_eq!([asked("-1"), asked("soon"), asked("Sun, 06 Nov 1994 08:49:36 GMT")], [None; 3]);
     }
 }

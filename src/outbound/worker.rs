@@ -136,7 +136,8 @@ async fn make(state: &AppState, live: &Arc<LiveDestination>, forward: &Forward) 
     let begun = Instant::now();
     let answer = state.guarded.send(request).await;
     let ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let asked = answer.as_ref().ok().and_then(|answer| schedule::retry_after(&answer.headers));
+    let asked =
+        answer.as_ref().ok().and_then(|answer| schedule::retry_after(&answer.headers, state.clock.now_ms()));
     let healthy = circuit::is_healthy(answer.as_ref().map(|answer| answer.status));
     let attempt = match answer {
         Ok(answer) => answered(forward, at, ms, answer),

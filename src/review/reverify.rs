@@ -53,6 +53,8 @@ pub(super) fn new_verdict(
         endpoint_id: live.endpoint.id,
         received_at: stored.delivery.summary.received_at,
         event_key: stored.delivery.event_key.clone(),
+        event_type: summary.event_type.clone(),
+        created_at: summary.created_at,
         was: stored.delivery.summary.reason.clone(),
         only_time: before.skew.filter(|_| before.fails_only_on_time()),
         matched,

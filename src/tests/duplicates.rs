@@ -2,9 +2,12 @@
 
 use crate::app::{TestApp, event, shown};
 use futures::future::join_all;
-use hookpost::model::{
-    delivery::Outcome,
-    scheme::{Scheme, SecretFormat},
+use hookpost::{
+    db::measures::Grain,
+    model::{
+        delivery::Outcome,
+        scheme::{Scheme, SecretFormat},
+    },
 };
 
 const BODY: &str = "{}";
@@ -95,7 +98,10 @@ async fn a_minute_s_counts_equal_its_rows() {
     app.webhook_at(&endpoint, "d", 1, BODY).send().await.unwrap();
     let minute = app.now_ms() / 60_000;
     let mut connection = app.state.db.read().await.unwrap();
-    let buckets = hookpost::db::rollups::by_endpoint(&mut connection, minute, minute + 1, 1).await.unwrap();
+    let buckets =
+        hookpost::db::measures::by_endpoint(&mut connection, Grain::Minute, (minute, minute + 1), 1)
+            .await
+            .unwrap();
     let [bucket] = &buckets[..] else { panic!("{buckets:?}") };
     assert_eq!((bucket.accepted, bucket.duplicate, bucket.rejected), (3, 1, 1));
 }

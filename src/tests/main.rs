@@ -26,6 +26,7 @@ mod interop;
 mod limits;
 mod listen;
 mod live;
+mod measures;
 mod people;
 mod process;
 mod receiver;

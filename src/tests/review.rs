@@ -2,7 +2,11 @@
 
 use crate::app::{SECRET, TestApp, event, sign};
 use hookpost::{
-    db::{self, rollups},
+    db::{
+        self,
+        measures::{self, Grain},
+        rollups,
+    },
     model::{
         delivery::Outcome,
         endpoint::Endpoint,
@@ -77,7 +81,8 @@ async fn the_counts_follow_what_was_accepted_later() {
     member.post("/do/reverify", &[("delivery", first.as_str())]).await;
     let minute = app.now_ms() / 60_000;
     let mut connection = app.state.db.read().await.unwrap();
-    let counts = rollups::by_endpoint(&mut connection, minute, minute + 1, 1).await.unwrap();
+    let counts =
+        measures::by_endpoint(&mut connection, Grain::Minute, (minute, minute + 1), 1).await.unwrap();
     assert_eq!((counts[0].accepted, counts[0].duplicate, counts[0].rejected), (1, 0, 2));
     assert_eq!(rollups::rejections(&mut connection, minute).await.unwrap().count, 2);
     let usage = db::secrets::usage(&mut connection, endpoint.id, minute).await.unwrap();

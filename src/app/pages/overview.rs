@@ -16,7 +16,10 @@ use crate::{
         layout::{Layout, Part},
     },
     auth,
-    db::rollups::{self, Bucket},
+    db::{
+        measures::{self, Bucket, Grain},
+        rollups,
+    },
     error::{AppError, not_found},
     model::{
         ids::{DeliveryId, EndpointId},
@@ -79,7 +82,13 @@ async fn load(only: Option<String>) -> Result<Figures, AppError> {
         endpoints,
         only,
         range,
-        buckets: rollups::by_endpoint(&mut connection, range.from, range.to, timeline::BAR_MINUTES).await?,
+        buckets: measures::by_endpoint(
+            &mut connection,
+            Grain::Minute,
+            (range.from, range.to),
+            timeline::BAR_MINUTES,
+        )
+        .await?,
         refusals: rollups::refusals(&mut connection, range.from).await?,
         suspect: clock::suspect(&mut connection, now).await?,
         now,

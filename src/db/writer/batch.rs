@@ -4,6 +4,7 @@ use super::statements;
 use crate::{
     db::{
         DbError, forwards,
+        measures::{Changes, Counted},
         rollups::{self, Rejections},
     },
     model::{
@@ -108,9 +109,7 @@ pub(super) async fn store(
     for chunk in statements::chunks(&pairs) {
         statements::insert_rows(&mut transaction, chunk).await?;
     }
-    for count in count_minutes(&pairs) {
-        statements::add_to_minute(&mut transaction, &count).await?;
-    }
+    count(&pairs).write(&mut transaction).await?;
     for ((minute, secret_id), count) in count_secrets(&pairs) {
         rollups::add_to_secret(&mut transaction, secret_id, minute, count).await?;
     }
@@ -185,36 +184,21 @@ fn place<'r>(
         .collect()
 }
 
-/// Deliveries of one endpoint in one minute of this batch.
-pub(super) struct MinuteCount {
-    pub(super) minute: i64,
-    pub(super) endpoint_id: EndpointId,
-    pub(super) accepted: i64,
-    pub(super) duplicate: i64,
-    pub(super) rejected: i64,
-    pub(super) body_bytes: i64,
-}
-
-fn count_minutes(pairs: &[(&NewDelivery, &Placed)]) -> Vec<MinuteCount> {
-    let mut counts: HashMap<(i64, EndpointId), MinuteCount> = HashMap::new();
+fn count<'r>(pairs: &[(&'r NewDelivery, &Placed)]) -> Changes<'r> {
+    let mut changes = Changes::default();
     for (row, placed) in pairs {
-        let (minute, endpoint_id) = (row.received_at.div_euclid(60_000), row.endpoint.id);
-        let count = counts.entry((minute, endpoint_id)).or_insert(MinuteCount {
-            minute,
-            endpoint_id,
-            accepted: 0,
-            duplicate: 0,
-            rejected: 0,
-            body_bytes: 0,
-        });
-        match placed.outcome {
-            Outcome::Accepted => count.accepted += 1,
-            Outcome::Duplicate => count.duplicate += 1,
-            Outcome::Rejected => count.rejected += 1,
-        }
-        count.body_bytes += row.body.len() as i64;
+        let counted = Counted {
+            endpoint_id: row.endpoint.id,
+            received_at: row.received_at,
+            outcome: placed.outcome,
+            reason: row.reason,
+            event_type: row.event_type.as_deref(),
+            created_at: row.created_at,
+        };
+        changes.outcome(&counted, 1);
+        changes.arrival(&counted, placed.try_number, placed.answer_us);
     }
-    counts.into_values().collect()
+    changes
 }
 
 fn count_secrets(pairs: &[(&NewDelivery, &Placed)]) -> HashMap<(i64, SecretId), i64> {

@@ -1,8 +1,11 @@
 //! The statements of a batch. Each one costs sqlx two switches between threads, so rows go in by many at once, those of
 //! both tables together, and nothing is read back that need not be.
 
-use super::batch::{KeyState, MinuteCount, NewDelivery, Placed};
-use crate::{db::DbError, model::ids::EndpointId};
+use super::batch::{KeyState, NewDelivery, Placed};
+use crate::{
+    db::{DbError, values},
+    model::ids::EndpointId,
+};
 use sqlx::{Row, SqliteConnection};
 use std::sync::LazyLock;
 
@@ -21,12 +24,6 @@ pub(super) fn chunks<T>(rows: &[T]) -> std::slice::Chunks<'_, T> {
 /// The text that `of` makes for each number of rows.
 fn for_each_size(of: impl Fn(usize) -> String) -> Vec<String> {
     (1..=MOST_ROWS).map(of).collect()
-}
-
-/// `VALUES (?, ?), (?, ?) …`. Numbered parameters would be looked up by name, each time through all that stand before.
-fn values(rows: usize, columns: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    format!("VALUES {}", vec![row; rows].join(", "))
 }
 
 static INSERT_ROWS: Statements = LazyLock::new(|| {
@@ -109,28 +106,6 @@ pub(super) async fn look_up_keys(
         }
     }
     Ok(found)
-}
-
-pub(super) async fn add_to_minute(
-    connection: &mut SqliteConnection,
-    count: &MinuteCount,
-) -> Result<(), DbError> {
-    sqlx::query(
-        "INSERT INTO rollup_minutes (minute, endpoint_id, accepted, duplicate, rejected, body_bytes) \
-         VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (minute, endpoint_id) DO UPDATE SET accepted = accepted + excluded.accepted, \
-         duplicate = duplicate + excluded.duplicate, rejected = rejected + excluded.rejected, \
-         body_bytes = body_bytes + excluded.body_bytes",
-    )
-    .bind(count.minute)
-    .bind(count.endpoint_id)
-    .bind(count.accepted)
-    .bind(count.duplicate)
-    .bind(count.rejected)
-    .bind(count.body_bytes)
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     app::components::{endpoint_state::EndpointStateTag, visible::visible, when::When},
-    db::rollups::Bucket,
+    db::measures::Bucket,
     model::{delivery::Outcome, filter::percent_encode, time},
 };
 use leptos::{either::Either, prelude::*};

@@ -1,6 +1,6 @@
 //! The last 24 hours in half-hour bars, from the counts per minute. No I/O.
 
-use crate::{db::rollups::Bucket, model::ids::EndpointId};
+use crate::{db::measures::Bucket, model::ids::EndpointId};
 
 /// Minutes of one bar.
 pub const BAR_MINUTES: i64 = 30;
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn bucket(endpoint_id: EndpointId, bucket: i64, accepted: i64, rejected: i64) -> Bucket {
-        Bucket { endpoint_id, bucket, accepted, duplicate: 0, rejected }
+        Bucket { endpoint_id, bucket, accepted, duplicate: 0, rejected, retries: 0 }
     }
 
     #[test]
