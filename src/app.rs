@@ -9,6 +9,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod download;
 #[cfg(feature = "ssr")]
+pub mod figures;
+#[cfg(feature = "ssr")]
 pub mod form;
 #[cfg(feature = "ssr")]
 pub mod layout;
@@ -32,9 +34,9 @@ pub use shell::shell;
 mod routes {
     use super::pages::{
         AccountPage, AuditPage, CataloguePage, ConditionPage, DeliveryPage, DestinationPage,
-        DestinationsPage, EditDestinationPage, EditPage, EndpointPage, EndpointsPage, EventsPage, InvitePage,
-        JobPage, LoginPage, NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage, ReplayPage,
-        ReverifyPage, SendPage, SetupPage, TeamPage, TokensPage, VerifyPage,
+        DestinationsPage, EditDestinationPage, EditPage, EndpointPage, EndpointsPage, EventsPage, HealthPage,
+        InvitePage, JobPage, LoginPage, NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage,
+        ReplayPage, ReverifyPage, SendPage, SetupPage, TeamPage, TokensPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -52,6 +54,7 @@ mod routes {
             <Router>
                 <Routes fallback=NotFoundPage>
                     <Route ssr=ssr() path=path!("/") view=OverviewPage/>
+                    <Route ssr=ssr() path=path!("/health") view=HealthPage/>
                     <Route ssr=ssr() path=path!("/events") view=EventsPage/>
                     <Route ssr=ssr() path=path!("/events/:id") view=DeliveryPage/>
                     <Route ssr=ssr() path=path!("/events/:id/edit") view=EditPage/>

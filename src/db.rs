@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod destinations;
 pub mod endpoints;
 pub mod error;
+pub mod failing;
 pub mod forwards;
 pub mod invites;
 pub mod jobs;

@@ -1,12 +1,14 @@
 //! Hookpost: a self-hosted webhook dashboard. One binary, one SQLite file.
 //!
 //! `docs/architecture.md` follows one webhook through the modules below. Arrows point down only:
-//! `app, api, cli → auth, outbound, live, ingest → db → model`, and `verify → model`.
+//! `app, api, cli → auth, alerts, outbound, live, ingest → db → model`, and `verify → model`.
 
 pub mod app;
 pub mod error;
 pub mod model;
 
+#[cfg(feature = "ssr")]
+pub mod alerts;
 #[cfg(feature = "ssr")]
 pub mod api;
 #[cfg(feature = "ssr")]

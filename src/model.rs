@@ -13,6 +13,7 @@ pub mod ids;
 pub mod invite;
 pub mod job;
 pub mod json;
+pub mod rhythm;
 pub mod scheme;
 pub mod session;
 pub mod time;

@@ -20,7 +20,7 @@ async function pages(server, page) {
   await expect(page.locator("main .tag").first()).toHaveText("Done");
   const job = new URL(page.url()).pathname;
   const tools = ["/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected", "/replay?verdict=accepted", "/replay?type=nothing"];
-  return ["/", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...tools, job, "/no/such/page"];
+  return ["/", "/?range=30d&compare=1", "/health", "/health?from=2026-11-02T00%3A00&to=2026-11-01T00%3A00", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...tools, job, "/no/such/page"];
 }
 
 for (const colorScheme of ["light", "dark"]) {
@@ -32,7 +32,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.goto("/login");
     expect(await seriousFindings(page), "/login").toEqual([]);
     await signIn(page, admin);
-    for (const empty of ["/", "/events"]) {
+    for (const empty of ["/", "/events", "/health"]) {
       await page.goto(empty);
       expect(await seriousFindings(page), `${empty} when empty`).toEqual([]);
     }

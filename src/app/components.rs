@@ -6,6 +6,8 @@ pub mod relative_time;
 pub mod tag;
 
 #[cfg(feature = "ssr")]
+pub mod chart;
+#[cfg(feature = "ssr")]
 pub mod endpoint_state;
 #[cfg(feature = "ssr")]
 pub mod escaped;
@@ -15,6 +17,8 @@ pub mod event_type_choice;
 pub mod hmac_fields;
 #[cfg(feature = "ssr")]
 pub mod logout;
+#[cfg(feature = "ssr")]
+pub mod pick_range;
 #[cfg(feature = "ssr")]
 pub mod problem;
 #[cfg(feature = "ssr")]

@@ -9,6 +9,8 @@ mod endpoint_rows;
 mod endpoints;
 mod events;
 mod failed;
+mod figures;
+mod health;
 mod invite;
 mod job;
 mod login;
@@ -31,6 +33,7 @@ pub use destinations::{
 pub use endpoint::EndpointPage;
 pub use endpoints::EndpointsPage;
 pub use events::EventsPage;
+pub use health::HealthPage;
 pub use invite::InvitePage;
 pub use job::JobPage;
 pub use login::LoginPage;

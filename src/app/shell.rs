@@ -17,6 +17,7 @@ pub fn shell(app: impl IntoView + 'static) -> impl IntoView {
         // Both names are made by the build (letters, digits, `-`, `_`, `.`), so they need no escaping.
         format!("{}(\"{js}\", \"{wasm}\");", include_str!("shell/islands.js").trim_end())
     });
+    let script = format!("{}{}", include_str!("shell/figures.js"), script.unwrap_or_default());
     if let Some(context) = Owner::current_shared_context() {
         // Only islands hydrate; the rest of the page is plain HTML and needs no markers.
         context.set_is_hydrating(false);
@@ -30,7 +31,7 @@ pub fn shell(app: impl IntoView + 'static) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {PACKAGE.css.as_ref().map(|css| view! { <link rel="stylesheet" href=css.as_str()/> })}
-                {script.map(|script| view! { <script type="module" nonce=nonce>{script}</script> })}
+                <script type="module" nonce=nonce>{script}</script>
                 <MetaTags/>
             </head>
             <body>{app}</body>

@@ -32,7 +32,10 @@ pub(super) async fn load(
 ) -> Response {
     let user = match find(&state, &session).await {
         Ok(Some((user, login))) => {
-            note_use(&state, &session, &login).await;
+            // A page that looks again by itself is not a person who uses the session.
+            if !request.headers().contains_key("hookpost-refresh") {
+                note_use(&state, &session, &login).await;
+            }
             Some(user)
         }
         Ok(None) => None,

@@ -1,22 +1,12 @@
-//! Requests to destinations, and their counts by minute.
+//! Requests to destinations, and their counts by minute and by hour.
 
-use super::DbError;
+use super::{DbError, measures::Grain};
 use crate::model::{
     destination::Attempt,
+    histogram,
     ids::{DeliveryId, DestinationId, ForwardId},
 };
-use sqlx::{FromRow, SqliteConnection};
-
-/// Bounds of the time that an attempt took, ms: each count stands at the smallest that it does not exceed. Steps of
-/// about 1.6, so that a percentile read from them is off by less than that.
-const BOUNDS: [i64; 24] = [
-    1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1_597, 2_584, 4_181, 6_765, 10_946, 17_711,
-    28_657, 46_368, 75_025,
-];
-
-fn bucket(ms: i64) -> i64 {
-    BOUNDS.into_iter().find(|bound| ms <= *bound).unwrap_or(i64::MAX)
-}
+use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Adds an attempt, and counts it.
 ///
@@ -42,16 +32,26 @@ pub(super) async fn insert(
     .bind(&attempt.body)
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
-        "INSERT INTO attempt_minutes (destination_id, minute, class, bucket, count) VALUES ($1, $2, $3, $4, 1) \
-         ON CONFLICT (destination_id, minute, class, bucket) DO UPDATE SET count = count + 1",
-    )
-    .bind(destination)
-    .bind(attempt.at.div_euclid(60_000))
-    .bind(attempt.class())
-    .bind(bucket(attempt.ms))
-    .execute(connection)
-    .await?;
+    for (statement, unit) in [
+        (
+            "INSERT INTO attempt_minutes (destination_id, minute, class, bucket, count) VALUES ($1, $2, $3, $4, 1) \
+             ON CONFLICT (destination_id, minute, class, bucket) DO UPDATE SET count = count + 1",
+            60_000,
+        ),
+        (
+            "INSERT INTO attempt_hours (destination_id, hour, class, bucket, count) VALUES ($1, $2, $3, $4, 1) \
+             ON CONFLICT (destination_id, hour, class, bucket) DO UPDATE SET count = count + 1",
+            3_600_000,
+        ),
+    ] {
+        sqlx::query(statement)
+            .bind(destination)
+            .bind(attempt.at.div_euclid(unit))
+            .bind(attempt.class())
+            .bind(histogram::bound(attempt.ms))
+            .execute(&mut *connection)
+            .await?;
+    }
     Ok(())
 }
 
@@ -165,4 +165,81 @@ pub async fn counts(
     .fetch_all(connection)
     .await?;
     Ok(rows)
+}
+
+/// Attempts at one destination within one bucket of time.
+#[derive(Clone, Debug, FromRow)]
+pub struct Bucket {
+    /// The destination.
+    pub destination_id: DestinationId,
+    /// Number of the bucket, counted from the start of the range.
+    pub slot: i64,
+    /// Those that it took.
+    pub taken: i64,
+    /// All others.
+    pub failed: i64,
+}
+
+/// Attempts by destination, in buckets of `minutes` minutes, in a range of unix minutes. Empty buckets are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_destination(
+    connection: &mut SqliteConnection,
+    grain: Grain,
+    range: (i64, i64),
+    minutes: i64,
+) -> Result<Vec<Bucket>, DbError> {
+    let what = format!(
+        "SELECT destination_id, ({{at}} - {}) / {} AS slot, sum(iif(class = '2xx', count, 0)) AS taken, \
+         sum(iif(class = '2xx', 0, count)) AS failed",
+        range.0,
+        minutes.max(1)
+    );
+    let mut query = select(grain, &what, range);
+    query.push(" GROUP BY d.id, slot ORDER BY slot");
+    Ok(query.build_query_as().fetch_all(connection).await?)
+}
+
+/// Attempts at one destination that ended in one way, within one time.
+#[derive(Clone, Debug, FromRow)]
+pub struct Class {
+    /// The destination.
+    pub destination_id: DestinationId,
+    /// `2xx` to `5xx`, or the code of an error.
+    pub class: String,
+    /// Milliseconds that none of them exceeded.
+    pub bound: i64,
+    /// How many.
+    pub count: i64,
+}
+
+/// Attempts by destination, class and time that they took, in a range of unix minutes.
+///
+/// # Errors
+/// When the database fails.
+pub async fn classes(
+    connection: &mut SqliteConnection,
+    grain: Grain,
+    range: (i64, i64),
+) -> Result<Vec<Class>, DbError> {
+    let what = "SELECT destination_id, class, bucket AS bound, sum(count) AS count";
+    let mut query = select(grain, what, range);
+    query.push(" GROUP BY d.id, class, bound");
+    Ok(query.build_query_as().fetch_all(connection).await?)
+}
+
+/// Start of a query. It goes through the destinations, since the tables are ordered by them first.
+fn select(grain: Grain, what: &str, (from, to): (i64, i64)) -> QueryBuilder<Sqlite> {
+    let (table, time) = match grain {
+        Grain::Minute => ("attempt_minutes", "minute"),
+        Grain::Hour => ("attempt_hours", "hour"),
+    };
+    let step = grain.minutes();
+    let mut query = QueryBuilder::new(what.replace("{at}", &format!("({time} * {step})")));
+    query.push(format!(" FROM destinations d CROSS JOIN {table} ON destination_id = d.id WHERE {time} >= "));
+    query.push_bind(from.div_euclid(step));
+    query.push(format!(" AND {time} < "));
+    query.push_bind(-(-to).div_euclid(step));
+    query
 }

@@ -3,7 +3,9 @@
 pub mod check;
 mod read;
 
-pub use read::{Bucket, Grain, Histogram, Labelled, by_endpoint, histograms, labels, newest_minute};
+pub use read::{
+    Bucket, Gap, Grain, Histogram, Labelled, by_endpoint, gaps, histograms, labels, last_accepted,
+};
 
 use super::{DbError, values};
 use crate::model::{delivery::Outcome, histogram, ids::EndpointId};

@@ -100,6 +100,7 @@ pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Re
         ("DELETE FROM rejection_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM secret_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM attempt_minutes WHERE minute < $1", oldest_minute),
+        ("DELETE FROM attempt_hours WHERE hour < $1", (now - HOUR_DAYS * DAY_MS) / 3_600_000),
         ("UPDATE destinations SET old_sealed = NULL, old_until = NULL WHERE old_until < $1", now),
         ("DELETE FROM sessions WHERE expires_at < $1", now),
         ("DELETE FROM invites WHERE expires_at < $1", now - DAY_MS),

@@ -68,17 +68,12 @@ pub fn find(name: &str) -> Option<&'static EventType> {
 impl EventType {
     /// What it says about its resource, by the last word of its name.
     pub fn outcome(&self) -> Outcome {
-        match self.last_word() {
-            "completed" | "succeeded" => Outcome::Success,
-            "failed" | "expired" | "incomplete" => Outcome::Failure,
-            _ => Outcome::Neutral,
-        }
+        outcome_of(&self.name)
     }
 
     /// Whether nothing more comes for the same resource. A failed session may be gone on with; the others are over.
     pub fn is_terminal(&self) -> bool {
-        let over = ["completed", "succeeded", "failed", "expired", "incomplete", "cancelled", "canceled"];
-        over.contains(&self.last_word()) && self.name != "agent.session.failed"
+        is_terminal(&self.name)
     }
 
     /// The part of the API that sends it, as OpenAI's documentation calls it.
@@ -96,10 +91,31 @@ impl EventType {
             _ => "Other",
         }
     }
+}
 
-    fn last_word(&self) -> &str {
-        self.name.rsplit('.').next().unwrap_or_default()
+/// What an event of any type says about its resource, by the last word of the type: other senders name theirs alike
+/// (Stripe's `charge.failed`, `payment_intent.payment_failed`).
+pub fn outcome_of(event_type: &str) -> Outcome {
+    match last_word(event_type) {
+        "completed" | "succeeded" => Outcome::Success,
+        "failed" | "expired" | "incomplete" => Outcome::Failure,
+        _ => Outcome::Neutral,
     }
+}
+
+/// Whether nothing more comes for the same resource after an event of this type.
+pub fn is_terminal(event_type: &str) -> bool {
+    let over = ["completed", "succeeded", "failed", "expired", "incomplete", "cancelled", "canceled"];
+    over.contains(&last_word(event_type)) && event_type != "agent.session.failed"
+}
+
+/// What an event is about, by its type without the last word: `batch`, `fine_tuning.job`.
+pub fn subject(event_type: &str) -> &str {
+    event_type.rsplit_once('.').map_or(event_type, |(subject, _)| subject)
+}
+
+fn last_word(event_type: &str) -> &str {
+    event_type.rsplit(['.', '_']).next().unwrap_or_default()
 }
 
 /// An event's body, spaced as OpenAI sends it (`": "`, `", "`). `data` is JSON text and `created_at` unix seconds.
@@ -135,6 +151,8 @@ mod tests {
         assert_eq!(said("agent.session.failed"), Some((Outcome::Failure, false)));
         assert_eq!(said("realtime.call.incoming"), Some((Outcome::Neutral, false)));
         assert_eq!(said("made.up"), None);
+        assert_eq!(outcome_of("payment_intent.payment_failed"), Outcome::Failure);
+        assert_eq!([subject("fine_tuning.job.failed"), subject("ping")], ["fine_tuning.job", "ping"]);
     }
 
     #[test]

@@ -86,7 +86,7 @@ import json, sqlite3
 c = sqlite3.connect('file:hookpost.db?mode=ro', uri=True)
 print(json.dumps([
     [row[0] for row in c.execute('SELECT event_key FROM deliveries')],
-    c.execute('SELECT sum(count) FROM measure_minutes WHERE measure IN ('accepted', 'duplicate', 'rejected')').fetchone()[0],
+    c.execute('SELECT sum(count) FROM measure_minutes WHERE measure = ?', ['answer']).fetchone()[0],
     c.execute('PRAGMA integrity_check').fetchone()[0],
 ]))";
     let output =

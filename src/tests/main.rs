@@ -19,6 +19,7 @@ mod cli_user;
 mod duplicates;
 mod durability;
 mod faults;
+mod figures;
 mod flask;
 mod forwarding;
 mod ingest;

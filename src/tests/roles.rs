@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 const PAGES: &[(&str, Option<Role>)] = &[
     ("/", Some(Role::Viewer)),
     ("/events", Some(Role::Viewer)),
+    ("/health", Some(Role::Viewer)),
     ("/events/:id", Some(Role::Viewer)),
     ("/events/:id/edit", Some(Role::Member)),
     ("/events/{id}/body", Some(Role::Viewer)),

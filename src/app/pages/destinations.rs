@@ -106,7 +106,7 @@ fn List(user: User, rows: Vec<(Destination, Depth)>, now: i64) -> impl IntoView 
 
 /// How a destination stands, the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum StateOf {
+pub(super) enum StateOf {
     Paused,
     /// It does not answer: nothing is sent for a while.
     Resting,
@@ -118,7 +118,7 @@ enum StateOf {
 }
 
 impl StateOf {
-    fn new(destination: &Destination, depth: Depth, now: i64) -> Self {
+    pub(super) fn new(destination: &Destination, depth: Depth, now: i64) -> Self {
         match () {
             () if destination.paused_at.is_some() => Self::Paused,
             () if destination.open_until.is_some_and(|until| until > now) => Self::Resting,
@@ -130,7 +130,7 @@ impl StateOf {
 }
 
 #[component]
-fn State(of: StateOf) -> impl IntoView {
+pub(super) fn State(of: StateOf) -> impl IntoView {
     let (class, word) = match of {
         StateOf::Paused => ("tag warn", "Paused"),
         StateOf::Resting => ("tag bad", "Not answering"),

@@ -1,47 +1,56 @@
-//! Overview: how each endpoint did in the last 24 hours. Before the first delivery, the way there.
+//! Overview: how each endpoint and destination stands. Before the first delivery, the way there.
 
-mod chart;
 mod clock;
-mod endpoint_table;
+mod destination_strip;
+mod endpoint_strip;
 mod first_steps;
 mod refused;
-mod timeline;
 mod totals;
 
-use super::endpoint_rows::{self, EndpointRow};
-use crate::app::query::query_value;
+use super::{endpoint_rows::EndpointRow, figures::Asked};
 use crate::{
+    alerts::rhythm,
     app::{
-        components::{problem::Problem, visible::visible},
+        components::{
+            chart::{BarChart, Series, TimeAxis},
+            pick_range::PickRange,
+            problem::Problem,
+        },
+        figures::bars::{self, Counts},
         layout::{Layout, Part},
     },
-    auth,
     db::{
-        measures::{self, Bucket, Grain},
+        attempts, destinations, forwards,
+        measures::{self, Bucket},
         rollups,
     },
-    error::{AppError, not_found},
-    model::{
-        ids::{DeliveryId, EndpointId},
-        user::{Role, User},
-    },
-    state::AppState,
+    error::AppError,
+    model::ids::{DeliveryId, EndpointId},
 };
-use chart::Chart;
 use clock::{ClockBanner, Suspect};
-use endpoint_table::EndpointTable;
+use destination_strip::{DestinationRow, DestinationStrip};
+use endpoint_strip::{EndpointStrip, Pulse};
 use first_steps::FirstSteps;
 use leptos::{either::Either, prelude::*};
 use refused::Refused;
-use timeline::Range;
+use std::collections::HashMap;
 use totals::Totals;
 
-/// The page at `/`. `?endpoint=NAME` narrows the timeline to one endpoint.
+/// What deliveries come to, from the bottom of a bar up.
+pub(super) const OUTCOMES: [Series; 3] =
+    [("accepted", "accepted"), ("duplicate", "duplicate"), ("rejected", "rejected")];
+
+/// Seconds between two looks at the figures.
+const REFRESH: &str = "10";
+
+/// How long ago the last event may be to be told, minutes.
+const LAST_EVENT_MINUTES: i64 = 90 * 24 * 60;
+
+/// The page at `/`.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let only = query_value("endpoint").filter(|name| !name.is_empty());
     Suspend::new(async move {
-        match load(only).await {
+        match load().await {
             Ok(figures) => Either::Left(view! { <Overview figures/> }),
             Err(error) => Either::Right(view! { <Problem error/> }),
         }
@@ -50,83 +59,90 @@ pub fn OverviewPage() -> impl IntoView {
 
 /// What the page shows.
 struct Figures {
-    user: User,
-    base_url: String,
-    endpoints: Vec<EndpointRow>,
-    /// The endpoint that the timeline is narrowed to.
-    only: Option<(EndpointId, String)>,
-    range: Range,
+    asked: Asked,
     buckets: Vec<Bucket>,
+    /// Those of the period before.
+    before: Vec<Bucket>,
+    pulses: HashMap<EndpointId, Pulse>,
+    destinations: Vec<DestinationRow>,
     refusals: Vec<(String, i64)>,
     /// Our clock minus the senders', seconds, when that looks wrong.
     suspect: Option<Suspect>,
-    now: i64,
 }
 
-async fn load(only: Option<String>) -> Result<Figures, AppError> {
-    let user = auth::require(Role::Viewer).await?;
-    let state = expect_context::<AppState>();
-    let now = state.clock.now_ms();
-    let range = Range::ending_at(now);
-    let endpoints = endpoint_rows::load(&state).await?;
-    let only = only
-        .map(|name| {
-            let row = endpoints.iter().find(|row| row.endpoint.name == name);
-            row.map(|row| (row.endpoint.id, name)).ok_or_else(|| not_found("endpoint"))
-        })
-        .transpose()?;
-    let mut connection = state.db.read().await?;
-    Ok(Figures {
-        user,
-        base_url: state.base_url.to_string(),
-        endpoints,
-        only,
-        range,
-        buckets: measures::by_endpoint(
-            &mut connection,
-            Grain::Minute,
-            (range.from, range.to),
-            timeline::BAR_MINUTES,
-        )
-        .await?,
-        refusals: rollups::refusals(&mut connection, range.from).await?,
-        suspect: clock::suspect(&mut connection, now).await?,
-        now,
-    })
+async fn load() -> Result<Figures, AppError> {
+    let asked = Asked::read().await?;
+    let (range, now) = (&asked.range, asked.now);
+    let mut connection = asked.state.db.read().await?;
+    let (grain, step) = (range.grain, range.bucket_minutes());
+    let buckets = measures::by_endpoint(&mut connection, grain, range.minutes(), step).await?;
+    let before = measures::by_endpoint(&mut connection, grain, range.minutes_before(), step).await?;
+    let last = measures::last_accepted(&mut connection, now / 60_000 - LAST_EVENT_MINUTES).await?;
+    let usual = rhythm::usual(&mut connection, None, now).await?;
+    let mut pulses: HashMap<EndpointId, Pulse> = HashMap::new();
+    for (id, minute) in last {
+        pulses.insert(id, Pulse { last_minute: minute, usual: usual.get(&id).copied() });
+    }
+    let attempts = attempts::by_destination(&mut connection, grain, range.minutes(), step).await?;
+    let mut rows = Vec::new();
+    for destination in destinations::list(&mut connection).await? {
+        let depth = forwards::depth(&mut connection, destination.id).await?;
+        let mut bars = vec![[0, 0]; range.len()];
+        for one in attempts.iter().filter(|one| one.destination_id == destination.id) {
+            if let Some(bar) = range.slot_of_bucket(one.slot).and_then(|index| bars.get_mut(index)) {
+                bar[0] += one.taken;
+                bar[1] += one.failed;
+            }
+        }
+        rows.push(DestinationRow { destination, depth, bars });
+    }
+    let refusals = rollups::refusals(&mut connection, range.minutes().0).await?;
+    let suspect = clock::suspect(&mut connection, now).await?;
+    drop(connection);
+    Ok(Figures { asked, buckets, before, pulses, destinations: rows, refusals, suspect })
 }
 
 #[component]
 fn Overview(figures: Figures) -> impl IntoView {
-    let Figures { user, base_url, endpoints, only, range, buckets, refusals, suspect, now } = figures;
-    if endpoints.iter().all(|row| row.newest.is_none()) {
-        let role = user.role;
+    let Figures { asked, buckets, before, pulses, destinations, refusals, suspect } = figures;
+    let user = asked.user.clone();
+    if asked.endpoints.iter().all(|row| row.newest.is_none()) {
+        let (base_url, role) = (asked.state.base_url.to_string(), user.role);
         return Either::Left(view! {
             <Layout title="Overview" part=Part::Overview user>
-                <FirstSteps endpoints base_url role/>
+                <FirstSteps endpoints=asked.endpoints base_url role/>
                 <Refused causes=refusals/>
             </Layout>
         });
     }
-    let id = only.as_ref().map(|(id, _)| *id);
-    let name = only.map(|(_, name)| name);
-    let narrowed = name.clone().map(|name| {
-        view! {
-            <span class="crumb"><bdi>{visible(&name)}</bdi></span>
-            <a class="btn small" href="/">"All endpoints"</a>
-        }
-    });
+    let (range, only, now) = (&asked.range, asked.only, asked.now);
+    let axis = TimeAxis::new(range, &asked.zone, now, &asked.filter());
+    let bars: Vec<Counts> = bars::bars(&buckets, range, only);
+    let (sum, sum_before) = (bars::sum(&buckets, only), bars::sum(&before, only));
+    let before_bars = asked
+        .choice
+        .compare
+        .then(|| bars::bars(&before, range, only).into_iter().map(Counts::total).collect::<Vec<_>>());
+    let bars = bars.into_iter().map(|bar| [bar.accepted, bar.duplicate, bar.rejected]).collect();
+    let newest = newest(&asked.endpoints, only);
+    let health = format!("/health?{}", asked.choice.to_query());
+    let (choice, error, zone) = (asked.choice.clone(), asked.error.clone(), asked.zone.clone());
+    let endpoints = asked.names();
     Either::Right(view! {
         <Layout title="Overview" part=Part::Overview user>
             <div class="top">
                 <h1>"Overview"</h1>
-                {narrowed}
-                <div class="end"><span class="dim">"Last 24 hours · UTC"</span></div>
+                <div class="end"><a class="btn" href=health>"Health in detail"</a></div>
             </div>
-            {suspect.map(|suspect| view! { <ClockBanner suspect/> })}
-            <Totals counts=timeline::sum(&buckets, id) endpoint=name.clone() since=range.bar_start(0) newest=newest(&endpoints, id) now/>
-            <Chart bars=timeline::bars(&buckets, id) range endpoint=name now/>
-            <EndpointTable endpoints buckets since=range.bar_start(0) now/>
-            <Refused causes=refusals/>
+            <PickRange path="/" choice endpoints zone error/>
+            <div id="figures" data-refresh=REFRESH>
+                {suspect.map(|suspect| view! { <ClockBanner suspect/> })}
+                <Totals counts=sum before=sum_before filter=asked.filter() newest now/>
+                <BarChart what="Deliveries" series=OUTCOMES bars before=before_bars axis/>
+                <EndpointStrip asked=asked.clone() buckets pulses/>
+                <DestinationStrip rows=destinations now/>
+                <Refused causes=refusals/>
+            </div>
         </Layout>
     })
 }

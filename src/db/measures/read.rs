@@ -49,7 +49,7 @@ pub struct Bucket {
     /// The endpoint.
     pub endpoint_id: EndpointId,
     /// Number of the bucket, counted from the start of the range.
-    pub bucket: i64,
+    pub slot: i64,
     /// Accepted ones.
     pub accepted: i64,
     /// Duplicates.
@@ -73,13 +73,13 @@ pub async fn by_endpoint(
 ) -> Result<Vec<Bucket>, DbError> {
     let measures = [Measure::Accepted, Measure::Duplicate, Measure::Rejected, Measure::Retry];
     let what = format!(
-        "SELECT endpoint_id, ({{at}} - {from_minute}) / {} AS bucket, \
+        "SELECT endpoint_id, ({{at}} - {from_minute}) / {} AS slot, \
          sum(iif(measure = 'accepted', count, 0)) AS accepted, sum(iif(measure = 'duplicate', count, 0)) AS duplicate, \
          sum(iif(measure = 'rejected', count, 0)) AS rejected, sum(iif(measure = 'retry', count, 0)) AS retries",
         minutes.max(1)
     );
     let mut query = grain.select(&what, &measures, (from_minute, to_minute));
-    query.push(" GROUP BY endpoint_id, bucket ORDER BY bucket");
+    query.push(" GROUP BY endpoint_id, slot ORDER BY slot");
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
 
@@ -150,20 +150,61 @@ pub async fn histograms(
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
 
-/// The last minute (unix) in which an endpoint received something that was accepted; by endpoint.
+/// The last minute (unix) in which an endpoint accepted an event since `from_minute`; by endpoint.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn newest_minute(
+pub async fn last_accepted(
     connection: &mut SqliteConnection,
     from_minute: i64,
 ) -> Result<Vec<(EndpointId, i64)>, DbError> {
+    // The hours say where to look, so that a month is found as fast as a minute.
     let rows = sqlx::query_as(
-        "SELECT endpoint_id, max(minute) FROM measure_minutes WHERE measure = 'accepted' AND minute >= $1 AND count > 0 \
-         GROUP BY endpoint_id",
+        "WITH last AS (SELECT endpoint_id, max(hour) AS hour FROM measure_hours \
+           WHERE measure = 'accepted' AND hour >= $1 AND count > 0 GROUP BY endpoint_id) \
+         SELECT last.endpoint_id, coalesce((SELECT max(m.minute) FROM measure_minutes m WHERE m.measure = 'accepted' \
+           AND m.minute >= last.hour * 60 AND m.minute < last.hour * 60 + 60 AND m.endpoint_id = last.endpoint_id \
+           AND m.count > 0), last.hour * 60) FROM last",
     )
-    .bind(from_minute)
+    .bind(from_minute.div_euclid(60))
     .fetch_all(connection)
     .await?;
     Ok(rows)
+}
+
+/// Silences of an endpoint: how many minutes lay between two minutes (or hours) in which it accepted an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Gap {
+    /// The endpoint.
+    pub endpoint_id: EndpointId,
+    /// How long they were, minutes.
+    pub minutes: i64,
+    /// How many there were.
+    pub count: i64,
+}
+
+/// The silences since `from_minute` (unix), of one event type or of all.
+///
+/// # Errors
+/// When the database fails.
+pub async fn gaps(
+    connection: &mut SqliteConnection,
+    grain: Grain,
+    from_minute: i64,
+    event_type: Option<&str>,
+) -> Result<Vec<Gap>, DbError> {
+    let mut active = grain.select(
+        "WITH active AS (SELECT DISTINCT endpoint_id, {at} AS at",
+        &[Measure::Accepted],
+        (from_minute, i64::from(u32::MAX)),
+    );
+    active.push(" AND count > 0");
+    if let Some(event_type) = event_type {
+        active.push(" AND label = ").push_bind(event_type.to_owned());
+    }
+    active.push(
+        "), gaps AS (SELECT endpoint_id, at - lag(at) OVER (PARTITION BY endpoint_id ORDER BY at) AS minutes FROM active) \
+         SELECT endpoint_id, minutes, count(*) AS count FROM gaps WHERE minutes IS NOT NULL GROUP BY endpoint_id, minutes",
+    );
+    Ok(active.build_query_as().fetch_all(connection).await?)
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::components::{visible::visible, when::When},
     db::attempts::{Count, Failure},
-    model::time,
+    model::{histogram, time},
 };
 use leptos::prelude::*;
 
@@ -55,15 +55,7 @@ fn bars(counts: &[Count], from_minute: i64) -> [Requests; BARS] {
 
 /// The time within which this share (percent) of the requests ended, ms: the bound of its bucket.
 fn percentile(counts: &[Count], percent: i64) -> Option<i64> {
-    let mut by_time: Vec<(i64, i64)> = counts.iter().map(|count| (count.bucket, count.count)).collect();
-    by_time.sort_unstable();
-    let all: i64 = by_time.iter().map(|(_, count)| count).sum();
-    let wanted = (all * percent + 99) / 100;
-    let mut seen = 0;
-    by_time.into_iter().find_map(|(bound, count)| {
-        seen += count;
-        (seen >= wanted).then_some(bound)
-    })
+    histogram::percentile(counts.iter().map(|count| (count.bucket, count.count)), percent)
 }
 
 /// The figures, the sparkline and the last failures.
@@ -170,16 +162,6 @@ mod tests {
 
     fn count(minute: i64, class: &str, bucket: i64, count: i64) -> Count {
         Count { minute, class: class.into(), bucket, count }
-    }
-
-    #[test]
-    fn percentiles_are_the_bounds_that_the_share_does_not_exceed() {
-        let counts = [count(0, "2xx", 13, 90), count(1, "5xx", 233, 9), count(2, "timeout", 17_711, 1)];
-        assert_eq!(
-            [50, 90, 91, 99, 100].map(|p| percentile(&counts, p)),
-            [13, 13, 233, 233, 17_711].map(Some)
-        );
-        assert_eq!(percentile(&[], 50), None);
     }
 
     #[test]

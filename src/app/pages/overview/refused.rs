@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// Says how many requests were refused in the last 24 hours, and why. Nothing when there were none.
+/// Says how many requests were refused in the time shown, and why. Nothing when there were none.
 #[component]
 pub fn Refused(
     /// Causes with their counts, most first.
@@ -15,7 +15,7 @@ pub fn Refused(
 fn sentence(causes: &[(String, i64)]) -> Option<String> {
     let total: i64 = causes.iter().map(|(_, count)| count).sum();
     let parts: Vec<_> = causes.iter().map(|(cause, count)| format!("{count} {}", words(cause))).collect();
-    (total > 0).then(|| format!("Refused before storage in the last 24 hours: {}.", parts.join(", ")))
+    (total > 0).then(|| format!("Refused before storage in this time: {}.", parts.join(", ")))
 }
 
 /// What a cause ([`crate::ingest::answer::Refusal::cause`]) means.
@@ -51,7 +51,7 @@ mod tests {
         let line = sentence(&[("too-large".into(), 3), ("rate".into(), 1)]);
         assert_eq!(
             line.as_deref(),
-            Some("Refused before storage in the last 24 hours: 3 too large, 1 over the rate limit.")
+            Some("Refused before storage in this time: 3 too large, 1 over the rate limit.")
         );
     }
 }

@@ -1,0 +1,3 @@
+//! Watching: what is usual, and what is not.
+
+pub mod rhythm;
