@@ -6,6 +6,8 @@ pub mod relative_time;
 pub mod tag;
 
 #[cfg(feature = "ssr")]
+pub mod alerts_nav;
+#[cfg(feature = "ssr")]
 pub mod chart;
 #[cfg(feature = "ssr")]
 pub mod endpoint_state;

@@ -14,16 +14,19 @@ pub enum Part {
     Events,
     /// Where events are forwarded to.
     Destinations,
+    /// Incidents, the rules that open them, the channels that tell of them.
+    Alerts,
     /// Verify, send, event types.
     Tools,
     /// Endpoints, team, audit, account.
     Settings,
 }
 
-const PARTS: [(Part, &str, &str); 5] = [
+const PARTS: [(Part, &str, &str); 6] = [
     (Part::Overview, "Overview", "/"),
     (Part::Events, "Events", "/events"),
     (Part::Destinations, "Destinations", "/destinations"),
+    (Part::Alerts, "Alerts", "/alerts"),
     (Part::Tools, "Tools", "/tools/verify"),
     (Part::Settings, "Settings", "/settings/endpoints"),
 ];

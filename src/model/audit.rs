@@ -113,6 +113,18 @@ actions! {
     DestinationResumed = "destination.resumed", "resumed the destination";
     /// It was removed with its queue.
     DestinationRemoved = "destination.removed", "removed the destination";
+    /// A channel was added.
+    ChannelAdded = "channel.added", "added the channel";
+    /// A channel was changed, paused or resumed.
+    ChannelChanged = "channel.changed", "changed the channel";
+    /// A channel was removed.
+    ChannelRemoved = "channel.removed", "removed the channel";
+    /// An alert rule was added.
+    RuleAdded = "rule.added", "added the alert rule";
+    /// An alert rule was changed, switched on or off.
+    RuleChanged = "rule.changed", "changed the alert rule";
+    /// An alert rule was removed.
+    RuleRemoved = "rule.removed", "removed the alert rule";
     /// An API token was made.
     TokenAdded = "token.added", "added the API token";
     /// An API token was revoked.

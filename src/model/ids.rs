@@ -65,6 +65,18 @@ uuid_id! {
     /// An outbound target.
     DestinationId
 }
+uuid_id! {
+    /// A condition that is watched.
+    RuleId
+}
+uuid_id! {
+    /// A period in which a condition held.
+    IncidentId
+}
+uuid_id! {
+    /// A way by which people hear of incidents.
+    ChannelId
+}
 
 /// A delivery on its way to a destination. Given in the order in which they are queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

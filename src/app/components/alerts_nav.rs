@@ -1,0 +1,35 @@
+//! The tabs within Alerts.
+
+use leptos::prelude::*;
+
+/// One of the tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertsTab {
+    /// What is and was wrong.
+    Incidents,
+    /// What is watched.
+    Rules,
+    /// Who is told.
+    Channels,
+}
+
+const TABS: [(AlertsTab, &str, &str); 3] = [
+    (AlertsTab::Incidents, "Incidents", "/alerts"),
+    (AlertsTab::Rules, "Rules", "/alerts/rules"),
+    (AlertsTab::Channels, "Channels", "/alerts/channels"),
+];
+
+/// The tabs, with the one in sight marked.
+#[component]
+pub fn AlertsNav(
+    /// The tab the page belongs to.
+    current: AlertsTab,
+) -> impl IntoView {
+    let tabs = TABS
+        .map(|(this, label, href)| {
+            let current = (this == current).then_some("page");
+            view! { <a href=href aria-current=current>{label}</a> }
+        })
+        .collect_view();
+    view! { <nav class="tabs" aria-label="Alerts">{tabs}</nav> }
+}
