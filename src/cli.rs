@@ -62,6 +62,11 @@ enum Command {
 }
 
 impl Cli {
+    /// Whether it runs the server.
+    pub fn serves(&self) -> bool {
+        matches!(self.command, None | Some(Command::Serve))
+    }
+
     /// Runs the command. 0: done; 1: it failed; 2: it was called wrongly.
     pub async fn run(self) -> ExitCode {
         let Self { settings, json, command } = self;

@@ -21,6 +21,9 @@ pub enum LogFormat {
     Json,
 }
 
+/// Characters of a token that opens `/metrics`, at least.
+const LEAST_TOKEN: usize = 16;
+
 /// Settings shared by all commands.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Settings")]
@@ -107,6 +110,23 @@ pub struct Settings {
     #[arg(long, env = "HOOKPOST_SESSION_HOURS", default_value_t = 168, global = true, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=8_760))]
     pub session_hours: u32,
 
+    /// With this token /metrics may be read from anywhere: `Authorization: Bearer …`. Without one only from this machine
+    #[arg(long, env = "HOOKPOST_METRICS_TOKEN", global = true, value_name = "TOKEN", hide_env_values = true, value_parser = metrics_token)]
+    pub metrics_token: Option<SecretString>,
+
+    /// URL that is called while the server is healthy, so that somebody else notices when it is not. It is reached as
+    /// destinations are: over https, unless `--allow-outbound` has it
+    #[arg(long, env = "HOOKPOST_HEARTBEAT_URL", global = true, value_name = "URL", hide_env_values = true)]
+    pub heartbeat_url: Option<SecretString>,
+
+    /// Seconds between two calls of the heartbeat URL
+    #[arg(long, env = "HOOKPOST_HEARTBEAT_SECONDS", default_value_t = 60, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(10..=86_400))]
+    pub heartbeat_seconds: u32,
+
+    /// Collector of OpenTelemetry traces, by OTLP over HTTP, such as http://127.0.0.1:4318. Default: traces go nowhere
+    #[arg(long, env = "HOOKPOST_OTLP_ENDPOINT", global = true, value_name = "URL", value_parser = otlp_endpoint)]
+    pub otlp_endpoint: Option<Url>,
+
     /// Form of log lines
     #[arg(long, env = "HOOKPOST_LOG_FORMAT", default_value = "text", global = true, value_name = "FORMAT")]
     pub log_format: LogFormat,
@@ -167,6 +187,27 @@ fn public_url(text: &str) -> Result<Url, String> {
         }
         other => Err(format!("`{other}` is not http or https")),
     }
+}
+
+/// Too short a one could be guessed, and an empty one is no protection.
+fn metrics_token(text: &str) -> Result<SecretString, String> {
+    if text.len() >= LEAST_TOKEN && text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(text.to_owned().into())
+    } else {
+        Err(format!("give at least {LEAST_TOKEN} printable ASCII characters without spaces"))
+    }
+}
+
+fn otlp_endpoint(text: &str) -> Result<Url, String> {
+    let mut url: Url = text.parse().map_err(|e| format!("{e}; write http://127.0.0.1:4318"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!("`{}` is not http or https", url.scheme()));
+    }
+    // As the specification of OTLP has it: the base is given, each signal has its path.
+    if url.path() == "/" {
+        url.set_path("/v1/traces");
+    }
+    Ok(url)
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

@@ -50,6 +50,12 @@ impl Live {
         self.db.writer.subscribe()
     }
 
+    /// How many streams are open.
+    pub fn viewers(&self) -> usize {
+        // Each of them, and nothing else, follows what was forwarded.
+        self.forwarded.receiver_count()
+    }
+
     /// Ends all streams.
     pub fn stop(&self) {
         self.stopping.send_replace(true);

@@ -10,6 +10,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(&cli.settings);
-    cli.run().await
+    let telemetry = telemetry::start(&cli.settings, cli.serves());
+    let code = cli.run().await;
+    telemetry.finish().await;
+    code
 }

@@ -3,9 +3,12 @@
 pub mod assets;
 mod background;
 mod health;
+pub mod heartbeat;
 mod listen;
+mod metrics;
 mod page;
 mod routes;
+mod trace;
 
 pub use routes::router;
 
@@ -17,7 +20,9 @@ use crate::{
     db::{Db, key::KeySource},
     ingest::Ingest,
     live::Live,
+    metrics::Metrics,
     outbound::{Destinations, GuardedClient},
+    readiness::Readiness,
     state::AppState,
 };
 use leptos::config::LeptosOptions;
@@ -43,6 +48,12 @@ pub enum ServeError {
     /// The client for destinations.
     #[error("the HTTP client for destinations cannot be made: {0}")]
     Client(reqwest::Error),
+    /// A setting that can only be judged together with others.
+    #[error("{0}")]
+    Setting(String),
+    /// Two series of `/metrics` have one name.
+    #[error("the metrics cannot be set up: {0}")]
+    Metrics(#[from] prometheus::Error),
     /// The listening socket.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -91,6 +102,7 @@ impl Server {
     /// # Errors
     /// See [`ServeError`].
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, ServeError> {
+        heartbeat::url(&settings).map_err(ServeError::Setting)?;
         let db = Db::open(&settings.database, master_key(&settings)?, clock.clone()).await?;
         let listen_error = |error| ServeError::Listen { address: settings.listen, error };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
@@ -104,6 +116,8 @@ impl Server {
             guarded: GuardedClient::new(settings.allow_outbound.clone().into())
                 .map_err(ServeError::Client)?,
             wake: Arc::default(),
+            metrics: Metrics::new(clock.now_ms())?,
+            readiness: Readiness::default(),
             leptos: LeptosOptions::builder().output_name("hookpost").site_root("target/site").build(),
             settings: Arc::new(settings),
             clock,

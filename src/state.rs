@@ -7,7 +7,9 @@ use crate::{
     db::Db,
     ingest::Ingest,
     live::Live,
+    metrics::Metrics,
     outbound::{Destinations, GuardedClient},
+    readiness::Readiness,
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -46,6 +48,10 @@ pub struct AppState {
     pub guarded: GuardedClient,
     /// Wakes tasks that wait for work.
     pub wake: Arc<Wake>,
+    /// What is counted since the start.
+    pub metrics: Metrics,
+    /// Whether the server can do its work.
+    pub readiness: Readiness,
     /// What Leptos needs to render.
     pub leptos: LeptosOptions,
 }

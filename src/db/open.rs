@@ -149,6 +149,18 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenError
     if (next(), next(), next()) < OLDEST_SQLITE { Err(OpenError::OldSqlite(version)) } else { Ok(()) }
 }
 
+/// Whether the file has the migrations of this version and no others: another process may have opened it with a newer one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_migrated(connection: &mut SqliteConnection) -> Result<bool, DbError> {
+    let found: Vec<i64> =
+        sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")
+            .fetch_all(connection)
+            .await?;
+    Ok(found.iter().eq(MIGRATOR.iter().map(|migration| &migration.version)))
+}
+
 async fn migrate(connection: &mut SqliteConnection, path: &str) -> Result<(), OpenError> {
     let path = path.to_owned();
     MIGRATOR.run(connection).await.map_err(|error| match error {

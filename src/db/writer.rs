@@ -19,7 +19,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot};
 
@@ -72,6 +72,27 @@ pub struct WriterCounts {
     pub commits: AtomicU64,
     /// Deliveries stored by them.
     pub rows: AtomicU64,
+    /// Deliveries that the database refused.
+    pub failed: AtomicU64,
+    /// Time that the commits took in all, from the first statement of a batch to its sync, microseconds.
+    pub commit_us: AtomicU64,
+    /// The same of the last one.
+    pub last_commit_us: AtomicU64,
+    /// Deliveries of the last one.
+    pub last_rows: AtomicU64,
+}
+
+/// How the writer stands.
+#[derive(Clone, Copy, Debug)]
+pub struct WriterState {
+    /// Whether it runs.
+    pub is_up: bool,
+    /// Deliveries that wait.
+    pub queued: usize,
+    /// Bytes that they hold.
+    pub queued_bytes: usize,
+    /// Other writes that wait.
+    pub commands: usize,
 }
 
 /// Handle of the writer.
@@ -159,6 +180,16 @@ impl Writer {
         &self.counts
     }
 
+    /// How it stands now.
+    pub fn state(&self) -> WriterState {
+        WriterState {
+            is_up: !self.deliveries.is_closed(),
+            queued: self.deliveries.max_capacity() - self.deliveries.capacity(),
+            queued_bytes: QUEUE_BYTES.saturating_sub(self.bytes.available_permits()),
+            commands: self.commands.max_capacity() - self.commands.capacity(),
+        }
+    }
+
     /// Stores what is queued, then shrinks the write-ahead log and closes the file.
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel::<()>();
@@ -226,8 +257,12 @@ impl Task {
     /// Stores a batch and answers its senders. When it fails for one row's sake, each row is tried alone.
     async fn store(&mut self, batch: Vec<Job>) {
         let rows: Vec<&NewDelivery> = batch.iter().map(|job| &job.delivery).collect();
+        let begun = Instant::now();
         match batch::store(&mut self.connection, &rows, &mut self.newest, self.clock.now_ms()).await {
-            Ok(stored) => self.answer(batch, stored),
+            Ok(stored) => {
+                self.count(stored.len(), begun.elapsed());
+                self.answer(batch, stored);
+            }
             Err(DbError::Sqlx(error)) if batch.len() > 1 => {
                 tracing::warn!(rows = batch.len(), %error, "a batch failed, storing its rows one by one: {error}");
                 for job in batch {
@@ -238,9 +273,16 @@ impl Task {
         }
     }
 
-    fn answer(&self, batch: Vec<Job>, stored: Vec<Stored>) {
+    fn count(&self, rows: usize, took: Duration) {
+        let (rows, us) = (rows as u64, u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         self.counts.commits.fetch_add(1, Ordering::Relaxed);
-        self.counts.rows.fetch_add(stored.len() as u64, Ordering::Relaxed);
+        self.counts.rows.fetch_add(rows, Ordering::Relaxed);
+        self.counts.commit_us.fetch_add(us, Ordering::Relaxed);
+        self.counts.last_commit_us.store(us, Ordering::Relaxed);
+        self.counts.last_rows.store(rows, Ordering::Relaxed);
+    }
+
+    fn answer(&self, batch: Vec<Job>, stored: Vec<Stored>) {
         let stored: Arc<[Stored]> = stored.into();
         for (job, stored) in batch.into_iter().zip(stored.iter()) {
             // A sender that hung up is answered by nobody; its delivery is stored and its retry a duplicate.
@@ -252,6 +294,7 @@ impl Task {
     fn refuse(&self, batch: Vec<Job>, error: DbError) {
         tracing::error!(rows = batch.len(), %error, "deliveries could not be stored: {error}");
         let fatal = matches!(error, DbError::Fatal(_));
+        self.counts.failed.fetch_add(batch.len() as u64, Ordering::Relaxed);
         for job in batch {
             let again = if matches!(error, DbError::Full) { DbError::Full } else { DbError::Busy };
             let _gone = job.done.send(Err(again));

@@ -4,52 +4,73 @@ use super::{
     answer::{self, Refusal},
     facts::Facts,
     limits::read_body,
+    receipt,
     registry::LiveEndpoint,
 };
 use crate::{
     client_addr::ClientAddr,
     db::writer::{NewDelivery, Stored},
     model::{delivery::Outcome, headers::HeaderList},
+    request_id::RequestId,
+    spans,
     state::AppState,
     verify::{self, Clock, Signed},
 };
 use axum::{
     body::Bytes,
     extract::{Path, Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{Extensions, HeaderMap, Method, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use std::time::Instant;
+use tracing::{
+    Instrument,
+    field::{Empty, display},
+    trace_span,
+};
 
 /// The route's handler, for every method.
 pub async fn receive(State(state): State<AppState>, Path(key): Path<String>, request: Request) -> Response {
-    let arrival = Arrival { started: Instant::now(), received_at: state.clock.now_ms() };
+    let arrival = Arrival::now(&state, request.extensions());
     match take(&state, &key, arrival, request).await {
         Ok(stored) => match stored.summary.outcome {
             Outcome::Accepted => answer::accepted(),
             Outcome::Duplicate => answer::duplicate(),
             Outcome::Rejected => answer::rejected(),
         },
-        Err(refusal) => refuse(&state, refusal),
+        Err(refusal) => refuse(&state, refusal, Some(&key), arrival.client),
     }
 }
 
 /// What is near the route but is no ingest URL.
-pub async fn unknown(State(state): State<AppState>) -> Response {
-    refuse(&state, Refusal::UnknownKey)
+pub async fn unknown(State(state): State<AppState>, request: Request) -> Response {
+    refuse(&state, Refusal::UnknownKey, None, ClientAddr::of(request.extensions()))
 }
 
-fn refuse(state: &AppState, refusal: Refusal) -> Response {
+fn refuse(state: &AppState, refusal: Refusal, key: Option<&str>, client: ClientAddr) -> Response {
     state.ingest.refusals.add(refusal);
-    tracing::debug!(cause = refusal.cause(), "webhook refused: {}", refusal.cause());
+    receipt::refused(state, refusal, key, client);
     refusal.into_response()
 }
 
-/// When a request's head arrived, on both clocks.
+/// When a request's head arrived, on both clocks, and whose it is.
 #[derive(Clone, Copy)]
 struct Arrival {
     started: Instant,
     received_at: i64,
+    client: ClientAddr,
+    request_id: RequestId,
+}
+
+impl Arrival {
+    fn now(state: &AppState, extensions: &Extensions) -> Self {
+        Self {
+            started: Instant::now(),
+            received_at: state.clock.now_ms(),
+            client: ClientAddr::of(extensions),
+            request_id: RequestId::of(extensions),
+        }
+    }
 }
 
 /// Verifies and stores a request as if it had come from outside.
@@ -57,37 +78,59 @@ struct Arrival {
 /// # Errors
 /// Why it was not stored.
 pub(super) async fn take_own(state: &AppState, key: &str, request: Request) -> Result<Stored, Refusal> {
-    let arrival = Arrival { started: Instant::now(), received_at: state.clock.now_ms() };
+    let arrival = Arrival::now(state, request.extensions());
     take(state, key, arrival, request).await
 }
 
+/// Takes a request, then counts it and tells of it, in the log and in a span for who collects them.
 async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
+    let span = trace_span!(
+        target: spans::EXPORTED, "webhook", otel.kind = "server", request_id = %arrival.request_id,
+        endpoint = Empty, delivery = Empty, outcome = Empty, reason = Empty, r#type = Empty, event_key = Empty,
+        refused = Empty
+    );
+    let taken = store(state, key, arrival, request).instrument(span.clone()).await;
+    match &taken {
+        Ok(stored) => {
+            let (row, took) = (&stored.summary, arrival.started.elapsed());
+            state.metrics.webhook(row, took);
+            receipt::stored(stored, arrival.client, took);
+            span.record("endpoint", row.endpoint.name.as_str());
+            span.record("delivery", display(row.id));
+            span.record("outcome", row.outcome.as_str());
+            span.record("reason", row.reason.as_deref());
+            span.record("type", row.event_type.as_deref());
+            span.record("event_key", stored.event_key.as_deref());
+        }
+        Err(refusal) => {
+            span.record("refused", refusal.cause());
+        }
+    }
+    taken
+}
+
+async fn store(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
         return Err(Refusal::Method);
     }
-    let client = ClientAddr::of(&head.extensions);
-    state.ingest.limits.check_address(client.0)?;
+    state.ingest.limits.check_address(arrival.client.0)?;
     let endpoint = state.ingest.registry.by_key(key).ok_or(Refusal::UnknownKey)?;
     let limit = body_limit(state, &endpoint);
     check_head(&head.headers, limit)?;
     let body = read_body(body, limit, state.settings.request_timeout()).await?;
-    let delivery = check(state, &endpoint, arrival, &head, body, client);
+    let delivery = check(state, &endpoint, arrival, &head, body);
     if delivery.reason.is_some() {
         // After verification, so that what a stranger sends never stands in the way of the genuine sender.
         state.ingest.limits.check_rejected(endpoint.endpoint.id)?;
     }
-    let stored = state.db.submit(delivery).await.map_err(|error| {
-        tracing::warn!(endpoint = endpoint.endpoint.name, %error, "webhook not stored: {error}");
+    state.db.submit(delivery).await.map_err(|error| {
+        // Senders may try in their thousands while it lasts.
+        if state.ingest.refusals.log.admits() {
+            tracing::warn!(endpoint = endpoint.endpoint.name, %error, "webhook not stored: {error}");
+        }
         Refusal::Unavailable
-    })?;
-    let row = &stored.summary;
-    tracing::debug!(
-        delivery = %row.id, endpoint = row.endpoint.name, outcome = %row.outcome,
-        reason = row.reason.as_deref(), bytes = row.body_size,
-        "webhook {} on {}", row.outcome, row.endpoint.name
-    );
-    Ok(stored)
+    })
 }
 
 fn body_limit(state: &AppState, endpoint: &LiveEndpoint) -> usize {
@@ -115,7 +158,6 @@ fn check(
     arrival: Arrival,
     head: &Parts,
     body: Bytes,
-    client: ClientAddr,
 ) -> NewDelivery {
     let rules = verify::Rules::from(&endpoint.endpoint);
     let headers = header_list(&head.headers);
@@ -148,7 +190,7 @@ fn check(
         event_id: facts.event_id,
         resource: facts.resource,
         created_at: facts.created_at,
-        client: client.0.to_string(),
+        client: arrival.client.0.to_string(),
         verdict: verdict.to_json(),
         headers,
         body,

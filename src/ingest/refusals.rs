@@ -1,6 +1,6 @@
 //! Counting of requests that are answered without being stored.
 
-use super::answer::Refusal;
+use super::{answer::Refusal, refusal_log::RefusalLog};
 use crate::{
     clock::Clock,
     db::{Db, rollups},
@@ -8,26 +8,40 @@ use crate::{
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
+const CAUSES: usize = Refusal::CAUSES.len();
 
-/// Counts by cause since the last flush.
+/// Counts by cause.
 #[derive(Debug, Default)]
-pub struct Refusals([AtomicI64; Refusal::CAUSES.len()]);
+pub struct Refusals {
+    /// Since the last flush.
+    unwritten: [AtomicI64; CAUSES],
+    /// Since the start.
+    total: [AtomicU64; CAUSES],
+    /// Bounds what is logged of them.
+    pub(super) log: RefusalLog,
+}
 
 impl Refusals {
     /// Counts one.
     pub fn add(&self, refusal: Refusal) {
-        self.0[refusal.index()].fetch_add(1, Ordering::Relaxed);
+        self.unwritten[refusal.index()].fetch_add(1, Ordering::Relaxed);
+        self.total[refusal.index()].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The counts since the start, by cause; zeros too.
+    pub fn since_start(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Refusal::CAUSES.into_iter().zip(&self.total).map(|(cause, n)| (cause, n.load(Ordering::Relaxed)))
     }
 
     /// Takes the counts out, leaving zeros.
     fn take(&self) -> Vec<(&'static str, i64)> {
-        self.0
+        self.unwritten
             .iter()
             .zip(Refusal::CAUSES)
             .map(|(count, cause)| (cause, count.swap(0, Ordering::Relaxed)))
@@ -37,6 +51,7 @@ impl Refusals {
 
     /// Writes the counts to the minute that runs.
     pub async fn flush(&self, db: &Db, clock: &Clock) {
+        self.log.tell_rest();
         let counts = self.take();
         if counts.is_empty() {
             return;

@@ -91,6 +91,11 @@ impl Registry {
         self.0.borrow().by_key.values().find(|found| found.endpoint.name == name).cloned()
     }
 
+    /// The names of all endpoints.
+    pub fn names(&self) -> Vec<String> {
+        self.0.borrow().by_key.values().map(|found| found.endpoint.name.clone()).collect()
+    }
+
     /// Takes in what was changed. Call it after every change that this process makes itself.
     ///
     /// # Errors

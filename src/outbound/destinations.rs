@@ -71,6 +71,11 @@ impl Destinations {
         self.0.borrow().all.is_empty()
     }
 
+    /// The names of all.
+    pub fn names(&self) -> Vec<String> {
+        self.0.borrow().all.iter().map(|live| live.destination.name.clone()).collect()
+    }
+
     /// The destination with this name.
     pub fn by_name(&self, name: &str) -> Option<Arc<LiveDestination>> {
         self.0.borrow().all.iter().find(|live| live.destination.name == name).cloned()

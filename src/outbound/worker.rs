@@ -14,6 +14,7 @@ use crate::{
         destination::{Attempt, Forward, ForwardKind, ForwardState},
         ids::DestinationId,
     },
+    spans,
     state::AppState,
 };
 use axum::http::{HeaderMap, StatusCode};
@@ -23,6 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
+use tracing::{Instrument, Span, field::Empty, trace_span};
 
 /// What another process queued, and retries, are found within this time.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -134,7 +136,12 @@ async fn make(state: &AppState, live: &Arc<LiveDestination>, forward: &Forward) 
     let request = parts.request();
     let shown = parts.shown(&request);
     let begun = Instant::now();
-    let answer = state.guarded.send(request).await;
+    let span = trace_span!(
+        target: spans::EXPORTED, "forward", otel.kind = "client", destination = live.destination.name,
+        delivery = %forward.delivery_id, forward = %forward.id, attempt = forward.attempts,
+        http.response.status_code = Empty, error.type = Empty
+    );
+    let answer = state.guarded.send(request).instrument(span.clone()).await;
     let ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
     let asked =
         answer.as_ref().ok().and_then(|answer| schedule::retry_after(&answer.headers, state.clock.now_ms()));
@@ -144,6 +151,8 @@ async fn make(state: &AppState, live: &Arc<LiveDestination>, forward: &Forward) 
         Err(error) => failed(forward, at, ms, error.code(), &error.to_string()),
     };
     let attempt = Attempt { request: shown, ..attempt };
+    state.metrics.attempt(&live.destination.name, &attempt);
+    record(&span, &attempt);
     tracing::debug!(
         destination = live.destination.name, delivery = %forward.delivery_id, status = attempt.status,
         error = attempt.error.as_deref(), ms, "attempt {} to {}", forward.attempts, live.destination.name
@@ -159,6 +168,16 @@ async fn make(state: &AppState, live: &Arc<LiveDestination>, forward: &Forward) 
         None => (ForwardState::Dead, now),
     })
     .await
+}
+
+/// Says in the attempt's span how it went.
+fn record(span: &Span, attempt: &Attempt) {
+    if let Some(status) = attempt.status {
+        span.record("http.response.status_code", status);
+    }
+    if !attempt.succeeded() {
+        span.record("error.type", attempt.class());
+    }
 }
 
 /// Why an event is not sent: the destination's condition does not hold. What a person asks for is sent in any case, and

@@ -3,6 +3,7 @@
 use crate::{
     db::{DbError, retention},
     jobs, outbound,
+    server::heartbeat,
     state::AppState,
 };
 use std::{sync::Arc, time::Duration};
@@ -27,6 +28,7 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(jobs::run(state.clone()));
     tasks.spawn(state.destinations.clone().follow(state.db.clone()));
     tasks.spawn(outbound::forward_events(state.clone()));
+    tasks.spawn(heartbeat::run(state.clone()));
     tasks
 }
 

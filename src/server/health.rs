@@ -1,23 +1,26 @@
 //! `/healthz`: the process answers. `/readyz`: it can store a delivery.
 
-use crate::{db::endpoints, state::AppState};
+use crate::state::AppState;
 use axum::{Json, extract::State, http::StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Always 200 while the process lives.
 pub(super) async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// 200 when the writer takes transactions and readers answer; 503 otherwise.
+/// 200 when every check of [`crate::readiness`] passes, 503 otherwise; the body names each.
 pub(super) async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
-    // A transaction that changes nothing: it waits its turn behind at most one batch.
-    let written = state.db.write(|c| Box::pin(async move { endpoints::revision(c).await })).await;
-    match written {
-        Ok(_) => (StatusCode::OK, Json(json!({ "status": "ready" }))),
-        Err(error) => {
-            tracing::warn!(%error, "not ready: {error}");
-            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "writer": "no answer" })))
-        }
-    }
+    let report = state.readiness.check(&state).await;
+    let checks: Map<String, Value> = report
+        .0
+        .iter()
+        .map(|(name, found)| ((*name).to_owned(), found.err().unwrap_or("ok").into()))
+        .collect();
+    let (code, status) = if report.is_ready() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+    };
+    (code, Json(json!({ "status": status, "checks": checks })))
 }

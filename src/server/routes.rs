@@ -1,6 +1,6 @@
 //! Every route of the server. Outermost first: request id and trace, client address, security headers, sessions, gate.
 
-use super::{assets, health, page};
+use super::{assets, health, metrics, page, trace};
 use crate::{api, app::App, auth, client_addr, ingest, live, state::AppState};
 use axum::{
     Router,
@@ -19,6 +19,7 @@ pub fn router(state: AppState) -> Router {
         .merge(api::routes())
         .layer(middleware::from_fn_with_state(state.clone(), client_addr::find))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(trace::follow))
         .with_state(state)
 }
 
@@ -32,6 +33,7 @@ fn open(_state: &AppState) -> Router<AppState> {
         .route("/in/{key}/{*rest}", any(ingest::unknown))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::scrape))
         .route("/pkg/{name}", get(assets::package))
         .route("/favicon.svg", get(|headers: HeaderMap| assets::root("favicon.svg", headers)))
         .route("/robots.txt", get(|headers: HeaderMap| assets::root("robots.txt", headers)))

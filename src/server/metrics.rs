@@ -1,0 +1,90 @@
+//! `/metrics` in Prometheus' text format: what was counted since the start, and how things stand at the scrape.
+//!
+//! A failing database fails no scrape: what is known without it is told, with `hookpost_database_up 0`.
+
+mod access;
+mod queues;
+mod storage;
+mod writer;
+
+use crate::{client_addr::ClientAddr, metrics::Families, state::AppState};
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use prometheus::TEXT_FORMAT;
+use std::net::SocketAddr;
+
+/// The handler.
+pub(super) async fn scrape(State(state): State<AppState>, request: Request) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let token = state.settings.metrics_token.as_ref();
+    if let Err(denied) = access::check(token, peer, ClientAddr::of(request.extensions()), &request) {
+        return denied.into_response();
+    }
+    match text(&state).await {
+        Ok(text) => {
+            let headers = [(header::CONTENT_TYPE, TEXT_FORMAT), (header::CACHE_CONTROL, "no-store")];
+            (headers, text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "metrics could not be told: {error}");
+            (StatusCode::INTERNAL_SERVER_ERROR, "The metrics could not be told. The log says why.")
+                .into_response()
+        }
+    }
+}
+
+async fn text(state: &AppState) -> prometheus::Result<String> {
+    for name in state.ingest.registry.names() {
+        state.metrics.expect_endpoint(&name);
+    }
+    for name in state.destinations.names() {
+        state.metrics.expect_destination(&name);
+    }
+    // Of this scrape alone, so that what was removed is gone.
+    let now = Families::default();
+    refused(state, &now)?;
+    writer::tell(state, &now)?;
+    storage::tell(state, &now)?;
+    now.gauge(
+        "hookpost_live_viewers",
+        "Open live streams of browsers and programs.",
+        state.live.viewers() as f64,
+    )?;
+    checks(state, &now).await?;
+    let known = queues::tell(state, &now).await;
+    if let Err(error) = &known {
+        tracing::warn!(%error, "metrics: queues could not be looked up: {error}");
+    }
+    now.gauge(
+        "hookpost_database_up",
+        "Whether the database answered this scrape; without it the series of queues are missing.",
+        f64::from(known.is_ok()),
+    )?;
+    // Open incidents and the like come here, from `state`.
+    Ok(state.metrics.families().text()? + &now.text()?)
+}
+
+fn refused(state: &AppState, now: &Families) -> prometheus::Result<()> {
+    let refused = now.counters(
+        "hookpost_requests_refused_total",
+        "Requests to the ingest route that were answered without being stored, by cause.",
+        &["cause"],
+    )?;
+    for (cause, count) in state.ingest.refusals.since_start() {
+        refused.with_label_values(&[cause]).inc_by(count);
+    }
+    Ok(())
+}
+
+async fn checks(state: &AppState, now: &Families) -> prometheus::Result<()> {
+    let report = state.readiness.check(state).await;
+    now.gauge("hookpost_ready", "Whether /readyz says 200.", f64::from(report.is_ready()))?;
+    let checks = now.gauges("hookpost_ready_check", "Whether this check of /readyz passes.", &["check"])?;
+    for (name, found) in report.0 {
+        checks.with_label_values(&[name]).set(f64::from(found.is_ok()));
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! What waits in the database: forwards by destination, and jobs.
+
+use crate::{
+    db::{
+        destinations,
+        forwards::{self, Depth},
+        jobs,
+    },
+    error::AppError,
+    metrics::Families,
+    model::destination::Destination,
+    state::AppState,
+};
+use prometheus::GaugeVec;
+
+/// Tells of them, once all is read: of what cannot be read nothing is told.
+pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppError> {
+    let mut found = Vec::new();
+    let mut connection = state.db.read().await?;
+    for destination in destinations::list(&mut connection).await? {
+        let depth = forwards::depth(&mut connection, destination.id).await?;
+        found.push((destination, depth));
+    }
+    let jobs = jobs::running(&mut connection).await?.len();
+    drop(connection);
+    show(&found, jobs, state.clock.now_ms(), now).map_err(|error| {
+        tracing::error!(%error, "metrics of queues could not be made: {error}");
+        AppError::Internal
+    })
+}
+
+fn show(found: &[(Destination, Depth)], jobs: usize, now_ms: i64, now: &Families) -> prometheus::Result<()> {
+    let gauges = |name, help| now.gauges(name, help, &["destination"]);
+    let queued =
+        gauges("hookpost_forwards_queued", "Forwards that wait or are under way, counted up to 10000.")?;
+    let retrying = gauges("hookpost_forwards_retrying", "Of these, those that failed before.")?;
+    let dead = gauges("hookpost_forwards_dead", "Forwards without a try left, counted up to 10000.")?;
+    let oldest = gauges(
+        "hookpost_forwards_oldest_seconds",
+        "How long the oldest forward that waits has waited; 0: none waits.",
+    )?;
+    let open = gauges(
+        "hookpost_destination_circuit_open",
+        "Whether nothing is sent for now, after too many failures in a row.",
+    )?;
+    let paused = gauges("hookpost_destination_paused", "Whether it is paused.")?;
+    for (destination, depth) in found {
+        let set =
+            |series: &GaugeVec, value: f64| series.with_label_values(&[destination.name.as_str()]).set(value);
+        set(&queued, depth.queued as f64);
+        set(&retrying, depth.retrying as f64);
+        set(&dead, depth.dead as f64);
+        set(&oldest, depth.oldest.map_or(0, |at| now_ms.saturating_sub(at).max(0)) as f64 / 1_000.0);
+        set(&open, f64::from(destination.open_until.is_some_and(|until| until > now_ms)));
+        set(&paused, f64::from(destination.paused_at.is_some()));
+    }
+    now.gauge("hookpost_jobs_running", "Jobs over many webhooks that run, counted up to 100.", jobs as f64)?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Failures in a row: the log says when they begin and when they end, not each one.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the log should say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It failed, after it worked or never was tried.
+    Broke,
+    /// It works again, after this many failures.
+    Recovered(u64),
+}
+
+/// How often something failed in a row.
+#[derive(Debug, Default)]
+pub struct Streak(AtomicU64);
+
+impl Streak {
+    /// Notes how it went. Says what is worth a line.
+    pub fn note(&self, worked: bool) -> Option<Turn> {
+        if worked {
+            let failures = self.0.swap(0, Ordering::Relaxed);
+            (failures > 0).then_some(Turn::Recovered(failures))
+        } else {
+            (self.0.fetch_add(1, Ordering::Relaxed) == 0).then_some(Turn::Broke)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_first_failure_of_a_row_and_the_first_success_after_it_are_worth_a_line() {
+        let streak = Streak::default();
+        let said = [true, false, false, false, true, true, false].map(|worked| streak.note(worked));
+        assert_eq!(
+            said,
+            [None, Some(Turn::Broke), None, None, Some(Turn::Recovered(3)), None, Some(Turn::Broke)]
+        );
+    }
+}
