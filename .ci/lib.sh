@@ -51,6 +51,19 @@ find_chromium() {
     return 1
 }
 
+# Fetches a package of the distribution into the working folder and installs nothing.
+apt_download() {
+    has apt-get && has dpkg || return 1
+    apt-get download -qq "$1" </dev/null >/dev/null 2>&1 && return
+    # Without a fresh list it may not be found.
+    if [[ $(id -u) == 0 ]]; then
+        apt-get update -qq >/dev/null 2>&1 || return 1
+    else
+        sudo -n apt-get update -qq >/dev/null 2>&1 || return 1
+    fi
+    apt-get download -qq "$1" </dev/null >/dev/null 2>&1
+}
+
 # Installs packages of the distribution. Fails where there is no apt-get or no right to use it.
 apt_install() {
     local as_root=()

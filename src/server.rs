@@ -103,6 +103,7 @@ impl Server {
     /// See [`ServeError`].
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, ServeError> {
         heartbeat::url(&settings).map_err(ServeError::Setting)?;
+        metrics::access::check_setting(&settings).map_err(ServeError::Setting)?;
         let db = Db::open(&settings.database, master_key(&settings)?, clock.clone()).await?;
         let listen_error = |error| ServeError::Listen { address: settings.listen, error };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;

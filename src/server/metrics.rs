@@ -2,7 +2,7 @@
 //!
 //! A failing database fails no scrape: what is known without it is told, with `hookpost_database_up 0`.
 
-mod access;
+pub(super) mod access;
 mod queues;
 mod storage;
 mod writer;

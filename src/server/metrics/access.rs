@@ -1,6 +1,6 @@
 //! Who may read the metrics: this machine itself, and who has the token.
 
-use crate::client_addr::ClientAddr;
+use crate::{client_addr::ClientAddr, config::Settings};
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, StatusCode, Uri, header},
@@ -10,6 +10,23 @@ use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 use url::Host;
+
+/// Characters of a token, at least.
+const LEAST: usize = 16;
+
+/// Looks at the token of the settings.
+///
+/// # Errors
+/// A sentence that names the setting, when the token is empty or could be guessed.
+pub(in crate::server) fn check_setting(settings: &Settings) -> Result<(), String> {
+    let is_fit = |token: &str| token.len() >= LEAST && token.bytes().all(|b| b.is_ascii_graphic());
+    match &settings.metrics_token {
+        Some(token) if !is_fit(token.expose_secret()) => Err(format!(
+            "HOOKPOST_METRICS_TOKEN (--metrics-token): give at least {LEAST} printable ASCII characters without spaces"
+        )),
+        _ => Ok(()),
+    }
+}
 
 /// Why somebody may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
