@@ -30,7 +30,8 @@ struct Team {
 impl Team {
     fn new(args: &[&str]) -> Self {
         let workspace = Workspace::new();
-        let made = workspace.json(&["endpoint", "add", "prod", "--secret-stdin", "--json"], SECRET.as_bytes());
+        let made =
+            workspace.json(&["endpoint", "add", "prod", "--secret-stdin", "--json"], SECRET.as_bytes());
         let key = made["ingest_url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
         let server = workspace.serve(args);
         Self { _workspace: workspace, server, key }
@@ -57,10 +58,8 @@ impl Team {
     }
 
     /// Stops it, and hands back all that it logged.
-    fn log(mut self) -> Vec<String> {
-        self.server.signal("TERM");
-        self.server.wait_for("stopped");
-        std::mem::take(&mut self.server.log)
+    fn log(self) -> Vec<String> {
+        self.server.stop_and_read()
     }
 }
 
@@ -106,14 +105,26 @@ async fn nothing_secret_is_logged_even_when_everything_is() {
     team.send("wh_1", SECRET).await;
     team.send("wh_2", "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX").await;
     let http = operator_client().unwrap();
-    for path in [format!("in/{UNKNOWN}"), format!("in/{}/more", team.key), format!("setup/{UNKNOWN}?next={QUERY}")] {
+    for path in
+        [format!("in/{UNKNOWN}"), format!("in/{}/more", team.key), format!("setup/{UNKNOWN}?next={QUERY}")]
+    {
         http.post(format!("{}/{path}", team.server.base_url)).body(BODY).send().await.unwrap();
     }
     http.get(format!("{}/events?q={QUERY}", team.server.base_url)).send().await.unwrap();
     let key = team.key.clone();
     let log = team.log();
     let all = log.join("\n");
-    for secret in [SECRET, "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &key, BODY, COOKIE, QUERY, UNKNOWN, AUTHORIZATION, "forged"] {
+    for secret in [
+        SECRET,
+        "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        &key,
+        BODY,
+        COOKIE,
+        QUERY,
+        UNKNOWN,
+        AUTHORIZATION,
+        "forged",
+    ] {
         let leak = log.iter().find(|line| line.contains(secret));
         assert!(leak.is_none(), "{secret}: {leak:?}");
     }
@@ -187,5 +198,7 @@ async fn a_collector_that_is_not_there_is_told_of_once_and_stops_nothing() {
     let begun = Instant::now();
     let log = team.log();
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+    let told = log.iter().filter(|line| line.contains("traces do not get through")).count();
+    assert_eq!(told, 1, "{log:#?}");
     assert!(!log.join("\n").contains(QUERY), "{log:#?}");
 }

@@ -16,12 +16,8 @@ const ODD_NAME: &str = r#"to "x"\n"#;
 
 /// Runs a program on this input.
 fn run(command: &mut Command, input: &str) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -31,10 +27,11 @@ fn said(output: &Output) -> String {
 }
 
 /// Prometheus' own checker. `make test` fetches it where it can.
+#[expect(clippy::print_stdout, reason = "a test that does less should say so")]
 fn promtool() -> Option<Command> {
-    let tools = std::env::var_os("HOOKPOST_TOOLS").map(PathBuf::from).or_else(|| {
-        Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/hookpost/tools"))
-    });
+    let tools = std::env::var_os("HOOKPOST_TOOLS")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/hookpost/tools")));
     let candidates = [Some(PathBuf::from("promtool")), tools.map(|tools| tools.join("bin/promtool"))];
     let works = |program: &PathBuf| Command::new(program).arg("--version").output().is_ok();
     let found = candidates.into_iter().flatten().find(works);

@@ -121,6 +121,16 @@ impl Process {
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
+    /// Stops it as an operator would, and hands back its whole log.
+    pub fn stop_and_read(mut self) -> Vec<String> {
+        self.signal("TERM");
+        while let Ok(line) = self.lines.recv_timeout(Duration::from_secs(20)) {
+            self.log.push(line);
+        }
+        assert!(self.child.wait().unwrap().success(), "{:#?}", self.log);
+        std::mem::take(&mut self.log)
+    }
+
     /// Waits for the end.
     pub fn wait(mut self) -> ExitStatus {
         self.child.wait().unwrap()
