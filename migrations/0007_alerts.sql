@@ -9,6 +9,8 @@ CREATE TABLE channels (
     sealed       BLOB NOT NULL,                        -- JSON: what is secret (password, URL, key), sealed as in `secrets`
     min_severity INTEGER NOT NULL,                     -- 0 info, 1 warning, 2 critical: what is below is not sent
     paused_at    INTEGER,
+    failures     INTEGER NOT NULL DEFAULT 0,           -- tries in a row that it did not take
+    error        TEXT,                                 -- why the last of them failed; NULL after one that it took
     created_at   INTEGER NOT NULL,
     created_by   TEXT NOT NULL
 ) STRICT;

@@ -33,10 +33,11 @@ pub use shell::shell;
 #[cfg(feature = "ssr")]
 mod routes {
     use super::pages::{
-        AccountPage, AuditPage, CataloguePage, ConditionPage, DeliveryPage, DestinationPage,
-        DestinationsPage, EditDestinationPage, EditPage, EndpointPage, EndpointsPage, EventsPage, HealthPage,
-        InvitePage, JobPage, LoginPage, NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage,
-        ReplayPage, ReverifyPage, SendPage, SetupPage, TeamPage, TokensPage, VerifyPage,
+        AccountPage, AuditPage, CataloguePage, ChannelPage, ChannelsPage, ConditionPage, DeliveryPage,
+        DestinationPage, DestinationsPage, EditChannelPage, EditDestinationPage, EditPage, EndpointPage,
+        EndpointsPage, EventsPage, HealthPage, InvitePage, JobPage, LoginPage, NewChannelPage,
+        NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage, ReplayPage, ReverifyPage, SendPage,
+        SetupPage, TeamPage, TokensPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -63,6 +64,10 @@ mod routes {
                     <Route ssr=ssr() path=path!("/destinations/condition") view=ConditionPage/>
                     <Route ssr=ssr() path=path!("/destinations/:id/edit") view=EditDestinationPage/>
                     <Route ssr=ssr() path=path!("/destinations/:id") view=DestinationPage/>
+                    <Route ssr=ssr() path=path!("/alerts/channels") view=ChannelsPage/>
+                    <Route ssr=ssr() path=path!("/alerts/channels/new") view=NewChannelPage/>
+                    <Route ssr=ssr() path=path!("/alerts/channels/:id/edit") view=EditChannelPage/>
+                    <Route ssr=ssr() path=path!("/alerts/channels/:id") view=ChannelPage/>
                     <Route ssr=ssr() path=path!("/replay") view=ReplayPage/>
                     <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
                     <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>

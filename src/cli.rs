@@ -1,5 +1,6 @@
 //! The command line: one file per command.
 
+mod channel;
 mod destination;
 mod endpoint;
 mod error;
@@ -45,6 +46,8 @@ enum Command {
     Endpoint(endpoint::EndpointArgs),
     /// Add, list, pause and remove destinations, to which accepted events are forwarded
     Destination(destination::DestinationArgs),
+    /// Add, list, try, pause and remove channels, over which news of incidents goes out
+    Channel(channel::ChannelArgs),
     /// Send a stored delivery to a destination again
     Replay(replay::ReplayArgs),
     /// Make, list and revoke API tokens
@@ -83,6 +86,10 @@ impl Cli {
             },
             Command::Destination(args) => match open(&settings, &clock).await {
                 Ok(db) => closing(&db, destination::run(args, json, &settings, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
+            Command::Channel(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, channel::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Replay(args) => match open(&settings, &clock).await {

@@ -54,8 +54,8 @@ pub struct Settings {
     #[arg(long, env = "HOOKPOST_TRUSTED_PROXIES", value_delimiter = ',', global = true, value_name = "CIDR", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// What destinations may reach beyond the public Internet, and over plain http: 127.0.0.1:5000, 10.0.0.0/8, host or
-    /// host:5000, separated by commas
+    /// What destinations and channels may reach beyond the public Internet, and over plain http: 127.0.0.1:5000, 10.0.0.0/8,
+    /// host or host:5000, separated by commas
     #[arg(long, env = "HOOKPOST_ALLOW_OUTBOUND", value_delimiter = ',', global = true, value_name = "ENTRY")]
     pub allow_outbound: Vec<AllowEntry>,
 

@@ -5,6 +5,7 @@
 
 pub mod attempts;
 pub mod audit;
+pub mod channels;
 pub mod deliveries;
 pub mod destinations;
 pub mod endpoints;
@@ -16,6 +17,7 @@ pub mod jobs;
 pub mod key;
 pub mod local_results;
 pub mod measures;
+pub mod notices;
 pub mod open;
 pub mod retention;
 pub mod reverifications;

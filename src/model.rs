@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalogue;
+pub mod channel;
 pub mod delivery;
 pub mod destination;
 pub mod endpoint;

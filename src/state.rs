@@ -23,6 +23,8 @@ pub struct Wake {
     pub forwards: Notify,
     /// A job was started.
     pub jobs: Notify,
+    /// A message about an incident is to be sent.
+    pub notices: Notify,
 }
 
 /// Shared by all handlers; cheap to clone.

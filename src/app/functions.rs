@@ -1,6 +1,8 @@
 //! Server functions, by area. Each is a public URL, so each checks the role first.
 
 pub mod account;
+pub mod channel_form;
+pub mod channels;
 pub mod destination_form;
 pub mod destinations;
 pub mod endpoints;

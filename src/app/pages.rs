@@ -1,6 +1,7 @@
 //! The pages, one module per route.
 
 mod account;
+mod alerts;
 mod audit;
 mod delivery;
 mod destinations;
@@ -25,6 +26,7 @@ mod tokens;
 mod tools;
 
 pub use account::AccountPage;
+pub use alerts::{ChannelPage, ChannelsPage, EditChannelPage, NewChannelPage};
 pub use audit::AuditPage;
 pub use delivery::{DeliveryPage, EditPage};
 pub use destinations::{

@@ -171,6 +171,17 @@ pub async fn change(db: &Db, by: &Actor, new: &MasterKey) -> Result<(), DbError>
                     .execute(&mut *c)
                     .await?;
             }
+            let rows: Vec<(Vec<u8>, Vec<u8>)> =
+                sqlx::query_as("SELECT id, sealed FROM channels").fetch_all(&mut *c).await?;
+            let count = count + rows.len();
+            for (id, sealed) in rows {
+                let again = key.seal(&id, &old.open(&id, &sealed)?)?;
+                sqlx::query("UPDATE channels SET sealed = $2 WHERE id = $1")
+                    .bind(id)
+                    .bind(again)
+                    .execute(&mut *c)
+                    .await?;
+            }
             seal_proof(c, &key).await?;
             let detail = format!("{count} secrets sealed anew");
             audit::insert(c, &by.entry(Action::KeyRotated, "", "", detail)).await?;

@@ -12,6 +12,8 @@ const DAY_MS: i64 = 86_400_000;
 const MINUTE_DAYS: i64 = 90;
 /// … and those by hour this long.
 const HOUR_DAYS: i64 = 730;
+/// Messages about incidents are kept this long after they were sent or given up.
+const NOTICE_DAYS: i64 = 90;
 
 /// The first unix minute whose counts are kept.
 pub fn oldest_minute(now: i64) -> i64 {
@@ -102,6 +104,12 @@ pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Re
         ("DELETE FROM attempt_minutes WHERE minute < $1", oldest_minute),
         ("DELETE FROM attempt_hours WHERE hour < $1", (now - HOUR_DAYS * DAY_MS) / 3_600_000),
         ("UPDATE destinations SET old_sealed = NULL, old_until = NULL WHERE old_until < $1", now),
+        (
+            // Those of an open incident say who is to hear of its end.
+            "DELETE FROM notices WHERE state <> 'queued' AND created_at < $1 AND NOT EXISTS \
+             (SELECT 1 FROM incidents i WHERE i.id = notices.incident_id AND i.ended_at IS NULL)",
+            now - NOTICE_DAYS * DAY_MS,
+        ),
         ("DELETE FROM sessions WHERE expires_at < $1", now),
         ("DELETE FROM invites WHERE expires_at < $1", now - DAY_MS),
     ] {

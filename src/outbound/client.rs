@@ -1,11 +1,11 @@
 //! The HTTP client for destinations: it reaches the public Internet and what the operator allows, nothing else.
 
 use reqwest::Client;
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use super::{
     AllowList, CONNECT_TIMEOUT, GuardedResolver, Lookup, OutboundRequest, OutboundResponse, SendError,
-    SystemLookup, builder, check_url, exchange::exchange,
+    SystemLookup, builder, check_url, exchange::exchange, mail_server,
 };
 
 /// The client. Cheap to clone; clones share connections.
@@ -20,6 +20,7 @@ pub struct GuardedClient(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     allowed: AllowList,
+    lookup: Arc<dyn Lookup>,
     by_port: HashMap<u16, Client>,
     other_ports: Client,
 }
@@ -44,7 +45,7 @@ impl GuardedClient {
             by_port.insert(port, client(port)?);
         }
         let other_ports = client(0)?;
-        Ok(Self(Arc::new(Inner { allowed, by_port, other_ports })))
+        Ok(Self(Arc::new(Inner { allowed, lookup, by_port, other_ports })))
     }
 
     /// Makes one request, once, and reads the response's body up to [`OutboundRequest::capture`].
@@ -56,6 +57,14 @@ impl GuardedClient {
         let port = request.url.port_or_known_default();
         let client = port.and_then(|port| self.0.by_port.get(&port)).unwrap_or(&self.0.other_ports);
         exchange(client, request).await
+    }
+
+    /// The addresses of a mail server, each checked as those of a URL are. Connect to these and to no others.
+    ///
+    /// # Errors
+    /// An address is denied and not permitted, or the name cannot be resolved.
+    pub async fn mail_server(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, SendError> {
+        mail_server::addresses(host, port, &self.0.lookup, &self.0.allowed).await
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn wait(waits: &[i64], attempts: i64, asked: Option<i64>, dice: u8) -
 }
 
 /// `Retry-After` (RFC 9110, section 10.2.3), in whole seconds or as a date, as ms from now.
-pub(super) fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
+pub fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
     let text = headers.get("retry-after")?.to_str().ok()?.trim();
     let ms = match text.parse::<i64>() {
         Ok(seconds) => seconds.saturating_mul(SECOND),

@@ -1,6 +1,7 @@
 //! Tasks that run beside the requests.
 
 use crate::{
+    alerts,
     db::{DbError, retention},
     jobs, outbound,
     server::heartbeat,
@@ -29,6 +30,7 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(state.destinations.clone().follow(state.db.clone()));
     tasks.spawn(outbound::forward_events(state.clone()));
     tasks.spawn(heartbeat::run(state.clone()));
+    tasks.spawn(alerts::notices::run(state.clone()));
     tasks
 }
 

@@ -24,6 +24,10 @@ const PAGES: &[(&str, Option<Role>)] = &[
     ("/destinations/condition", Some(Role::Member)),
     ("/destinations/:id/edit", Some(Role::Admin)),
     ("/destinations/:id", Some(Role::Viewer)),
+    ("/alerts/channels", Some(Role::Viewer)),
+    ("/alerts/channels/new", Some(Role::Admin)),
+    ("/alerts/channels/:id/edit", Some(Role::Admin)),
+    ("/alerts/channels/:id", Some(Role::Viewer)),
     ("/replay", Some(Role::Member)),
     ("/reverify", Some(Role::Member)),
     ("/jobs/:id", Some(Role::Viewer)),
@@ -74,6 +78,12 @@ const FUNCTIONS: &[(&str, Option<Role>)] = &[
     ("/do/rotate_destination", Some(Role::Admin)),
     ("/do/pause_destination", Some(Role::Admin)),
     ("/do/remove_destination", Some(Role::Admin)),
+    ("/do/add_channel", Some(Role::Admin)),
+    ("/do/change_channel", Some(Role::Admin)),
+    ("/do/rotate_channel", Some(Role::Admin)),
+    ("/do/pause_channel", Some(Role::Admin)),
+    ("/do/remove_channel", Some(Role::Admin)),
+    ("/do/test_channel", Some(Role::Member)),
     ("/do/replay", Some(Role::Member)),
     ("/do/replay_failed", Some(Role::Member)),
     ("/do/add_token", Some(Role::Admin)),
@@ -120,6 +130,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("which", "failed"),
     ("rate", "x"),
     ("overlap", "x"),
+    ("kind", "x"),
 ];
 
 const ROLES: [Option<Role>; 4] = [None, Some(Role::Viewer), Some(Role::Member), Some(Role::Admin)];
@@ -161,6 +172,7 @@ async fn every_page_and_stream_asks_for_its_role() {
                 (Some(needed), Some(role)) if role < needed => &[403],
                 _ if path.contains("no/such")
                     || path.starts_with("/jobs")
+                    || path.starts_with("/alerts/channels/:id")
                     || path.starts_with("/destinations/:id") =>
                 {
                     &[404]
