@@ -44,7 +44,8 @@ find_chromium() {
     local candidate
     for candidate in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-        if [[ -n $candidate ]] && command -v "$candidate"; then
+        # A program, and not a shell function of this name.
+        if [[ -n $candidate ]] && type -P "$candidate"; then
             return 0
         fi
     done
