@@ -3,7 +3,7 @@
 Commands come as JSON lines on standard input, answers as JSON lines on standard output.
 """
 
-import fcntl, json, os, pty, struct, sys, termios, threading
+import fcntl, json, os, pty, select, struct, sys, termios, threading, time
 import pyte
 
 ROWS, COLUMNS = 24, 100
@@ -65,6 +65,9 @@ for line in sys.stdin:
         answer = {}
     elif "wait" in command:
         _, status = os.waitpid(pid, 0)
+        # What it wrote last may still be on its way to the thread above.
+        while select.select([master], [], [], 0.2)[0]:
+            time.sleep(0.01)
         with lock:
             answer = {
                 "status": os.waitstatus_to_exitcode(status),
