@@ -14,6 +14,8 @@ pub mod endpoint_state;
 #[cfg(feature = "ssr")]
 pub mod escaped;
 #[cfg(feature = "ssr")]
+pub mod escaped_text;
+#[cfg(feature = "ssr")]
 pub mod event_type_choice;
 #[cfg(feature = "ssr")]
 pub mod hmac_fields;

@@ -1,6 +1,9 @@
 //! What stands around the content of a page.
 
-use super::{components::logout::LogoutButton, form::FlashMessage};
+use super::{
+    components::{escaped_text::escape, logout::LogoutButton},
+    form::FlashMessage,
+};
 use crate::model::user::User;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -44,7 +47,7 @@ pub fn Layout(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=format!("{title} · Hookpost")/>
+        <Title text=window_title(&title)/>
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="app">
             <nav class="nav" aria-label="Main">
@@ -69,6 +72,11 @@ pub fn Layout(
     }
 }
 
+/// The window's title. Hostile in part (names of endpoints, types of events), and `leptos_meta` does not escape it.
+fn window_title(title: &str) -> String {
+    format!("{} · Hookpost", escape(title))
+}
+
 /// A page for someone who is not logged in: one card in the middle.
 #[component]
 pub fn Bare(
@@ -78,7 +86,7 @@ pub fn Bare(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=format!("{title} · Hookpost")/>
+        <Title text=window_title(&title)/>
         <main id="main" class="bare">
             <div class="brand">"Hookpost"</div>
             <section class="card">

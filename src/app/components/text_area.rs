@@ -1,5 +1,6 @@
 //! A field of several lines that keeps what was typed.
 
+use super::escaped_text::escape;
 use leptos::prelude::*;
 
 /// The field.
@@ -41,7 +42,7 @@ pub fn TextArea(
 
 /// As HTML wants the text of a `textarea`; browsers drop a line end right at its start, so there is one to drop.
 fn escaped(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+    format!("\n{}", escape(text))
 }
 
 #[cfg(test)]
