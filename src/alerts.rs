@@ -1,5 +1,22 @@
-//! Watching: what is usual, and what is not; and telling people.
+//! Watching: what is usual, what is not, and who is told.
+//!
+//! [`evaluate`] looks at every rule each few seconds: [`readings`] says what its value is, [`judge`] what follows. Whatever
+//! follows is written in one transaction with the messages that tell of it, so that a crash loses none and doubles none.
 
+pub mod board;
 pub mod channels;
+pub mod evaluate;
+pub mod incidents;
+pub mod judge;
 pub mod notices;
+pub mod preview;
+pub mod quiet;
+pub mod readings;
 pub mod rhythm;
+pub mod rules;
+mod sample;
+pub mod spans;
+pub mod uptime;
+mod words;
+
+pub use board::Board;

@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod deliveries;
 mod events;
+mod incidents;
 mod replays;
 mod results;
 mod stream;
@@ -50,6 +51,8 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(results::report))
         .routes(routes!(stream::stream))
         .routes(routes!(events::add))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::acknowledge))
 }
 
 /// The routes.

@@ -34,10 +34,11 @@ pub use shell::shell;
 mod routes {
     use super::pages::{
         AccountPage, AuditPage, CataloguePage, ChannelPage, ChannelsPage, ConditionPage, DeliveryPage,
-        DestinationPage, DestinationsPage, EditChannelPage, EditDestinationPage, EditPage, EndpointPage,
-        EndpointsPage, EventsPage, HealthPage, InvitePage, JobPage, LoginPage, NewChannelPage,
-        NewDestinationPage, NewEndpointPage, NotFoundPage, OverviewPage, ReplayPage, ReverifyPage, SendPage,
-        SetupPage, TeamPage, TokensPage, VerifyPage,
+        DestinationPage, DestinationsPage, EditChannelPage, EditDestinationPage, EditPage, EditRulePage,
+        EndpointPage, EndpointsPage, EventsPage, HealthPage, IncidentPage, IncidentsPage, InvitePage,
+        JobPage, LoginPage, NewChannelPage, NewDestinationPage, NewEndpointPage, NewRulePage, NotFoundPage,
+        OverviewPage, ReplayPage, ReverifyPage, RulePage, RulesPage, SendPage, SetupPage, TeamPage,
+        TokensPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -71,6 +72,12 @@ mod routes {
                     <Route ssr=ssr() path=path!("/replay") view=ReplayPage/>
                     <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
                     <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>
+                    <Route ssr=ssr() path=path!("/alerts") view=IncidentsPage/>
+                    <Route ssr=ssr() path=path!("/alerts/incidents/:id") view=IncidentPage/>
+                    <Route ssr=ssr() path=path!("/alerts/rules") view=RulesPage/>
+                    <Route ssr=ssr() path=path!("/alerts/rules/new") view=NewRulePage/>
+                    <Route ssr=ssr() path=path!("/alerts/rules/:id/edit") view=EditRulePage/>
+                    <Route ssr=ssr() path=path!("/alerts/rules/:id") view=RulePage/>
                     <Route ssr=ssr() path=path!("/tools/verify") view=VerifyPage/>
                     <Route ssr=ssr() path=path!("/tools/send") view=SendPage/>
                     <Route ssr=ssr() path=path!("/tools/types") view=CataloguePage/>

@@ -3,6 +3,8 @@
 //! One connection writes ([`writer`]); a few read, each question within [`READ_DEADLINE`]. Functions of the submodules
 //! take a connection, so that callers decide what makes up a transaction.
 
+pub mod alert_presets;
+pub mod alert_rules;
 pub mod attempts;
 pub mod audit;
 pub mod channels;
@@ -12,6 +14,8 @@ pub mod endpoints;
 pub mod error;
 pub mod failing;
 pub mod forwards;
+pub mod gauges;
+pub mod incidents;
 pub mod invites;
 pub mod jobs;
 pub mod key;
@@ -26,6 +30,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod tokens;
 pub mod users;
+pub mod watch;
 pub mod writer;
 
 pub use error::DbError;

@@ -11,6 +11,16 @@ pub struct Space {
     pub total: u64,
 }
 
+impl Space {
+    /// How much of it is used, percent.
+    pub fn used_percent(self) -> f64 {
+        match self.total {
+            0 => 0.0,
+            total => 100.0 - self.free.min(total) as f64 * 100.0 / total as f64,
+        }
+    }
+}
+
 /// The room of the file system that holds `path`, a file or folder that exists.
 ///
 /// # Errors
@@ -44,6 +54,8 @@ mod tests {
         let space = space(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
         assert!(0 < space.free && space.free <= space.total, "{space:?}");
         assert!(super::space(Path::new("/no/such/folder")).is_err());
+        assert_eq!(Space { free: 25, total: 100 }.used_percent(), 75.0);
+        assert_eq!(Space { free: 0, total: 0 }.used_percent(), 0.0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ pub mod secrets;
 
 use crate::{
     crypto::token,
-    db::{self, Db, audit, endpoints},
+    db::{self, Db, alert_presets, audit, endpoints},
     error::{AppError, ResultExt, invalid, not_found},
     model::{
         audit::{Action, Actor},
@@ -71,6 +71,7 @@ pub async fn create(
     db.write(move |c| {
         Box::pin(async move {
             endpoints::insert(c, &row).await?;
+            alert_presets::give(c, row.created_at).await?;
             if let Some(secret) = &secret {
                 db::secrets::insert(c, &key, secret).await?;
             }

@@ -1,5 +1,6 @@
 //! Plain types shared by the server and the browser. No input or output happens here.
 
+pub mod alert;
 pub mod audit;
 pub mod catalogue;
 pub mod channel;
@@ -11,6 +12,7 @@ pub mod headers;
 pub mod histogram;
 pub mod hmac;
 pub mod ids;
+pub mod incident;
 pub mod invite;
 pub mod job;
 pub mod json;

@@ -13,6 +13,7 @@ mod trace;
 pub use routes::router;
 
 use crate::{
+    alerts::Board,
     auth::{self, Auth},
     clock::Clock,
     config::Settings,
@@ -116,6 +117,7 @@ impl Server {
             destinations: Destinations::load(&db).await?,
             guarded: GuardedClient::new(settings.allow_outbound.clone().into())
                 .map_err(ServeError::Client)?,
+            board: Board::default(),
             wake: Arc::default(),
             metrics: Metrics::new(clock.now_ms())?,
             readiness: Readiness::default(),

@@ -1,6 +1,7 @@
 //! What every request handler shares.
 
 use crate::{
+    alerts::Board,
     auth::Auth,
     clock::Clock,
     config::Settings,
@@ -48,6 +49,8 @@ pub struct AppState {
     pub destinations: Destinations,
     /// Reaches destinations, and nothing that is private unless the operator allows it.
     pub guarded: GuardedClient,
+    /// How many incidents are open.
+    pub board: Board,
     /// Wakes tasks that wait for work.
     pub wake: Arc<Wake>,
     /// What is counted since the start.

@@ -20,19 +20,34 @@ async function pages(server, page) {
   await expect(page.locator("main .tag").first()).toHaveText("Done");
   const job = new URL(page.url()).pathname;
   const tools = ["/tools/verify", "/tools/send", "/tools/types", "/reverify?verdict=rejected", "/replay?verdict=accepted", "/replay?type=nothing"];
-  return ["/", "/?range=30d&compare=1", "/health", "/health?from=2026-11-02T00%3A00&to=2026-11-01T00%3A00", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...tools, job, "/no/such/page"];
+  const alerts = ["/alerts", "/alerts/rules", ...(await alertPages(server, page, { ingest_url, secret }))];
+  return ["/", "/?range=30d&compare=1", "/health", "/health?from=2026-11-02T00%3A00&to=2026-11-01T00%3A00", "/events", "/events?type=nothing", "/events?after=soon", ...tabs, ...settings, ...destinations, ...alerts, ...tools, job, "/no/such/page"];
+}
+
+/** Rules, an incident that is open, and the channel that was told. */
+async function alertPages(server, page, { ingest_url, secret }) {
+  const { id: channel } = await server.json(["channel", "add", "team", "--kind", "webhook", "--secret-stdin"], { stdin: "http://127.0.0.1:1/hook" });
+  for (let n = 0; n < 5; n++) await sendSigned(ingest_url, secret, { headers: { "webhook-signature": "v1,AAAA" } });
+  await page.goto("/alerts/rules");
+  const rule = await page.locator("section.rules", { hasText: "prod-openai" }).getByRole("link", { name: "Verification failures" }).getAttribute("href");
+  await page.goto("/alerts");
+  const incident = page.getByRole("link", { name: "Deliveries to prod-openai fail verification" });
+  await expect(incident).toBeVisible({ timeout: 30_000 });
+  const channels = ["/alerts/channels", "/alerts/channels/new", `/alerts/channels/${channel}`, `/alerts/channels/${channel}/edit`];
+  const news = ["/alerts/rules/new", "/alerts/rules/new?kind=silence", "/alerts/rules/new?kind=missing-end&threshold=many"];
+  return [await incident.getAttribute("href"), rule, `${rule}/edit`, ...news, ...channels];
 }
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing serious on any page (${colorScheme})`, async ({ server, page, problems }) => {
     problems.expect(/status of 4\d\d/);
-    test.setTimeout(120_000);
+    test.setTimeout(180_000);
     await page.emulateMedia({ colorScheme });
     const admin = await server.createAdmin();
     await page.goto("/login");
     expect(await seriousFindings(page), "/login").toEqual([]);
     await signIn(page, admin);
-    for (const empty of ["/", "/events", "/health"]) {
+    for (const empty of ["/", "/events", "/health", "/alerts", "/alerts/rules", "/alerts/channels"]) {
       await page.goto(empty);
       expect(await seriousFindings(page), `${empty} when empty`).toEqual([]);
     }
@@ -45,7 +60,7 @@ for (const colorScheme of ["light", "dark"]) {
 
 test("no page is wider than a phone", async ({ server, page, problems }) => {
   problems.expect(/status of 4\d\d/);
-  test.setTimeout(90_000);
+  test.setTimeout(120_000);
   await page.setViewportSize({ width: 360, height: 740 });
   await signIn(page, await server.createAdmin());
   for (const path of await pages(server, page)) {

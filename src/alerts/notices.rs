@@ -35,9 +35,10 @@ pub async fn run(state: AppState) {
         if let Err(error) = start_due(&state, &carrier, &mut under_way, &mut lanes).await {
             tracing::warn!(%error, "messages about incidents could not be looked up: {error}");
         }
+        // A round that ends is no reason to look again at once: what it left waits for a try of something before it.
+        while under_way.try_join_next().is_some() {}
         tokio::select! {
             () = state.wake.notices.notified() => {}
-            Some(_ended) = under_way.join_next() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Server functions, by area. Each is a public URL, so each checks the role first.
 
 pub mod account;
+pub mod alerts;
 pub mod channel_form;
 pub mod channels;
 pub mod destination_form;
@@ -9,6 +10,7 @@ pub mod endpoints;
 pub mod hmac_form;
 pub mod jobs;
 pub mod review;
+pub mod rule_form;
 pub mod secrets;
 pub mod session;
 pub mod team;

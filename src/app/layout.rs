@@ -4,7 +4,7 @@ use super::{
     components::{escaped_text::escape, logout::LogoutButton},
     form::FlashMessage,
 };
-use crate::model::user::User;
+use crate::{model::user::User, state::AppState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -55,7 +55,8 @@ pub fn Layout(
                 {PARTS
                     .map(|(this, label, href)| {
                         let current = (this == part).then_some("page");
-                        view! { <a href=href aria-current=current>{label}</a> }
+                        let badge = (this == Part::Alerts).then(|| view! { <OpenIncidents/> });
+                        view! { <a href=href aria-current=current>{label} {badge}</a> }
                     })
                     .collect_view()}
                 <div class="foot">
@@ -75,6 +76,21 @@ pub fn Layout(
 /// The window's title. Hostile in part (names of endpoints, types of events), and `leptos_meta` does not escape it.
 fn window_title(title: &str) -> String {
     format!("{} · Hookpost", escape(title))
+}
+
+/// How many incidents are open; nothing when none is.
+#[component]
+fn OpenIncidents() -> impl IntoView {
+    let open = use_context::<AppState>().map(|state| state.board.open()).unwrap_or_default();
+    (open.count > 0).then(|| {
+        let said = match open.unacknowledged {
+            0 => "open, all acknowledged".to_owned(),
+            some => format!("open, {some} not acknowledged"),
+        };
+        let class = if open.unacknowledged > 0 { "count" } else { "count seen" };
+        let hush = format!(" {said}");
+        view! { <span class=class title=said>{open.count}<span class="hush">{hush}</span></span> }
+    })
 }
 
 /// A page for someone who is not logged in: one card in the middle.

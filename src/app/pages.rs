@@ -26,7 +26,10 @@ mod tokens;
 mod tools;
 
 pub use account::AccountPage;
-pub use alerts::{ChannelPage, ChannelsPage, EditChannelPage, NewChannelPage};
+pub use alerts::{
+    ChannelPage, ChannelsPage, EditChannelPage, EditRulePage, IncidentPage, IncidentsPage, NewChannelPage,
+    NewRulePage, RulePage, RulesPage,
+};
 pub use audit::AuditPage;
 pub use delivery::{DeliveryPage, EditPage};
 pub use destinations::{

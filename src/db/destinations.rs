@@ -247,6 +247,12 @@ pub async fn set_paused(
 /// # Errors
 /// When the database fails.
 pub async fn remove(connection: &mut SqliteConnection, id: DestinationId) -> Result<bool, DbError> {
+    for counts in [
+        "DELETE FROM attempt_minutes WHERE destination_id = $1",
+        "DELETE FROM attempt_hours WHERE destination_id = $1",
+    ] {
+        sqlx::query(counts).bind(id).execute(&mut *connection).await?;
+    }
     let done =
         sqlx::query("DELETE FROM destinations WHERE id = $1").bind(id).execute(&mut *connection).await?;
     bump_revision(connection).await?;

@@ -2,7 +2,7 @@
 
 use super::{AllowList, check_url, condition::Condition, headers::parse_custom_headers};
 use crate::{
-    db::{Db, audit, destinations, endpoints},
+    db::{Db, alert_presets, audit, destinations, endpoints},
     error::{AppError, ResultExt, invalid, not_found},
     model::{
         audit::{Action, Actor},
@@ -64,6 +64,7 @@ pub async fn add(
     db.write(move |c| {
         Box::pin(async move {
             destinations::insert(c, &key, &row, &secret, &by_name).await?;
+            alert_presets::give(c, row.created_at).await?;
             audit::insert(c, &entry).await
         })
     })

@@ -29,8 +29,9 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     tasks.spawn(jobs::run(state.clone()));
     tasks.spawn(state.destinations.clone().follow(state.db.clone()));
     tasks.spawn(outbound::forward_events(state.clone()));
-    tasks.spawn(heartbeat::run(state.clone()));
+    tasks.spawn(alerts::evaluate::run(state.clone()));
     tasks.spawn(alerts::notices::run(state.clone()));
+    tasks.spawn(heartbeat::run(state.clone()));
     tasks
 }
 

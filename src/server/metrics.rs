@@ -7,7 +7,7 @@ mod queues;
 mod storage;
 mod writer;
 
-use crate::{client_addr::ClientAddr, metrics::Families, state::AppState};
+use crate::{client_addr::ClientAddr, metrics::Families, model::severity::Severity, state::AppState};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{StatusCode, header},
@@ -63,8 +63,23 @@ async fn text(state: &AppState) -> prometheus::Result<String> {
         "Whether the database answered this scrape; without it the series of queues are missing.",
         f64::from(known.is_ok()),
     )?;
-    // Open incidents and the like come here, from `state`.
+    incidents(state, &now)?;
     Ok(state.metrics.families().text()? + &now.text()?)
+}
+
+fn incidents(state: &AppState, now: &Families) -> prometheus::Result<()> {
+    let open = state.board.open();
+    let gauges =
+        now.gauges("hookpost_incidents_open", "Incidents that are open, by severity.", &["severity"])?;
+    for (severity, count) in Severity::ALL.iter().zip(open.by_severity) {
+        gauges.with_label_values(&[severity.as_str()]).set(count as f64);
+    }
+    now.gauge(
+        "hookpost_incidents_unacknowledged",
+        "Open incidents that nobody has acknowledged.",
+        open.unacknowledged as f64,
+    )?;
+    Ok(())
 }
 
 fn refused(state: &AppState, now: &Families) -> prometheus::Result<()> {

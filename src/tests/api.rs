@@ -18,19 +18,19 @@ use std::time::Duration;
 
 const ALLOW: [&str; 2] = ["--allow-outbound", "127.0.0.1/32"];
 
-struct Program<'a> {
+pub struct Program<'a> {
     app: &'a TestApp,
     token: String,
-    made: ApiToken,
+    pub made: ApiToken,
 }
 
 impl<'a> Program<'a> {
-    async fn new(app: &'a TestApp, role: Role) -> Self {
+    pub async fn new(app: &'a TestApp, role: Role) -> Self {
         let (made, text) = tokens::add(&app.state.db, &app.actor(), "", role, Some(1)).await.unwrap();
         Self { app, token: text.expose_secret().to_owned(), made }
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut request = reqwest_client()
             .request(method, format!("http://{}{path}", self.app.address))
             .header("authorization", format!("Bearer {}", self.token));
@@ -43,7 +43,7 @@ impl<'a> Program<'a> {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub async fn get(&self, path: &str) -> (u16, Value) {
         self.ask(Method::GET, path, None).await
     }
 }
@@ -117,6 +117,12 @@ async fn who_has_no_usable_token_or_too_weak_a_role_gets_nothing() {
         (Method::POST, format!("/api/v1/deliveries/{id}/replay"), Role::Member),
         (Method::POST, format!("/api/v1/deliveries/{id}/local-results"), Role::Member),
         (Method::POST, "/api/v1/events".to_owned(), Role::Member),
+        (Method::GET, "/api/v1/incidents".to_owned(), Role::Viewer),
+        (
+            Method::POST,
+            "/api/v1/incidents/01890000-0000-7000-8000-000000000000/acknowledge".to_owned(),
+            Role::Member,
+        ),
     ];
     let described = serde_json::to_value(hookpost::api::description()).unwrap();
     let count: usize =

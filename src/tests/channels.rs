@@ -44,6 +44,18 @@ async fn add(app: &TestApp, kind: ChannelKind, new: NewChannel) -> (Channel, Opt
     channels::add(&app.state.db, &allowed, &app.actor(), kind, new).await.unwrap()
 }
 
+/// A channel to a program at this URL.
+pub async fn webhook(app: &TestApp, name: &str, url: &str) -> ChannelId {
+    let new = new_channel(name, |new| new.secrets.url = url.into());
+    add(app, ChannelKind::Webhook, new).await.0.id
+}
+
+/// Pauses a channel, or lets it go on.
+pub async fn pause(app: &TestApp, id: ChannelId, paused: bool) {
+    let (db, by) = (&app.state.db, app.actor());
+    if paused { channels::pause(db, &by, id).await } else { channels::resume(db, &by, id).await }.unwrap();
+}
+
 /// A channel of this kind to a receiver.
 async fn to(app: &TestApp, kind: ChannelKind, receiver: &Receiver) -> Channel {
     let name = format!("{kind} {}", receiver.port);

@@ -10,6 +10,7 @@
     reason = "what goes wrong in a test's own set-up should end the test, here and loudly"
 )]
 
+mod alerts;
 mod api;
 mod app;
 mod browser;

@@ -84,6 +84,8 @@ async fn what_happens_is_counted_by_endpoint_outcome_type_and_reason() {
         (r#"hookpost_ready_check{check="disk"}"#, 1.0),
         ("hookpost_process_start_time_seconds", NOW_MS as f64 / 1_000.0),
         ("hookpost_live_viewers", 0.0),
+        (r#"hookpost_incidents_open{severity="critical"}"#, 0.0),
+        ("hookpost_incidents_unacknowledged", 0.0),
         ("hookpost_jobs_running", 0.0),
     ] {
         assert_eq!(value(&text, series), expected, "{series}\n{text}");

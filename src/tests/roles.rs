@@ -24,6 +24,12 @@ const PAGES: &[(&str, Option<Role>)] = &[
     ("/destinations/condition", Some(Role::Member)),
     ("/destinations/:id/edit", Some(Role::Admin)),
     ("/destinations/:id", Some(Role::Viewer)),
+    ("/alerts", Some(Role::Viewer)),
+    ("/alerts/incidents/:id", Some(Role::Viewer)),
+    ("/alerts/rules", Some(Role::Viewer)),
+    ("/alerts/rules/new", Some(Role::Admin)),
+    ("/alerts/rules/:id/edit", Some(Role::Admin)),
+    ("/alerts/rules/:id", Some(Role::Viewer)),
     ("/alerts/channels", Some(Role::Viewer)),
     ("/alerts/channels/new", Some(Role::Admin)),
     ("/alerts/channels/:id/edit", Some(Role::Admin)),
@@ -78,6 +84,13 @@ const FUNCTIONS: &[(&str, Option<Role>)] = &[
     ("/do/rotate_destination", Some(Role::Admin)),
     ("/do/pause_destination", Some(Role::Admin)),
     ("/do/remove_destination", Some(Role::Admin)),
+    ("/do/acknowledge_incident", Some(Role::Member)),
+    ("/do/resolve_incident", Some(Role::Member)),
+    ("/do/note_incident", Some(Role::Member)),
+    ("/do/add_rule", Some(Role::Admin)),
+    ("/do/change_rule", Some(Role::Admin)),
+    ("/do/switch_rule", Some(Role::Admin)),
+    ("/do/remove_rule", Some(Role::Admin)),
     ("/do/add_channel", Some(Role::Admin)),
     ("/do/change_channel", Some(Role::Admin)),
     ("/do/rotate_channel", Some(Role::Admin)),
@@ -172,6 +185,8 @@ async fn every_page_and_stream_asks_for_its_role() {
                 (Some(needed), Some(role)) if role < needed => &[403],
                 _ if path.contains("no/such")
                     || path.starts_with("/jobs")
+                    || path.starts_with("/alerts/incidents/:id")
+                    || path.starts_with("/alerts/rules/:id")
                     || path.starts_with("/alerts/channels/:id")
                     || path.starts_with("/destinations/:id") =>
                 {

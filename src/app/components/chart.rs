@@ -3,10 +3,12 @@
 mod bars;
 mod percentiles;
 mod spark;
+mod values;
 
 pub use bars::{BarChart, Series};
 pub use percentiles::{PercentileChart, Percentiles};
 pub use spark::{Change, Sparkline};
+pub use values::ValueChart;
 
 use crate::{
     app::figures::{range::Range, zone::Zone},

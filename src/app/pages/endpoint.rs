@@ -115,6 +115,7 @@ fn Shown(shown: ShownEndpoint) -> impl IntoView {
                 <h1><span class="crumb"><a href="/settings/endpoints">"Endpoints"</a>" / "</span>{name}</h1>
                 <EndpointStateTag state/>
                 <div class="end">
+                    <a class="btn" href=format!("/alerts/rules#of-{}", endpoint.id)>"Its alert rules"</a>
                     <a class="btn" href=format!("/events?endpoint={}", percent_encode(&endpoint.name))>"Its events"</a>
                 </div>
             </div>

@@ -9,7 +9,7 @@ mod totals;
 
 use super::{endpoint_rows::EndpointRow, figures::Asked};
 use crate::{
-    alerts::rhythm,
+    alerts::{board::Open, rhythm},
     app::{
         components::{
             chart::{BarChart, Series, TimeAxis},
@@ -136,6 +136,7 @@ fn Overview(figures: Figures) -> impl IntoView {
             </div>
             <PickRange path="/" choice endpoints zone error/>
             <div id="figures" data-refresh=REFRESH>
+                {wrong(&asked.state.board.open())}
                 {suspect.map(|suspect| view! { <ClockBanner suspect/> })}
                 <Totals counts=sum before=sum_before filter=asked.filter() newest now/>
                 <BarChart what="Deliveries" series=OUTCOMES bars before=before_bars axis/>
@@ -145,6 +146,21 @@ fn Overview(figures: Figures) -> impl IntoView {
             </div>
         </Layout>
     })
+}
+
+/// That incidents are open, and the way to them; nothing when none is.
+fn wrong(open: &Open) -> impl IntoView + use<> {
+    let said = match open.count {
+        0 => return None,
+        1 => "One incident is open".to_owned(),
+        count => format!("{count} incidents are open"),
+    };
+    let rest = match open.unacknowledged {
+        0 => ", and somebody looks after it.".to_owned(),
+        some => format!("; {some} not acknowledged."),
+    };
+    let class = if open.unacknowledged > 0 { "banner bad" } else { "banner warn" };
+    Some(view! { <div class=class><p><a href="/alerts"><b>{said}</b></a>{rest}</p></div> })
 }
 
 /// The newest delivery of all endpoints, or of one.

@@ -150,7 +150,7 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
             <div class="top">
                 <h1><span class="crumb"><a href="/destinations">"Destinations"</a>" / "</span>{name}</h1>
                 <State of=StateOf::new(&destination, depth, now)/>
-                <div class="end">{test}{edit}</div>
+                <div class="end"><a class="btn" href=format!("/alerts/rules#of-{id}")>"Its alert rules"</a>{test}{edit}</div>
             </div>
             {new}
             {why}

@@ -49,7 +49,7 @@ fn Row(notice: Notice, now: i64) -> impl IntoView {
     };
     let title = visible(&notice.content.title);
     let about = match notice.content.incident {
-        Some(id) => view! { <a href=format!("/alerts/{id}")>{title}</a> }.into_any(),
+        Some(id) => view! { <a href=format!("/alerts/incidents/{id}")>{title}</a> }.into_any(),
         None => view! { <span>{title}</span> }.into_any(),
     };
     let next = (notice.state == NoticeState::Queued && notice.next_at > now)

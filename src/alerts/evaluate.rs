@@ -1,0 +1,281 @@
+//! The look at every rule: what opens, what is over, who is reminded.
+
+use super::{
+    judge::{Standing, Step, step},
+    readings::{Reading, Readings, Shared},
+    sample,
+    uptime::Uptime,
+    words,
+};
+use crate::{
+    db::{DbError, alert_presets, alert_rules, channels, endpoints, incidents, notices},
+    error::AppError,
+    model::{
+        alert::Rule,
+        ids::{IncidentId, RuleId},
+        incident::{EntryKind, Incident},
+        notice::{NoticeContent, NoticeKind},
+    },
+    state::AppState,
+};
+use sqlx::SqliteConnection;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+/// Between two looks.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Looks, for ever.
+pub async fn run(state: AppState) {
+    let mut evaluator = loop {
+        match Evaluator::new(&state).await {
+            Ok(evaluator) => break evaluator,
+            Err(error) => {
+                tracing::warn!(%error, "alert rules cannot be looked at yet: {error}");
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    };
+    let mut tick = tokio::time::interval(LOOK_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = evaluator.look(&state).await {
+            tracing::warn!(%error, "alert rules could not be looked at: {error}");
+        }
+    }
+}
+
+/// What is remembered between two looks.
+#[derive(Debug)]
+pub struct Evaluator {
+    uptime: Uptime,
+}
+
+/// What a look found.
+enum Finding {
+    Opened(Box<Incident>),
+    Observed(IncidentId, f64),
+    Recovered(Box<Incident>, String),
+    Remind(Box<Incident>),
+    /// Its rule is gone or off, or its endpoint is disabled.
+    Orphaned(Box<Incident>),
+}
+
+impl Evaluator {
+    /// Gives new objects their usual rules, and reads when the server ran.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new(state: &AppState) -> Result<Self, AppError> {
+        let now = state.clock.now_ms();
+        state.db.write(move |c| Box::pin(async move { alert_presets::give(c, now).await })).await?;
+        state.board.refresh(&state.db).await?;
+        Ok(Self { uptime: Uptime::load(&state.db, now).await? })
+    }
+
+    /// Looks at every rule once, and writes down what follows together with the messages that tell of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn look(&mut self, state: &AppState) -> Result<(), AppError> {
+        let now = state.clock.now_ms();
+        sample::take(state, now).await?;
+        self.uptime.add(now);
+        let findings = self.find(state, now).await?;
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let base_url = state.base_url.clone();
+        let told = state
+            .db
+            .write(move |c| {
+                Box::pin(async move {
+                    let mut told = 0;
+                    for finding in &findings {
+                        told += write(c, finding, &base_url, now).await?;
+                    }
+                    Ok(told)
+                })
+            })
+            .await?;
+        if told > 0 {
+            state.wake.notices.notify_one();
+        }
+        Ok(state.board.refresh(&state.db).await?)
+    }
+
+    async fn find(&self, state: &AppState, now: i64) -> Result<Vec<Finding>, AppError> {
+        let mut connection = state.db.read().await?;
+        let anyone = channels::any_usable(&mut connection).await?;
+        let mut open: HashMap<RuleId, Incident> =
+            incidents::all_open(&mut connection).await?.into_iter().map(|one| (one.rule, one)).collect();
+        let ends: HashMap<RuleId, i64> = incidents::last_ends(&mut connection).await?.into_iter().collect();
+        // A disabled endpoint answers 404 to everyone: nobody expects anything of it.
+        let endpoints = endpoints::list(&mut connection).await?;
+        let disabled: HashSet<_> = endpoints.iter().filter(|one| !one.enabled).map(|one| one.id).collect();
+        let is_watched = |rule: &Rule| rule.enabled && rule.endpoint.is_none_or(|id| !disabled.contains(&id));
+        let rules = alert_rules::list(&mut connection).await?;
+        drop(connection);
+        let (mut findings, mut shared) = (Vec::new(), Shared::default());
+        for rule in rules.into_iter().filter(is_watched) {
+            let incident = open.remove(&rule.id);
+            // Rules are off until somebody would hear of it; what is open is still seen to its end.
+            if incident.is_none() && !anyone {
+                continue;
+            }
+            // Each with time of its own: a question that takes too long keeps no other rule from being looked at.
+            let mut connection = state.db.read().await?;
+            let loaded = Readings::load(&mut connection, &rule, &self.uptime, &mut shared, (now, now)).await;
+            let readings = match loaded {
+                Ok(readings) => readings,
+                Err(error) => {
+                    tracing::warn!(rule = %rule.id, %error, "the rule {} could not be looked at: {error}", rule.title());
+                    continue;
+                }
+            };
+            let standing = match &incident {
+                Some(_) => Standing::Open,
+                None => Standing::Calm(ends.get(&rule.id).copied()),
+            };
+            let reading = readings.at(now);
+            let next = step(rule.kind, &rule.settings, reading, standing, now);
+            findings.extend(follow(&rule, incident, reading, next, now));
+        }
+        findings.extend(open.into_values().map(|incident| Finding::Orphaned(Box::new(incident))));
+        Ok(findings)
+    }
+}
+
+fn follow(
+    rule: &Rule,
+    incident: Option<Incident>,
+    reading: Option<Reading>,
+    next: Step,
+    now: i64,
+) -> Vec<Finding> {
+    match (next, incident, reading) {
+        (Step::Open, None, Some(reading)) => vec![Finding::Opened(Box::new(opened(rule, reading, now)))],
+        (Step::Recover, Some(incident), Some(reading)) => {
+            let said = words::recovered(rule, reading.value, incident.opened_at, now);
+            vec![Finding::Recovered(Box::new(incident), said)]
+        }
+        (_, Some(incident), reading) => {
+            let last = incident.reminded_at.unwrap_or(incident.opened_at);
+            let is_due = |minutes: i64| now >= last.saturating_add(minutes * 60_000);
+            let due = rule.settings.remind.is_some_and(is_due) && incident.acknowledged.is_none();
+            let seen = reading.filter(|reading| reading.value != incident.value);
+            let mut all: Vec<Finding> =
+                seen.map(|reading| Finding::Observed(incident.id, reading.value)).into_iter().collect();
+            if due {
+                let value = reading.map_or(incident.value, |reading| reading.value);
+                all.push(Finding::Remind(Box::new(Incident { value, ..incident })));
+            }
+            all
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn opened(rule: &Rule, reading: Reading, now: i64) -> Incident {
+    Incident {
+        id: IncidentId::new(),
+        rule: rule.id,
+        kind: Some(rule.kind),
+        endpoint: rule.endpoint,
+        destination: rule.destination,
+        object: rule.object.clone(),
+        severity: rule.settings.severity,
+        title: words::title(rule),
+        detail: words::detail(rule, reading),
+        settings: rule.settings.clone(),
+        value: reading.value,
+        worst: reading.value,
+        opened_at: now,
+        acknowledged: None,
+        reminded_at: None,
+        recovered_at: None,
+        resolved: None,
+        ended_at: None,
+    }
+}
+
+/// Says how many messages were queued. What another look was first to do is left alone.
+async fn write(
+    connection: &mut SqliteConnection,
+    finding: &Finding,
+    base_url: &str,
+    now: i64,
+) -> Result<u64, DbError> {
+    match finding {
+        Finding::Opened(incident) => {
+            if !incidents::open(connection, incident).await? {
+                return Ok(0);
+            }
+            tracing::warn!(
+                incident = %incident.id, rule = incident.kind.map(|kind| kind.as_str()), severity = %incident.severity,
+                object = incident.object.as_deref(), value = incident.value,
+                "incident opened: {}. {}", incident.title, incident.detail
+            );
+            tell(connection, incident, NoticeKind::Opened, &incident.detail, base_url, now).await
+        }
+        Finding::Observed(id, value) => {
+            incidents::observe(connection, *id, *value).await?;
+            Ok(0)
+        }
+        Finding::Remind(incident) => {
+            if !incidents::remind(connection, incident.id, now).await? {
+                return Ok(0);
+            }
+            let unit = incident.kind.map(|kind| kind.unit().show(incident.value)).unwrap_or_default();
+            let since = crate::model::time::duration(now - incident.opened_at);
+            let text = format!("Still open after {since}, now at {unit}; nobody has acknowledged it.");
+            incidents::note(connection, incident.id, now, EntryKind::Reminded, None, &text).await?;
+            tell(connection, incident, NoticeKind::Reminder, &text, base_url, now).await
+        }
+        Finding::Recovered(incident, text) => {
+            if !incidents::recover(connection, incident.id, now).await? {
+                return Ok(0);
+            }
+            incidents::note(connection, incident.id, now, EntryKind::Recovered, None, text).await?;
+            tracing::info!(incident = %incident.id, "incident recovered: {}. {text}", incident.title);
+            tell(connection, incident, NoticeKind::Recovered, text, base_url, now).await
+        }
+        Finding::Orphaned(incident) => {
+            let text = "Its rule was switched off or removed, or its endpoint disabled.";
+            if !incidents::resolve(connection, incident.id, "Hookpost", now).await? {
+                return Ok(0);
+            }
+            incidents::note(connection, incident.id, now, EntryKind::Resolved, None, text).await?;
+            tell(connection, incident, NoticeKind::Resolved, text, base_url, now).await
+        }
+    }
+}
+
+/// Queues a message about an incident. Says how many channels get it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn tell(
+    connection: &mut SqliteConnection,
+    incident: &Incident,
+    kind: NoticeKind,
+    text: &str,
+    base_url: &str,
+    now: i64,
+) -> Result<u64, DbError> {
+    let content = NoticeContent {
+        incident: Some(incident.id),
+        severity: incident.severity,
+        title: incident.title.clone(),
+        text: text.to_owned(),
+        rule: incident.kind.map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+        object: incident.object.clone(),
+        url: format!("{base_url}/alerts/incidents/{}", incident.id),
+        opened_at: incident.opened_at,
+        at: now,
+    };
+    notices::queue(connection, kind, &content, &incident.settings.channels, now).await
+}

@@ -1,0 +1,170 @@
+//! Changing alert rules: what is allowed, and what the audit log says of it.
+
+use super::quiet;
+use crate::{
+    db::{Db, DbError, alert_rules, audit, channels, destinations, endpoints},
+    error::{AppError, invalid, not_found},
+    model::{
+        alert::{About, Rule, RuleKind, RuleSettings},
+        audit::{Action, Actor},
+        ids::RuleId,
+    },
+};
+use sqlx::SqliteConnection;
+
+/// What a rule is to be.
+#[derive(Clone, Debug)]
+pub struct NewRule {
+    /// What it watches.
+    pub kind: RuleKind,
+    /// Name of the endpoint or destination; none: all together, or the server.
+    pub object: Option<String>,
+    /// When it holds, and what follows.
+    pub settings: RuleSettings,
+}
+
+/// One rule.
+///
+/// # Errors
+/// There is no such rule.
+pub async fn find(db: &Db, id: RuleId) -> Result<Rule, AppError> {
+    alert_rules::by_id(&mut *db.read().await?, id).await?.ok_or_else(|| not_found("rule"))
+}
+
+/// A rule as it would be; nothing is stored.
+///
+/// # Errors
+/// A value cannot be taken, or there is no such endpoint, destination or channel.
+pub async fn draft(db: &Db, new: NewRule, now: i64) -> Result<Rule, AppError> {
+    let NewRule { kind, object, settings } = new;
+    let mut connection = db.read().await?;
+    check(&mut connection, kind, &settings).await?;
+    let object = object.filter(|name| !name.is_empty());
+    let (mut endpoint, mut destination) = (None, None);
+    match (kind.about(), &object) {
+        (About::Endpoint, Some(name)) => {
+            let all = endpoints::list(&mut connection).await?;
+            let found = all.iter().find(|one| one.name == *name).map(|one| one.id);
+            endpoint =
+                Some(found.ok_or_else(|| {
+                    invalid("object", format!("object: there is no endpoint called {name}"))
+                })?);
+        }
+        (About::Destination, Some(name)) => {
+            let all = destinations::list(&mut connection).await?;
+            let found = all.iter().find(|one| one.name == *name).map(|one| one.id);
+            destination = Some(found.ok_or_else(|| {
+                invalid("object", format!("object: there is no destination called {name}"))
+            })?);
+        }
+        (About::Server, Some(_)) => {
+            return Err(invalid("object", "object: this kind is about the server itself"));
+        }
+        (_, None) => {}
+    }
+    Ok(Rule {
+        id: RuleId::new(),
+        kind,
+        endpoint,
+        destination,
+        object,
+        settings,
+        enabled: true,
+        created_at: now,
+        changed_at: now,
+    })
+}
+
+async fn check(
+    connection: &mut SqliteConnection,
+    kind: RuleKind,
+    settings: &RuleSettings,
+) -> Result<(), AppError> {
+    settings.check(kind).map_err(|(field, sentence)| invalid(field, sentence))?;
+    if let Some(hours) = &settings.quiet
+        && !quiet::is_zone(&hours.zone)
+    {
+        return Err(invalid("zone", "zone: give the name of a time zone, such as Europe/Berlin or UTC"));
+    }
+    let known = channels::list(connection).await?;
+    if settings.channels.iter().any(|id| known.iter().all(|channel| channel.id != *id)) {
+        return Err(invalid("channels", "channels: one of them is gone; choose again"));
+    }
+    Ok(())
+}
+
+/// Adds a rule.
+///
+/// # Errors
+/// As [`draft`].
+pub async fn add(db: &Db, by: &Actor, new: NewRule) -> Result<Rule, AppError> {
+    let rule = draft(db, new, by.at).await?;
+    let entry = by.entry(Action::RuleAdded, rule.id, &rule.title(), rule.condition());
+    let row = rule.clone();
+    db.write(move |c| {
+        Box::pin(async move {
+            alert_rules::insert(c, &row).await?;
+            audit::insert(c, &entry).await
+        })
+    })
+    .await?;
+    Ok(rule)
+}
+
+/// Changes when a rule holds, and what follows. Incidents that are open go on by it.
+///
+/// # Errors
+/// There is no such rule, or a value cannot be taken.
+pub async fn change(db: &Db, by: &Actor, id: RuleId, settings: RuleSettings) -> Result<(), AppError> {
+    let rule = find(db, id).await?;
+    check(&mut *db.read().await?, rule.kind, &settings).await?;
+    let changed = Rule { settings, ..rule };
+    store(db, by, changed.clone(), changed.condition()).await
+}
+
+/// Switches a rule on or off. An incident of it that is open is closed by the next look.
+///
+/// # Errors
+/// There is no such rule.
+pub async fn switch(db: &Db, by: &Actor, id: RuleId, enabled: bool) -> Result<(), AppError> {
+    let rule = Rule { enabled, ..find(db, id).await? };
+    store(db, by, rule, if enabled { "switched on".into() } else { "switched off".into() }).await
+}
+
+async fn store(db: &Db, by: &Actor, rule: Rule, detail: String) -> Result<(), AppError> {
+    let entry = by.entry(Action::RuleChanged, rule.id, &rule.title(), detail);
+    let now = by.at;
+    let found = db
+        .write(move |c| {
+            Box::pin(async move {
+                let found = alert_rules::update(c, rule.id, &rule.settings, rule.enabled, now).await?;
+                if found {
+                    audit::insert(c, &entry).await?;
+                }
+                Ok::<_, DbError>(found)
+            })
+        })
+        .await?;
+    if found { Ok(()) } else { Err(not_found("rule")) }
+}
+
+/// Removes a rule; its incidents stay.
+///
+/// # Errors
+/// There is no such rule.
+pub async fn remove(db: &Db, by: &Actor, id: RuleId) -> Result<(), AppError> {
+    let rule = find(db, id).await?;
+    let entry = by.entry(Action::RuleRemoved, id, &rule.title(), rule.condition());
+    let found = db
+        .write(move |c| {
+            Box::pin(async move {
+                let found = alert_rules::remove(c, id).await?;
+                if found {
+                    audit::insert(c, &entry).await?;
+                }
+                Ok::<_, DbError>(found)
+            })
+        })
+        .await?;
+    if found { Ok(()) } else { Err(not_found("rule")) }
+}

@@ -1,0 +1,142 @@
+//! Incidents, for programs: a status page, a chat bot, a runbook.
+
+use super::{body, caller::Caller, types::Problem};
+use crate::{
+    alerts,
+    db::{DbError, incidents},
+    error::{AppError, invalid},
+    model::{ids::IncidentId, incident::Incident, time, user::Role},
+    state::AppState,
+};
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Incidents that are over and listed.
+const PAST: i64 = 100;
+
+/// A period in which an alert rule held.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Incident)]
+pub(super) struct ApiIncident {
+    /// Its id.
+    id: String,
+    /// Code of what was watched, such as `silence`.
+    rule: Option<&'static str>,
+    /// Name of the endpoint or destination; none: all of them, or the server.
+    object: Option<String>,
+    /// `info`, `warning` or `critical`.
+    severity: &'static str,
+    /// `open`, `acknowledged`, `recovered` or `resolved`.
+    state: &'static str,
+    /// What is wrong where.
+    title: String,
+    /// A sentence with the figures at the opening.
+    detail: String,
+    /// RFC 3339.
+    opened_at: String,
+    /// Who looks after it.
+    acknowledged_by: Option<String>,
+    /// RFC 3339; none: it goes on.
+    ended_at: Option<String>,
+}
+
+impl From<Incident> for ApiIncident {
+    fn from(incident: Incident) -> Self {
+        Self {
+            id: incident.id.to_string(),
+            rule: incident.kind.map(|kind| kind.as_str()),
+            severity: incident.severity.as_str(),
+            state: incident.state().as_str(),
+            opened_at: time::rfc3339(incident.opened_at),
+            acknowledged_by: incident.acknowledged.map(|(_, who)| who),
+            ended_at: incident.ended_at.map(time::rfc3339),
+            object: incident.object,
+            title: incident.title,
+            detail: incident.detail,
+        }
+    }
+}
+
+/// Incidents.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Incidents {
+    /// The gravest first when they are open, else the newest first.
+    incidents: Vec<ApiIncident>,
+}
+
+/// Open incidents, or the last 100 that are over.
+#[utoipa::path(
+    get, path = "/api/v1/incidents", tag = "incidents",
+    params(("state" = Option<String>, Query, description = "`open` (the default) or `ended`")),
+    responses(
+        (status = 200, body = Incidents),
+        (status = 401, body = Problem, description = "No usable token"),
+        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+    ),
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Json<Incidents>, AppError> {
+    caller.require(Role::Viewer)?;
+    let mut wanted = "open";
+    for (name, value) in &pairs {
+        match (name.as_str(), value.as_str()) {
+            ("state", word @ ("open" | "ended")) => wanted = word,
+            ("state", word) => {
+                return Err(invalid("state", format!("state: `{word}` is none of open, ended")));
+            }
+            _ => return Err(invalid(name, format!("{name}: there is no such parameter; there is state"))),
+        }
+    }
+    let mut connection = state.db.read().await?;
+    let found: Result<_, DbError> = match wanted {
+        "ended" => incidents::ended(&mut connection, None, PAST).await,
+        _ => incidents::all_open(&mut connection).await,
+    };
+    Ok(Json(Incidents { incidents: found?.into_iter().map(ApiIncident::from).collect() }))
+}
+
+/// What is said of it.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Acknowledgement {
+    /// What they say; may be empty.
+    #[serde(default)]
+    note: String,
+}
+
+/// Says that somebody looks after an open incident: no more reminders are sent. Needs the role member.
+#[utoipa::path(
+    post, path = "/api/v1/incidents/{id}/acknowledge", tag = "incidents",
+    params(("id" = String, Path, description = "Its id")),
+    request_body = Acknowledgement,
+    responses(
+        (status = 204, description = "It is written down"),
+        (status = 401, body = Problem, description = "No usable token"),
+        (status = 403, body = Problem, description = "The token's role does not suffice"),
+        (status = 404, body = Problem, description = "There is no such incident"),
+        (status = 409, body = Problem, description = "It is over, or somebody was first"),
+        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+    ),
+)]
+pub(super) async fn acknowledge(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, AppError> {
+    caller.require(Role::Member)?;
+    let id: IncidentId = id.parse().map_err(|_| invalid("id", "id: give the id of an incident"))?;
+    let said: Acknowledgement = body::json(&state, body).await?;
+    let by = caller.actor(state.clock.now_ms());
+    alerts::incidents::acknowledge(&state, &by, id, &said.note).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
