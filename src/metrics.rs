@@ -9,9 +9,13 @@ mod types;
 
 pub use families::Families;
 
-use crate::model::{
-    delivery::{DeliverySummary, Outcome},
-    destination::Attempt,
+use crate::{
+    model::{
+        delivery::{DeliverySummary, Outcome},
+        destination::Attempt,
+        verdict::Reason,
+    },
+    outbound::SendError,
 };
 use prometheus::{HistogramVec, IntCounterVec};
 use std::{sync::Arc, time::Duration};
@@ -159,6 +163,9 @@ impl Metrics {
         for outcome in [Outcome::Accepted, Outcome::Duplicate, Outcome::Rejected] {
             self.0.webhooks.with_label_values(&[name, outcome.as_str()]);
         }
+        for reason in Reason::ALL {
+            self.0.rejected.with_label_values(&[name, reason.as_str()]);
+        }
         self.0.bytes.with_label_values(&[name]);
         self.0.retried.with_label_values(&[name]);
         self.0.answer.with_label_values(&[name]);
@@ -167,7 +174,9 @@ impl Metrics {
 
     /// The same for a destination.
     pub fn expect_destination(&self, name: &str) {
-        self.0.attempts.with_label_values(&[name, "2xx"]);
+        for class in ["2xx", "3xx", "4xx", "5xx"].into_iter().chain(SendError::CODES) {
+            self.0.attempts.with_label_values(&[name, class]);
+        }
         self.0.attempt.with_label_values(&[name]);
     }
 }

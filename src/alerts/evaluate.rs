@@ -127,9 +127,11 @@ impl Evaluator {
                 continue;
             }
             // Each with time of its own: a question that takes too long keeps no other rule from being looked at.
-            let mut connection = state.db.read().await?;
-            let loaded = Readings::load(&mut connection, &rule, &self.uptime, &mut shared, (now, now)).await;
-            let readings = match loaded {
+            let loaded = async {
+                let mut connection = state.db.read().await?;
+                Readings::load(&mut connection, &rule, &self.uptime, &mut shared, (now, now)).await
+            };
+            let readings = match loaded.await {
                 Ok(readings) => readings,
                 Err(error) => {
                     tracing::warn!(rule = %rule.id, %error, "the rule {} could not be looked at: {error}", rule.title());
@@ -164,7 +166,7 @@ fn follow(
         }
         (_, Some(incident), reading) => {
             let last = incident.reminded_at.unwrap_or(incident.opened_at);
-            let is_due = |minutes: i64| now >= last.saturating_add(minutes * 60_000);
+            let is_due = |minutes: i64| last > now || now >= last.saturating_add(minutes * 60_000);
             let due = rule.settings.remind.is_some_and(is_due) && incident.acknowledged.is_none();
             let seen = reading.filter(|reading| reading.value != incident.value);
             let mut all: Vec<Finding> =
@@ -226,7 +228,7 @@ async fn write(
             Ok(0)
         }
         Finding::Remind(incident) => {
-            if !incidents::remind(connection, incident.id, now).await? {
+            if !incidents::remind(connection, incident.id, incident.reminded_at, now).await? {
                 return Ok(0);
             }
             let unit = incident.kind.map(|kind| kind.unit().show(incident.value)).unwrap_or_default();
@@ -245,7 +247,9 @@ async fn write(
         }
         Finding::Orphaned(incident) => {
             let text = "Its rule was switched off or removed, or its endpoint disabled.";
-            if !incidents::resolve(connection, incident.id, "Hookpost", now).await? {
+            let is_open =
+                incidents::by_id(connection, incident.id).await?.is_some_and(|one| one.ended_at.is_none());
+            if !is_open || !incidents::resolve(connection, incident.id, "Hookpost", now).await? {
                 return Ok(0);
             }
             incidents::note(connection, incident.id, now, EntryKind::Resolved, None, text).await?;

@@ -37,7 +37,9 @@ pub fn step(
         Standing::Open if reading.value <= settings.recovery => Step::Recover,
         Standing::Open => Step::Stay,
         Standing::Calm(ended_at) => {
-            let rested = ended_at.is_none_or(|at| now >= at.saturating_add(settings.cooldown * 60_000));
+            // One that ended in the future ended while the clock was ahead.
+            let rested =
+                ended_at.is_none_or(|at| at > now || now >= at.saturating_add(settings.cooldown * 60_000));
             let holds = reading.value > settings.threshold && reading.is_enough(kind, settings.least);
             if holds && rested { Step::Open } else { Step::Stay }
         }
@@ -81,5 +83,6 @@ mod tests {
         let ended = Standing::Calm(Some(60 * 60_000));
         assert_eq!(after(50.0, 9, ended, 89), Step::Stay);
         assert_eq!(after(50.0, 9, ended, 90), Step::Open);
+        assert_eq!(after(50.0, 9, ended, 59), Step::Open, "the clock was ahead when it ended");
     }
 }

@@ -64,8 +64,11 @@ impl Reading {
 /// The values of one rule over a stretch of time.
 #[derive(Debug)]
 pub enum Readings {
-    /// A share of what happened in a window, or a percentile of it.
+    /// A share of what happened in a window, or a percentile of it; nothing in the window is nothing bad.
     Rates(Rates),
+    /// The same of a destination: nothing in the window tells nothing. One that is down is tried ever more rarely, and is not
+    /// well because it was not tried.
+    Attempts(Rates),
     /// How often something happened in a window.
     Times(Times),
     /// How long nothing came.
@@ -140,8 +143,13 @@ impl Readings {
                 Self::Rates(Rates::percentile(settings.window, times))
             }
             RuleKind::WindowClosing => {
-                let tried = watch::tried(connection, rule.endpoint, (from - 2 * SENDER_TRIES_MS, to)).await?;
-                Self::Steps(Steps::new(tried.into_iter().map(|event| {
+                let span = (from - 2 * SENDER_TRIES_MS, to);
+                let tried = match shared {
+                    Some(shared) => shared.tried(connection, span).await?,
+                    None => &watch::tried(connection, span).await?,
+                };
+                let own = tried.iter().filter(|event| rule.endpoint.is_none_or(|id| id == event.endpoint_id));
+                Self::Steps(Steps::new(own.map(|event| {
                     let lost = event.first_at + SENDER_TRIES_MS;
                     (event.first_at + window, event.accepted_at.map_or(lost, |at| at.min(lost)))
                 })))
@@ -160,13 +168,13 @@ impl Readings {
             RuleKind::DestinationFailing => {
                 let points = watch::attempts(connection, rule.destination, minutes).await?;
                 let attempts = points.iter().map(|point| (point.minute, !point.taken, point.count));
-                Self::Rates(Rates::share(settings.window, attempts))
+                Self::Attempts(Rates::share(settings.window, attempts))
             }
             RuleKind::ForwardTime => {
                 let points = watch::attempts(connection, rule.destination, minutes).await?;
                 let taken = points.iter().filter(|point| point.taken);
                 let times = taken.map(|point| (point.minute, point.bucket as f64, point.count));
-                Self::Rates(Rates::percentile(settings.window, times))
+                Self::Attempts(Rates::percentile(settings.window, times))
             }
             RuleKind::DeadForwards => {
                 let dead = watch::dead_at(connection, rule.destination, from - window).await?;
@@ -181,7 +189,9 @@ impl Readings {
             }
             RuleKind::DiskFull => {
                 let looks = (from.div_euclid(MINUTE_MS) - 1, to.div_euclid(MINUTE_MS) + 1);
-                Self::Gauge(gauges::read(connection, Gauge::DiskUsed, None, looks).await?, None)
+                let seen = gauges::read(connection, Gauge::DiskUsed, None, looks).await?;
+                // No disk is empty: the system did not tell.
+                Self::Gauge(seen.into_iter().filter(|(_, used)| *used > 0.0).collect(), None)
             }
             RuleKind::ClockSuspect => {
                 let points = watch::off_in_time(connection, minutes).await?;
@@ -197,6 +207,7 @@ impl Readings {
     pub fn at(&self, now: i64) -> Option<Reading> {
         match self {
             Self::Rates(rates) => Some(rates.at(now)),
+            Self::Attempts(rates) => Some(rates.at(now)).filter(|reading| reading.of > 0),
             Self::Times(times) => Some(times.at(now)),
             Self::Silences(silences) => silences.at(now),
             Self::Steps(steps) => Some(steps.at(now)),
@@ -212,9 +223,14 @@ impl Readings {
     }
 }
 
-/// What rules that are looked at together have in common: sums over the same stretch.
+/// What rules that are looked at together have in common.
 #[derive(Debug, Default)]
-pub struct Shared(HashMap<(Measure, watch::Minutes), Vec<watch::Total>>);
+pub struct Shared {
+    /// Sums over the same stretch.
+    totals: HashMap<(Measure, watch::Minutes), Vec<watch::Total>>,
+    /// Events that were tried more than once; of one stretch.
+    tried: Option<Vec<watch::Tried>>,
+}
 
 impl Shared {
     async fn totals(
@@ -223,11 +239,22 @@ impl Shared {
         measure: Measure,
         minutes: watch::Minutes,
     ) -> Result<&[watch::Total], DbError> {
-        let found = match self.0.entry((measure, minutes)) {
+        let found = match self.totals.entry((measure, minutes)) {
             Entry::Occupied(found) => found.into_mut(),
             Entry::Vacant(free) => free.insert(watch::totals(connection, measure, minutes).await?),
         };
         Ok(found)
+    }
+
+    async fn tried(
+        &mut self,
+        connection: &mut SqliteConnection,
+        span: (i64, i64),
+    ) -> Result<&[watch::Tried], DbError> {
+        if self.tried.is_none() {
+            self.tried = Some(watch::tried(connection, span).await?);
+        }
+        Ok(self.tried.as_deref().unwrap_or_default())
     }
 }
 
@@ -264,10 +291,15 @@ async fn missing_ends(
     let allowed = rule.settings.window * MINUTE_MS;
     let Some(begin) = rule.settings.event_type.as_deref() else { return Ok(Steps::new([])) };
     let since = from - allowed - MISSED_MS;
-    let begun = watch::told(connection, begin, rule.endpoint, (since, to)).await?;
+    let mut begun = watch::told(connection, begin, rule.endpoint, (since, to)).await?;
     let mut ends: HashMap<String, Vec<i64>> = HashMap::new();
     for event_type in end_types(connection, rule, begin, to).await? {
-        for told in watch::told(connection, &event_type, None, (since, to + MINUTE_MS)).await? {
+        let told = watch::told(connection, &event_type, None, (since, to + MINUTE_MS)).await?;
+        // Where there are too many ends to look at, what began before them cannot be told.
+        if let Some(oldest) = told.last().filter(|_| told.len() >= watch::MOST_TOLD) {
+            begun.retain(|one| one.received_at >= oldest.received_at);
+        }
+        for told in told {
             ends.entry(told.resource).or_default().push(told.received_at);
         }
     }

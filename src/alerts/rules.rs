@@ -119,7 +119,20 @@ pub async fn change(db: &Db, by: &Actor, id: RuleId, settings: RuleSettings) -> 
     let rule = find(db, id).await?;
     check(&mut *db.read().await?, rule.kind, &settings).await?;
     let changed = Rule { settings, ..rule };
-    store(db, by, changed.clone(), changed.condition()).await
+    let entry = by.entry(Action::RuleChanged, id, &changed.title(), changed.condition());
+    let (settings, now) = (changed.settings, by.at);
+    let found = db
+        .write(move |c| {
+            Box::pin(async move {
+                let found = alert_rules::update(c, id, &settings, now).await?;
+                if found {
+                    audit::insert(c, &entry).await?;
+                }
+                Ok::<_, DbError>(found)
+            })
+        })
+        .await?;
+    if found { Ok(()) } else { Err(not_found("rule")) }
 }
 
 /// Switches a rule on or off. An incident of it that is open is closed by the next look.
@@ -127,17 +140,14 @@ pub async fn change(db: &Db, by: &Actor, id: RuleId, settings: RuleSettings) -> 
 /// # Errors
 /// There is no such rule.
 pub async fn switch(db: &Db, by: &Actor, id: RuleId, enabled: bool) -> Result<(), AppError> {
-    let rule = Rule { enabled, ..find(db, id).await? };
-    store(db, by, rule, if enabled { "switched on".into() } else { "switched off".into() }).await
-}
-
-async fn store(db: &Db, by: &Actor, rule: Rule, detail: String) -> Result<(), AppError> {
-    let entry = by.entry(Action::RuleChanged, rule.id, &rule.title(), detail);
+    let rule = find(db, id).await?;
+    let detail = if enabled { "switched on" } else { "switched off" };
+    let entry = by.entry(Action::RuleChanged, id, &rule.title(), detail);
     let now = by.at;
     let found = db
         .write(move |c| {
             Box::pin(async move {
-                let found = alert_rules::update(c, rule.id, &rule.settings, rule.enabled, now).await?;
+                let found = alert_rules::switch(c, id, enabled, now).await?;
                 if found {
                     audit::insert(c, &entry).await?;
                 }

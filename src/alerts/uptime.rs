@@ -17,8 +17,9 @@ impl Uptime {
     /// # Errors
     /// When the database fails.
     pub async fn load(db: &Db, now: i64) -> Result<Self, DbError> {
-        let from = now.div_euclid(MINUTE_MS) - REMEMBERED_MINUTES;
-        Ok(Self::of_minutes(&gauges::minutes_run(&mut *db.read().await?, from).await?))
+        let minute = now.div_euclid(MINUTE_MS);
+        let span = (minute - REMEMBERED_MINUTES, minute);
+        Ok(Self::of_minutes(&gauges::minutes_run(&mut *db.read().await?, span).await?))
     }
 
     /// `minutes` in unix minutes, in order. What was before the first is not known and counts as running.
@@ -33,6 +34,8 @@ impl Uptime {
     /// Adds the minute of `now`.
     pub fn add(&mut self, now: i64) {
         let start = now.div_euclid(MINUTE_MS) * MINUTE_MS;
+        // What is ahead was written while the clock was.
+        self.0.retain(|(from, _)| *from <= start);
         match self.0.last_mut() {
             Some(last) if last.1 > start => {}
             Some(last) if last.1 == start => last.1 = start + MINUTE_MS,
@@ -62,6 +65,9 @@ mod tests {
         let minutes =
             |from: i64, to: i64| overlap(uptime.spans(), (from * MINUTE_MS, to * MINUTE_MS)) / MINUTE_MS;
         assert_eq!([minutes(0, 12), minutes(12, 20), minutes(0, 31)], [12, 0, 15]);
+        uptime.add(9_000 * MINUTE_MS);
+        uptime.add(31 * MINUTE_MS);
+        assert_eq!(uptime, Uptime::of_minutes(&[10, 11, 20, 21, 30, 31]), "the clock was ahead for a moment");
         let mut fresh = Uptime::default();
         fresh.add(0);
         assert_eq!(overlap(fresh.spans(), (-60 * MINUTE_MS, MINUTE_MS)), 61 * MINUTE_MS);

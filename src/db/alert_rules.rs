@@ -74,7 +74,7 @@ pub async fn insert(connection: &mut SqliteConnection, rule: &Rule) -> Result<()
     Ok(())
 }
 
-/// Changes when a rule holds and whether it is on. Says whether there is one.
+/// Changes when a rule holds. Says whether there is one.
 ///
 /// # Errors
 /// When the database fails.
@@ -82,17 +82,33 @@ pub async fn update(
     connection: &mut SqliteConnection,
     id: RuleId,
     settings: &RuleSettings,
+    now: i64,
+) -> Result<bool, DbError> {
+    let done = sqlx::query("UPDATE alert_rules SET settings = $2, changed_at = $3 WHERE id = $1")
+        .bind(id)
+        .bind(settings_text(settings))
+        .bind(now)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Switches a rule on or off. Says whether there is one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn switch(
+    connection: &mut SqliteConnection,
+    id: RuleId,
     enabled: bool,
     now: i64,
 ) -> Result<bool, DbError> {
-    let done =
-        sqlx::query("UPDATE alert_rules SET settings = $2, enabled = $3, changed_at = $4 WHERE id = $1")
-            .bind(id)
-            .bind(settings_text(settings))
-            .bind(enabled)
-            .bind(now)
-            .execute(connection)
-            .await?;
+    let done = sqlx::query("UPDATE alert_rules SET enabled = $2, changed_at = $3 WHERE id = $1")
+        .bind(id)
+        .bind(enabled)
+        .bind(now)
+        .execute(connection)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -72,15 +72,20 @@ pub async fn read(
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
 
-/// The minutes (unix) since `from` in which the server ran, oldest first.
+/// The minutes (unix) from one up to another, both included, in which the server ran, oldest first.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn minutes_run(connection: &mut SqliteConnection, from: i64) -> Result<Vec<i64>, DbError> {
+pub async fn minutes_run(
+    connection: &mut SqliteConnection,
+    (from, to): (i64, i64),
+) -> Result<Vec<i64>, DbError> {
     let rows = sqlx::query_scalar(
-        "SELECT minute FROM gauge_minutes WHERE gauge = 'disk_used' AND object_id = x'' AND minute >= $1 ORDER BY minute",
+        "SELECT minute FROM gauge_minutes WHERE gauge = 'disk_used' AND object_id = x'' AND minute >= $1 AND minute <= $2 \
+         ORDER BY minute",
     )
     .bind(from)
+    .bind(to)
     .fetch_all(connection)
     .await?;
     Ok(rows)

@@ -153,16 +153,24 @@ pub async fn acknowledge(
     Ok(done.rows_affected() == 1)
 }
 
-/// Writes down that channels are reminded. Says whether the incident is open and nobody acknowledged it.
+/// Writes down that channels are reminded, after the reminder at `last`. Says whether the incident is open, nobody
+/// acknowledged it, and no other reminder came between.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn remind(connection: &mut SqliteConnection, id: IncidentId, at: i64) -> Result<bool, DbError> {
+pub async fn remind(
+    connection: &mut SqliteConnection,
+    id: IncidentId,
+    last: Option<i64>,
+    at: i64,
+) -> Result<bool, DbError> {
     let done = sqlx::query(
-        "UPDATE incidents SET reminded_at = $2 WHERE id = $1 AND ended_at IS NULL AND acknowledged_at IS NULL",
+        "UPDATE incidents SET reminded_at = $2 WHERE id = $1 AND ended_at IS NULL AND acknowledged_at IS NULL \
+         AND reminded_at IS $3",
     )
     .bind(id)
     .bind(at)
+    .bind(last)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -285,7 +293,7 @@ pub async fn last_ends(connection: &mut SqliteConnection) -> Result<Vec<(RuleId,
     Ok(rows)
 }
 
-/// The timeline of an incident, oldest first, at most 500 entries.
+/// The timeline of an incident, oldest first: its last 500 entries.
 ///
 /// # Errors
 /// When the database fails.
@@ -301,7 +309,8 @@ pub async fn entries(
         text: String,
     }
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT at, kind, actor, text FROM incident_entries WHERE incident_id = $1 ORDER BY id LIMIT 500",
+        "SELECT at, kind, actor, text FROM (SELECT * FROM incident_entries WHERE incident_id = $1 \
+         ORDER BY id DESC LIMIT 500) ORDER BY id",
     )
     .bind(id)
     .fetch_all(connection)

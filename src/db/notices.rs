@@ -53,7 +53,7 @@ impl TryFrom<Row> for Notice {
 /// the incident changes.
 ///
 /// News of an open incident goes to the channels that are not paused, that take its severity, and that stand in `only`
-/// (empty: all). That it is over is told where its opening was told or is about to be, whatever was changed since: a
+/// (empty, or all of them removed: all). That it is over is told where its opening was told or is about to be, whatever was changed since: a
 /// channel that was paused meanwhile has it waiting.
 ///
 /// # Errors
@@ -79,7 +79,11 @@ pub async fn queue(
                 .bind(content.severity.rank())
                 .fetch_all(&mut *connection)
                 .await?;
-        all.retain(|id| only.is_empty() || only.contains(id));
+        // A rule that names only channels which are gone tells every channel: somebody must hear of it.
+        let there: Vec<ChannelId> =
+            sqlx::query_scalar("SELECT id FROM channels").fetch_all(&mut *connection).await?;
+        let only: Vec<&ChannelId> = only.iter().filter(|id| there.contains(id)).collect();
+        all.retain(|id| only.is_empty() || only.contains(&id));
         all
     };
     for channel in &channels {
@@ -116,7 +120,7 @@ pub async fn insert(
     Ok(id)
 }
 
-/// Every message about an incident, in the order in which they were queued.
+/// The last 500 messages about an incident, in the order in which they were queued.
 ///
 /// # Errors
 /// When the database fails.
@@ -127,7 +131,7 @@ pub async fn of_incident(
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT n.id, n.channel_id, c.name AS channel, n.kind, n.content, n.state, n.attempts, n.next_at, n.error, \
          n.created_at, n.sent_at FROM notices n JOIN channels c ON c.id = n.channel_id \
-         WHERE n.incident_id = $1 ORDER BY n.id",
+         WHERE n.id IN (SELECT id FROM notices WHERE incident_id = $1 ORDER BY id DESC LIMIT 500) ORDER BY n.id",
     )
     .bind(incident)
     .fetch_all(connection)

@@ -192,7 +192,8 @@ pub async fn attempts(
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
 
-/// When forwards ran out of tries since `from` (unix ms), newest first, at most 10,000; of one destination or of all.
+/// When forwards ran out of tries since `from` (unix ms), among the 10,000 of each destination that were queued last; of one
+/// destination or of all.
 ///
 /// # Errors
 /// When the database fails.
@@ -201,21 +202,30 @@ pub async fn dead_at(
     destination: Option<DestinationId>,
     from: i64,
 ) -> Result<Vec<i64>, DbError> {
-    let mut query = QueryBuilder::<Sqlite>::new(
-        "SELECT f.next_at FROM destinations d CROSS JOIN forwards f ON f.destination_id = d.id \
-         WHERE f.state = 'dead' AND f.next_at >= ",
-    );
-    query.push_bind(from);
-    if let Some(destination) = destination {
-        query.push(" AND d.id = ").push_bind(destination);
+    let of = match destination {
+        Some(destination) => vec![destination],
+        None => sqlx::query_scalar("SELECT id FROM destinations").fetch_all(&mut *connection).await?,
+    };
+    let mut all: Vec<i64> = Vec::new();
+    for destination in of {
+        let dead: Vec<i64> = sqlx::query_scalar(
+            "SELECT next_at FROM (SELECT next_at FROM forwards WHERE destination_id = $1 AND state = 'dead' \
+             ORDER BY id DESC LIMIT 10000) WHERE next_at >= $2",
+        )
+        .bind(destination)
+        .bind(from)
+        .fetch_all(&mut *connection)
+        .await?;
+        all.extend(dead);
     }
-    query.push(" ORDER BY f.id DESC LIMIT 10000");
-    Ok(query.build_query_scalar().fetch_all(connection).await?)
+    Ok(all)
 }
 
 /// An event that its sender tried more than once.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Tried {
+    /// The endpoint.
+    pub endpoint_id: EndpointId,
     /// When its first try came, unix ms.
     pub first_at: i64,
     /// When it was accepted, unix ms; none: never.
@@ -223,26 +233,19 @@ pub struct Tried {
 }
 
 /// Events that were rejected more than once, received from `from` up to before `to` (unix ms), of which the newest 50,000
-/// rejected deliveries are looked at; of one endpoint or of all.
+/// rejected deliveries are looked at; of all endpoints.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn tried(
-    connection: &mut SqliteConnection,
-    endpoint: Option<EndpointId>,
-    (from, to): (i64, i64),
-) -> Result<Vec<Tried>, DbError> {
+pub async fn tried(connection: &mut SqliteConnection, (from, to): (i64, i64)) -> Result<Vec<Tried>, DbError> {
     use crate::model::ids::DeliveryId;
     let mut query = QueryBuilder::<Sqlite>::new(
-        "SELECT min(received_at) AS first_at, (SELECT a.received_at FROM deliveries a WHERE a.endpoint_id = t.endpoint_id \
+        "SELECT endpoint_id, min(received_at) AS first_at, (SELECT a.received_at FROM deliveries a WHERE a.endpoint_id = t.endpoint_id \
            AND a.event_key = t.event_key AND a.outcome = 'accepted') AS accepted_at \
          FROM (SELECT endpoint_id, event_key, received_at FROM deliveries WHERE outcome = 'rejected' AND id >= ",
     );
     query.push_bind(DeliveryId::at(from)).push(" AND id < ").push_bind(DeliveryId::at(to));
     query.push(" ORDER BY id DESC LIMIT 50000) t WHERE event_key IS NOT NULL");
-    if let Some(endpoint) = endpoint {
-        query.push(" AND endpoint_id = ").push_bind(endpoint);
-    }
     query.push(" GROUP BY endpoint_id, event_key HAVING count(*) > 1");
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
@@ -297,8 +300,11 @@ pub struct Told {
     pub received_at: i64,
 }
 
-/// Accepted events of one type that name a resource, received from `from` up to before `to` (unix ms), oldest first, at
-/// most 10,000; of one endpoint or of all.
+/// Events of one type that are looked at.
+pub const MOST_TOLD: usize = 10_000;
+
+/// Accepted events of one type that name a resource, received from `from` up to before `to` (unix ms), newest first, at
+/// most [`MOST_TOLD`]; of one endpoint or of all.
 ///
 /// # Errors
 /// When the database fails.
@@ -321,7 +327,7 @@ pub async fn told(
     if let Some(endpoint) = endpoint {
         query.push(" AND endpoint_id = ").push_bind(endpoint);
     }
-    query.push(" ORDER BY id LIMIT 10000");
+    query.push(" ORDER BY id DESC LIMIT ").push_bind(MOST_TOLD as i64);
     Ok(query.build_query_as().fetch_all(connection).await?)
 }
 

@@ -66,6 +66,15 @@ impl GuardedClient {
     pub async fn mail_server(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, SendError> {
         mail_server::addresses(host, port, &self.0.lookup, &self.0.allowed).await
     }
+
+    /// Whether a mail server may be spoken to without TLS: what was allowed when it was saved may not be any more.
+    ///
+    /// # Errors
+    /// The sentence.
+    pub fn permits_plain_mail(&self, host: &str, port: u16) -> Result<(), String> {
+        let checked = mail_server::check_mail_server(host, port, true, &self.0.allowed);
+        checked.map(|_host| ()).map_err(|(_, sentence)| sentence)
+    }
 }
 
 fn build(resolver: GuardedResolver) -> reqwest::Result<Client> {

@@ -31,6 +31,10 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// Every code that [`Self::code`] gives.
+    pub const CODES: [&'static str; 7] =
+        ["blocked-address", "dns", "refused", "tls", "timeout", "reset", "other"];
+
     /// The stable code of this kind of failure.
     pub fn code(&self) -> &'static str {
         match self {

@@ -839,3 +839,42 @@ async fn sums_of_a_window_are_those_of_its_minutes_wherever_hours_begin() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_destination_is_not_well_because_nobody_tried_it() {
+    let mut watch = Watch::start().await;
+    let receiver = Receiver::start().await;
+    let endpoint = watch.app.openai().await;
+    let destination = watch.destination(&receiver, &[3_600]).await;
+    watch.only().await;
+    watch.rule(RuleKind::DestinationFailing, "worker", |s| s.least = 3).await;
+    receiver.answer(&[Answer::Status(500); 3]);
+    for n in 0..3 {
+        watch.deliver(0, &endpoint, &format!("wh_{n}"), "batch.completed").await;
+        watch.attempts(&destination, n + 1).await;
+    }
+    assert_eq!(watch.look(1).await.len(), 1);
+    assert_eq!(watch.look(30).await.len(), 1, "nothing was sent in the last quarter of an hour");
+    watch.clock(70);
+    watch.attempts(&destination, 6).await;
+    assert_eq!(watch.look(71).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_rule_whose_channels_are_gone_tells_every_channel() {
+    let mut watch = Watch::start().await;
+    let endpoint = watch.app.openai().await;
+    watch.only().await;
+    let (state, by) = (watch.app.state.clone(), watch.app.actor());
+    let gone = crate::channels::webhook(&watch.app, "gone", "http://127.0.0.1:9/gone").await;
+    watch.rule(RuleKind::VerificationFailures, "prod-openai", |s| s.channels = vec![gone]).await;
+    watch.rule(RuleKind::SenderRetries, "prod-openai", |s| s.channels = vec![watch.channel]).await;
+    hookpost::alerts::channels::remove(&state.db, &by, gone).await.unwrap();
+    for _ in 0..7 {
+        watch.reject(&endpoint, "wh_1").await;
+    }
+    assert_eq!(watch.look(1).await.len(), 2);
+    for incident in watch.open().await {
+        assert_eq!(watch.told(incident.id).await, [NoticeKind::Opened], "{}", incident.title);
+    }
+}

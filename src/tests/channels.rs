@@ -318,6 +318,8 @@ async fn a_storm_is_one_message_for_people_and_each_for_programs() {
     app.set_clock(app.now_ms() + 60_000);
     people.wait_for(2).await;
     assert_eq!(json(&people.received()[1])["text"], "4 alerts: 4 opened");
+    // Its rest begins by the clock of that moment.
+    until(&app, slack.id, all_sent).await;
     app.set_clock(app.now_ms() + 60_000);
     storm(&app, 3).await;
     people.wait_for(5).await;

@@ -91,8 +91,10 @@ async fn what_happens_is_counted_by_endpoint_outcome_type_and_reason() {
         assert_eq!(value(&text, series), expected, "{series}\n{text}");
     }
     assert!(text.contains(&format!("hookpost_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))));
-    let reason = text.lines().find(|line| line.starts_with("hookpost_webhooks_rejected_total{")).unwrap();
+    let mut reasons = text.lines().filter(|line| line.starts_with("hookpost_webhooks_rejected_total{"));
+    let reason = reasons.find(|line| !line.ends_with(" 0")).unwrap();
     assert!(reason.contains("reason=\"timestamp") && reason.ends_with(" 1"), "{reason}");
+    assert!(reasons.all(|line| line.ends_with(" 0")), "{text}");
     let bytes = 3 * event("batch.completed", "batch_1").len() + 2;
     let series = r#"hookpost_webhook_body_bytes_total{endpoint="prod-openai"}"#;
     assert_eq!(value(&text, series), bytes as f64);

@@ -35,6 +35,9 @@ pub(super) async fn send(
     letter: &Letter,
 ) -> Result<Option<String>, Refusal> {
     let exchange = async {
+        if mail.tls == SmtpTls::None {
+            guarded.permits_plain_mail(&mail.host, mail.port).map_err(Refusal::passing)?;
+        }
         let addresses = guarded.mail_server(&mail.host, mail.port).await;
         let addresses =
             addresses.map_err(|error| Refusal::passing(error.to_string().replacen("url: ", "host: ", 1)))?;

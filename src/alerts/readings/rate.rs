@@ -1,70 +1,77 @@
 //! What happened within a window that ends at a time.
 
 use super::{MINUTE_MS, Reading};
-use std::collections::BTreeMap;
-
-/// Counts of one minute.
-#[derive(Clone, Debug, Default)]
-struct Minute {
-    minute: i64,
-    bad: i64,
-    all: i64,
-    /// Pairs of a value in thousandths and how often it came.
-    values: Vec<(i64, i64)>,
-}
-
-/// A share, or a percentile, of what happened in the minutes of a window, the running one included.
-#[derive(Debug)]
-pub struct Rates {
-    /// Minutes.
-    window: i64,
-    /// In order.
-    minutes: Vec<Minute>,
-    is_share: bool,
-}
+use crate::model::histogram::percentile;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What 95 % do not exceed is told.
 const PERCENT: i64 = 95;
 
+/// A share, or a percentile, of what happened in the minutes of a window, the running one included.
+///
+/// Counts are summed up from the first minute on, so that any window costs two look-ups for each value that came.
+#[derive(Debug)]
+pub struct Rates {
+    /// Minutes.
+    window: i64,
+    /// Those in which something happened, in order.
+    minutes: Vec<i64>,
+    /// For each value that came how often it had come before each of these minutes, and in all at the end. A share knows
+    /// two values: 0 is good, 1 is bad; others are thousandths.
+    sums: Vec<(i64, Vec<i64>)>,
+    is_share: bool,
+}
+
 impl Rates {
     /// The share of what was bad: minute, whether it was bad, how many.
     pub(super) fn share(window: i64, counts: impl IntoIterator<Item = (i64, bool, i64)>) -> Self {
-        let mut minutes: BTreeMap<i64, Minute> = BTreeMap::new();
-        for (minute, bad, count) in counts {
-            let at = minutes.entry(minute).or_insert_with(|| Minute { minute, ..Minute::default() });
-            at.all += count;
-            at.bad += if bad { count } else { 0 };
-        }
-        Self { window, minutes: minutes.into_values().collect(), is_share: true }
+        Self::new(
+            window,
+            counts.into_iter().map(|(minute, bad, count)| (minute, i64::from(bad), count)),
+            true,
+        )
     }
 
     /// The value that 95 % do not exceed: minute, value, how many.
     pub(super) fn percentile(window: i64, counts: impl IntoIterator<Item = (i64, f64, i64)>) -> Self {
-        let mut minutes: BTreeMap<i64, Minute> = BTreeMap::new();
+        let thousandths = |value: f64| (value * 1_000.0) as i64;
+        Self::new(window, counts.into_iter().map(|(m, value, count)| (m, thousandths(value), count)), false)
+    }
+
+    fn new(window: i64, counts: impl Iterator<Item = (i64, i64, i64)>, is_share: bool) -> Self {
+        let mut by_minute: BTreeMap<i64, BTreeMap<i64, i64>> = BTreeMap::new();
         for (minute, value, count) in counts {
-            let at = minutes.entry(minute).or_insert_with(|| Minute { minute, ..Minute::default() });
-            at.all += count;
-            at.values.push(((value * 1_000.0) as i64, count));
+            *by_minute.entry(minute).or_default().entry(value).or_default() += count;
         }
-        Self { window, minutes: minutes.into_values().collect(), is_share: false }
+        let values: BTreeSet<i64> = by_minute.values().flat_map(|counts| counts.keys().copied()).collect();
+        let sums = values.into_iter().map(|value| {
+            let mut sum = 0;
+            let mut sums = vec![0];
+            sums.extend(by_minute.values().map(|counts| {
+                sum += counts.get(&value).copied().unwrap_or_default();
+                sum
+            }));
+            (value, sums)
+        });
+        Self { window, sums: sums.collect(), minutes: by_minute.into_keys().collect(), is_share }
     }
 
     pub(super) fn at(&self, now: i64) -> Reading {
         let minute = now.div_euclid(MINUTE_MS);
-        let first = self.minutes.partition_point(|at| at.minute <= minute - self.window);
-        let end = self.minutes.partition_point(|at| at.minute <= minute);
-        let within = self.minutes.get(first..end).unwrap_or_default();
-        let all: i64 = within.iter().map(|at| at.all).sum();
-        let part: i64 = within.iter().map(|at| at.bad).sum();
-        let value = match (self.is_share, all) {
+        let first = self.minutes.partition_point(|at| *at <= minute - self.window);
+        let end = self.minutes.partition_point(|at| *at <= minute);
+        // One more sum than minutes; a window that ends before it begins holds nothing.
+        let within = |sums: &[i64]| if first < end { sums[end] - sums[first] } else { 0 };
+        let counts: Vec<(i64, i64)> = self.sums.iter().map(|(value, sums)| (*value, within(sums))).collect();
+        let of: i64 = counts.iter().map(|(_, count)| count).sum();
+        let bad = || counts.iter().filter(|(value, _)| *value == 1).map(|(_, count)| count).sum();
+        let part: i64 = if self.is_share { bad() } else { 0 };
+        let value = match (self.is_share, of) {
             (_, 0) => 0.0,
-            (true, all) => part as f64 * 100.0 / all as f64,
-            (false, _) => {
-                let values = within.iter().flat_map(|at| at.values.iter().copied());
-                crate::model::histogram::percentile(values, PERCENT).unwrap_or_default() as f64 / 1_000.0
-            }
+            (true, of) => part as f64 * 100.0 / of as f64,
+            (false, _) => percentile(counts, PERCENT).unwrap_or_default() as f64 / 1_000.0,
         };
-        Reading { value, part, of: all }
+        Reading { value, part, of }
     }
 }
 
@@ -105,6 +112,7 @@ mod tests {
         assert_eq!(at(109), Reading { value: 50.0, part: 3, of: 6 });
         assert_eq!(at(111), Reading { value: 100.0 / 3.0, part: 2, of: 6 }, "the first minute is past");
         assert_eq!(at(200), Reading::default());
+        assert_eq!(Rates::share(10, []).at(0), Reading::default());
     }
 
     #[test]

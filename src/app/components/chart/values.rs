@@ -3,7 +3,7 @@
 use super::{HEIGHT, Plot, SLOT};
 use crate::{
     app::figures::{bars::axis_end, zone::Zone},
-    model::alert::Unit,
+    model::{alert::Unit, filter::DeliveryFilter, time},
 };
 use leptos::prelude::*;
 
@@ -12,7 +12,8 @@ const SLOTS: usize = 84;
 /// Days that are named below the axis, at most.
 const TICKS: usize = 7;
 
-/// Bars that show the highest value of each stretch, coloured while an incident was open, and the threshold as a line.
+/// Bars that show the highest value of each stretch, coloured while an incident was open, and the threshold as a line. Each
+/// leads to the deliveries of its time.
 #[component]
 pub fn ValueChart(
     /// Time (unix ms) and value, in order.
@@ -23,6 +24,8 @@ pub fn ValueChart(
     threshold: f64,
     /// What the values are.
     unit: Unit,
+    /// The list of what the values are made of.
+    filter: DeliveryFilter,
     /// Whose clock counts.
     zone: Zone,
 ) -> impl IntoView {
@@ -31,19 +34,45 @@ pub fn ValueChart(
     // Hundredths: the axis counts in whole numbers.
     let top = axis_end((highest * 100.0).ceil().clamp(1.0, 1e15) as i64) as f64 / 100.0;
     let height = |value: f64| (value / top * HEIGHT as f64).round().clamp(0.0, HEIGHT as f64) as i64;
-    let bars: Vec<_> = slots
+    let last = slots.len().saturating_sub(1);
+    let is_open = |index: usize, from: i64, to: i64| {
+        // What opened at the last look belongs to the last stretch.
+        marks.iter().any(|(a, b)| (*a < to || index == last) && *b >= from)
+    };
+    let href = |from: i64, to: i64| {
+        let (after, before) = (Some(time::rfc3339(from)), Some(time::rfc3339(to)));
+        format!("/events?{}", DeliveryFilter { after, before, ..filter.clone() }.to_query())
+    };
+    let seen = slots.iter().enumerate().filter_map(|(index, (from, to, value))| {
+        let at = (index, *from, *to);
+        value.map(|value| (at, value, is_open(index, *from, *to)))
+    });
+    let seen: Vec<_> = seen.collect();
+    let bars: Vec<_> = seen
         .iter()
-        .enumerate()
-        .filter_map(|(index, (from, to, value))| {
-            let value = (*value)?;
-            // What opened at the last look belongs to the last stretch.
-            let is_last = index + 1 == slots.len();
-            let is_open = marks.iter().any(|(a, b)| (a < to || is_last) && b >= from);
-            let title = format!("{}: {}", zone.full(*from), unit.show(value));
-            let (class, tall) = (if is_open { "rejected" } else { "duplicate" }, height(value).max(1));
-            Some(view! {
-                <rect class=class x=SLOT * index as i64 + 2 y=HEIGHT - tall width=SLOT - 4 height=tall><title>{title}</title></rect>
-            })
+        .map(|((index, from, to), value, is_open)| {
+            let title = format!("{}: {}", zone.full(*from), unit.show(*value));
+            let (class, tall) = (if *is_open { "rejected" } else { "duplicate" }, height(*value).max(1));
+            view! {
+                <a href=href(*from, *to) tabindex="-1">
+                    <title>{title}</title>
+                    <rect class=class x=SLOT * *index as i64 + 2 y=HEIGHT - tall width=SLOT - 4 height=tall></rect>
+                    <rect class="hit" x=SLOT * *index as i64 y="0" width=SLOT height=HEIGHT></rect>
+                </a>
+            }
+        })
+        .collect();
+    let rows: Vec<_> = seen
+        .iter()
+        .map(|((_, from, to), value, is_open)| {
+            let state = if *is_open { "incident open" } else { "calm" };
+            view! {
+                <tr>
+                    <th scope="row"><a href=href(*from, *to)>{zone.full(*from)}</a></th>
+                    <td>{unit.show(*value)}</td>
+                    <td>{state}</td>
+                </tr>
+            }
         })
         .collect();
     let y = HEIGHT - height(threshold);
@@ -68,6 +97,19 @@ pub fn ValueChart(
                     <span class="threshold">{format!("threshold {}", unit.show(threshold))}</span>
                 </span>
             </figcaption>
+            <details>
+                <summary>"As a table"</summary>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"From"</th>
+                            <th scope="col">"Highest value"</th>
+                            <th scope="col">"State"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </details>
         </figure>
     }
 }

@@ -83,7 +83,15 @@ pub(super) async fn load(state: &AppState, filter: &DeliveryFilter) -> Result<Ve
 
 /// A short list, and the way to all.
 #[component]
-pub(super) fn Deliveries(filter: DeliveryFilter, rows: Vec<Delivery>, now: i64) -> impl IntoView {
+pub(super) fn Deliveries(
+    filter: DeliveryFilter,
+    rows: Result<Vec<Delivery>, AppError>,
+    now: i64,
+) -> impl IntoView {
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => return cannot(&error, &filter).into_any(),
+    };
     let list = if rows.is_empty() {
         view! { <p class="in dim">"None is stored."</p> }.into_any()
     } else {
@@ -109,6 +117,18 @@ pub(super) fn Deliveries(filter: DeliveryFilter, rows: Vec<Delivery>, now: i64) 
             <h2>"Deliveries behind it"</h2>
             {list}
             <p class="in"><a href=href(&filter)>"See all in the list"</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Why they are not listed; the way to them all the same.
+fn cannot(error: &AppError, filter: &DeliveryFilter) -> impl IntoView + use<> {
+    view! {
+        <section class="card" id="deliveries">
+            <h2>"Deliveries behind it"</h2>
+            <p class="in dim">{error.to_string()}</p>
+            <p class="in"><a href=href(filter)>"See all in the list"</a></p>
         </section>
     }
 }

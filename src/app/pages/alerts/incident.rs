@@ -49,7 +49,7 @@ struct Seen {
     notices: Vec<Notice>,
     /// The rule is still there.
     has_rule: bool,
-    deliveries: Option<(DeliveryFilter, Vec<Delivery>)>,
+    deliveries: Option<(DeliveryFilter, Result<Vec<Delivery>, AppError>)>,
     now: i64,
 }
 
@@ -65,7 +65,8 @@ async fn load(id: Option<String>) -> Result<Seen, AppError> {
     drop(connection);
     let deliveries = match deliveries::filter_of(&incident) {
         Some(filter) => {
-            let rows = deliveries::load(&state, &filter).await?;
+            // Without them the page is still of use: somebody comes to acknowledge.
+            let rows = deliveries::load(&state, &filter).await;
             Some((filter, rows))
         }
         None => None,

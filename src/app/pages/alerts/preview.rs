@@ -3,7 +3,7 @@
 use crate::{
     alerts::preview::{DAYS, Preview, Would},
     app::{components::chart::ValueChart, figures::zone::Zone},
-    model::{alert::Rule, time},
+    model::{alert::Rule, filter::DeliveryFilter, time},
 };
 use leptos::{either::Either, prelude::*};
 
@@ -32,6 +32,8 @@ pub(super) fn LookBack(rule: Rule, preview: Preview, zone: Zone) -> impl IntoVie
         None => "Now there is nothing to go by.".to_owned(),
     };
     let end = preview.to;
+    let endpoint = rule.object.clone().filter(|_| rule.endpoint.is_some());
+    let filter = DeliveryFilter { endpoint, ..DeliveryFilter::default() };
     let rows: Vec<_> =
         preview.incidents.iter().rev().take(LISTED).map(|would| row(&rule, *would, end, &zone)).collect();
     let more = count.saturating_sub(LISTED);
@@ -51,6 +53,7 @@ pub(super) fn LookBack(rule: Rule, preview: Preview, zone: Zone) -> impl IntoVie
                     marks=preview.incidents.iter().map(|would| (would.from, would.to.unwrap_or(end))).collect()
                     threshold=rule.settings.threshold
                     unit
+                    filter
                     zone
                 />
             </div>
