@@ -2,11 +2,11 @@
 
 use super::quiet;
 use crate::{
-    db::{Db, DbError, alert_rules, audit, channels, destinations, endpoints},
+    db::{Db, DbFuture, alert_rules, audit, channels, destinations, endpoints},
     error::{AppError, invalid, not_found},
     model::{
         alert::{About, Rule, RuleKind, RuleSettings},
-        audit::{Action, Actor},
+        audit::{Action, Actor, NewEntry},
         ids::RuleId,
     },
 };
@@ -43,8 +43,7 @@ pub async fn draft(db: &Db, new: NewRule, now: i64) -> Result<Rule, AppError> {
     let (mut endpoint, mut destination) = (None, None);
     match (kind.about(), &object) {
         (About::Endpoint, Some(name)) => {
-            let all = endpoints::list(&mut connection).await?;
-            let found = all.iter().find(|one| one.name == *name).map(|one| one.id);
+            let found = endpoints::by_name(&mut connection, name).await?.map(|one| one.id);
             endpoint =
                 Some(found.ok_or_else(|| {
                     invalid("object", format!("object: there is no endpoint called {name}"))
@@ -121,18 +120,8 @@ pub async fn change(db: &Db, by: &Actor, id: RuleId, settings: RuleSettings) -> 
     let changed = Rule { settings, ..rule };
     let entry = by.entry(Action::RuleChanged, id, &changed.title(), changed.condition());
     let (settings, now) = (changed.settings, by.at);
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                let found = alert_rules::update(c, id, &settings, now).await?;
-                if found {
-                    audit::insert(c, &entry).await?;
-                }
-                Ok::<_, DbError>(found)
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("rule")) }
+    audited(db, entry, move |c| Box::pin(async move { alert_rules::update(c, id, &settings, now).await }))
+        .await
 }
 
 /// Switches a rule on or off. An incident of it that is open is closed by the next look.
@@ -144,18 +133,7 @@ pub async fn switch(db: &Db, by: &Actor, id: RuleId, enabled: bool) -> Result<()
     let detail = if enabled { "switched on" } else { "switched off" };
     let entry = by.entry(Action::RuleChanged, id, &rule.title(), detail);
     let now = by.at;
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                let found = alert_rules::switch(c, id, enabled, now).await?;
-                if found {
-                    audit::insert(c, &entry).await?;
-                }
-                Ok::<_, DbError>(found)
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("rule")) }
+    audited(db, entry, move |c| Box::pin(async move { alert_rules::switch(c, id, enabled, now).await })).await
 }
 
 /// Removes a rule; its incidents stay.
@@ -165,14 +143,22 @@ pub async fn switch(db: &Db, by: &Actor, id: RuleId, enabled: bool) -> Result<()
 pub async fn remove(db: &Db, by: &Actor, id: RuleId) -> Result<(), AppError> {
     let rule = find(db, id).await?;
     let entry = by.entry(Action::RuleRemoved, id, &rule.title(), rule.condition());
+    audited(db, entry, move |c| Box::pin(async move { alert_rules::remove(c, id).await })).await
+}
+
+/// Makes a change with its entry in the audit log, in one transaction. `change` says whether there is such a rule.
+async fn audited<F>(db: &Db, entry: NewEntry, change: F) -> Result<(), AppError>
+where
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, bool> + Send + 'static,
+{
     let found = db
         .write(move |c| {
             Box::pin(async move {
-                let found = alert_rules::remove(c, id).await?;
+                let found = change(c).await?;
                 if found {
                     audit::insert(c, &entry).await?;
                 }
-                Ok::<_, DbError>(found)
+                Ok(found)
             })
         })
         .await?;

@@ -32,6 +32,8 @@ pub mod settings_nav;
 #[cfg(feature = "ssr")]
 pub mod shortcut_help;
 #[cfg(feature = "ssr")]
+mod tabs;
+#[cfg(feature = "ssr")]
 pub mod test_event_forms;
 #[cfg(feature = "ssr")]
 pub mod text_area;

@@ -79,11 +79,13 @@ pub async fn queue(
                 .bind(content.severity.rank())
                 .fetch_all(&mut *connection)
                 .await?;
-        // A rule that names only channels which are gone tells every channel: somebody must hear of it.
-        let there: Vec<ChannelId> =
-            sqlx::query_scalar("SELECT id FROM channels").fetch_all(&mut *connection).await?;
-        let only: Vec<&ChannelId> = only.iter().filter(|id| there.contains(id)).collect();
-        all.retain(|id| only.is_empty() || only.contains(&id));
+        if !only.is_empty() {
+            // A rule that names only channels which are gone tells every channel: somebody must hear of it.
+            let there: Vec<ChannelId> =
+                sqlx::query_scalar("SELECT id FROM channels").fetch_all(&mut *connection).await?;
+            let any_left = only.iter().any(|id| there.contains(id));
+            all.retain(|id| !any_left || only.contains(id));
+        }
         all
     };
     for channel in &channels {

@@ -1,5 +1,6 @@
 //! The tabs within Alerts.
 
+use super::tabs::tabs;
 use leptos::prelude::*;
 
 /// One of the tabs.
@@ -25,11 +26,5 @@ pub fn AlertsNav(
     /// The tab the page belongs to.
     current: AlertsTab,
 ) -> impl IntoView {
-    let tabs = TABS
-        .map(|(this, label, href)| {
-            let current = (this == current).then_some("page");
-            view! { <a href=href aria-current=current>{label}</a> }
-        })
-        .collect_view();
-    view! { <nav class="tabs" aria-label="Alerts">{tabs}</nav> }
+    tabs("Alerts", &TABS, &current)
 }

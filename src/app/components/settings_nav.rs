@@ -1,5 +1,6 @@
 //! The tabs within Settings.
 
+use super::tabs::tabs;
 use leptos::prelude::*;
 
 /// One of the tabs.
@@ -31,11 +32,5 @@ pub fn SettingsNav(
     /// The tab the page belongs to.
     current: SettingsTab,
 ) -> impl IntoView {
-    let tabs = TABS
-        .map(|(this, label, href)| {
-            let current = (this == current).then_some("page");
-            view! { <a href=href aria-current=current>{label}</a> }
-        })
-        .collect_view();
-    view! { <nav class="tabs" aria-label="Settings">{tabs}</nav> }
+    tabs("Settings", &TABS, &current)
 }

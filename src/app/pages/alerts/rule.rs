@@ -13,13 +13,17 @@ use crate::{
     app::{
         components::{problem::Problem, visible::visible, when::When},
         figures::zone::Zone,
-        functions::{alerts::SwitchRule, rule_form::minutes_text},
+        functions::{
+            alerts::SwitchRule,
+            rule_form::{RuleForm, minutes_text},
+        },
         layout::{Layout, Part},
     },
     auth, db,
     error::{AppError, not_found},
     model::{
         alert::{Quiet, QuietDays, Rule, RuleKind},
+        filter::percent_encode,
         ids::RuleId,
         incident::Incident,
         rhythm::too_long,
@@ -120,7 +124,7 @@ fn Shown(seen: Seen) -> impl IntoView {
     let suggested = suggestion.filter(|(_, fits)| *fits as f64 != rule.settings.threshold).map(|(text, fits)| {
         let step = is_admin.then(|| {
             let minutes = minutes_text(fits);
-            let form = crate::app::functions::rule_form::RuleForm::of(rule.kind, None, &rule.settings);
+            let form = RuleForm::of(rule.kind, None, &rule.settings);
             view! { " " <a href=format!("/alerts/rules/{id}/edit?{}", with_threshold(form, &minutes))>{format!("Try {minutes}")}</a> }
         });
         view! { <div class="banner note"><p>{text} {step}</p></div> }
@@ -143,13 +147,8 @@ fn Shown(seen: Seen) -> impl IntoView {
 }
 
 /// The query string of the form with another threshold, all other values as they are.
-fn with_threshold(form: crate::app::functions::rule_form::RuleForm, minutes: &str) -> String {
-    use crate::model::filter::percent_encode;
-    let form = crate::app::functions::rule_form::RuleForm {
-        threshold: minutes.to_owned(),
-        recovery: minutes.to_owned(),
-        ..form
-    };
+fn with_threshold(form: RuleForm, minutes: &str) -> String {
+    let form = RuleForm { threshold: minutes.to_owned(), recovery: minutes.to_owned(), ..form };
     let channels = form.channels.iter().map(|id| ("channels[]", id.clone()));
     let fields = form.typed().into_iter().filter(|(name, _)| !["object", "channels"].contains(name));
     fields
