@@ -2,10 +2,10 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev build test lint bench fuzz setup
+.PHONY: help run dev build test torture lint bench fuzz setup
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and serve on http://127.0.0.1:3000
 	@.ci/setup build
@@ -23,6 +23,9 @@ build: ## The release binary, UI inside: target/release/hookpost
 
 test: ## All tests: Rust, then Playwright in Chromium
 	@.ci/test
+
+torture: ## The fault suite in its long form, some 15 minutes; ROUNDS=1000 kills the server so many times
+	@.ci/torture
 
 lint: ## Formatting, clippy for server and browser, docs, dependencies
 	@.ci/lint

@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`: programs with an API token. Errors are problem details (RFC 9457). The table of routes;
 //! its description for machines is at `/api/v1/openapi.json`.
 
+mod audit;
 mod body;
 mod caller;
 mod deliveries;
@@ -53,6 +54,7 @@ fn table() -> OpenApiRouter<AppState> {
         .routes(routes!(events::add))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::acknowledge))
+        .routes(routes!(audit::list))
 }
 
 /// The routes.

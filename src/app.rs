@@ -7,6 +7,8 @@ pub mod functions;
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+pub mod audit_download;
+#[cfg(feature = "ssr")]
 pub mod download;
 #[cfg(feature = "ssr")]
 pub mod figures;
@@ -21,6 +23,8 @@ pub mod posted;
 #[cfg(feature = "ssr")]
 mod query;
 #[cfg(feature = "ssr")]
+mod reload;
+#[cfg(feature = "ssr")]
 mod shell;
 #[cfg(feature = "ssr")]
 pub mod shown_once;
@@ -33,12 +37,12 @@ pub use shell::shell;
 #[cfg(feature = "ssr")]
 mod routes {
     use super::pages::{
-        AccountPage, AuditPage, CataloguePage, ChannelPage, ChannelsPage, ConditionPage, DeliveryPage,
-        DestinationPage, DestinationsPage, EditChannelPage, EditDestinationPage, EditPage, EditRulePage,
-        EndpointPage, EndpointsPage, EventsPage, HealthPage, IncidentPage, IncidentsPage, InvitePage,
-        JobPage, LoginPage, NewChannelPage, NewDestinationPage, NewEndpointPage, NewRulePage, NotFoundPage,
-        OverviewPage, ReplayPage, ReverifyPage, RulePage, RulesPage, SendPage, SetupPage, TeamPage,
-        TokensPage, VerifyPage,
+        AccountPage, AuditPage, BackupsPage, CataloguePage, ChannelPage, ChannelsPage, ConditionPage,
+        DeliveryPage, DestinationPage, DestinationsPage, EditChannelPage, EditDestinationPage, EditPage,
+        EditRulePage, EndpointPage, EndpointsPage, EventsPage, HealthPage, IncidentPage, IncidentsPage,
+        InvitePage, JobPage, LoginPage, NewChannelPage, NewDestinationPage, NewEndpointPage, NewRulePage,
+        NotFoundPage, OverviewPage, ReplayPage, ReverifyPage, RulePage, RulesPage, SendPage, SetupPage,
+        TeamPage, TokensPage, VerifyPage,
     };
     use leptos::prelude::*;
     use leptos_router::{
@@ -82,6 +86,7 @@ mod routes {
                     <Route ssr=ssr() path=path!("/tools/send") view=SendPage/>
                     <Route ssr=ssr() path=path!("/tools/types") view=CataloguePage/>
                     <Route ssr=ssr() path=path!("/settings/audit") view=AuditPage/>
+                    <Route ssr=ssr() path=path!("/settings/backups") view=BackupsPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints") view=EndpointsPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints/new") view=NewEndpointPage/>
                     <Route ssr=ssr() path=path!("/settings/endpoints/:id") view=EndpointPage/>

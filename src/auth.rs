@@ -4,12 +4,14 @@
 //! and stream asks for its role again ([`require`], [`session_user`]).
 
 pub mod accounts;
+pub mod audit_export;
 mod csrf;
 mod current;
 mod gate;
 mod headers;
 pub mod invites;
 pub mod login;
+pub mod notes;
 pub mod own_sessions;
 pub mod password;
 mod session;
@@ -17,15 +19,17 @@ pub mod setup;
 pub mod throttle;
 pub mod tokens;
 
-pub use current::{CurrentUser, require, session_user};
+pub use current::{CurrentUser, require, require_user, session_user};
 pub use gate::{has_users, next_page};
 pub use headers::PageContext;
+pub use session::Session;
 
 use crate::{clock::Clock, config::Settings, state::AppState};
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
+use notes::Notes;
 use password::Hasher;
 use std::sync::Arc;
 use throttle::Throttle;
@@ -37,12 +41,18 @@ pub struct Auth {
     pub hasher: Hasher,
     /// Slows down guessing.
     pub throttle: Arc<Throttle>,
+    /// What anyone can cause again and again, on its way into the audit log.
+    pub notes: Arc<Notes>,
 }
 
 impl Auth {
     /// With nothing tried yet.
-    pub fn new(_settings: &Settings, clock: Clock) -> Self {
-        Self { hasher: Hasher::default(), throttle: Arc::new(Throttle::new(clock)) }
+    pub fn new(settings: &Settings, clock: Clock) -> Self {
+        Self {
+            hasher: Hasher::new(settings.public_url.as_ref().map_or("", |url| url.as_str())),
+            throttle: Arc::new(Throttle::new(clock)),
+            notes: Arc::default(),
+        }
     }
 }
 
@@ -53,7 +63,9 @@ pub fn protect(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
     routes
         .layer(from_fn(gate::gate))
         .layer(from_fn_with_state(shared(), current::load))
+        .layer(from_fn_with_state(shared(), session::carry))
         .layer(session::layer(state))
+        .layer(from_fn(session::set_further_cookies))
         .layer(from_fn(csrf::require_origin))
         .layer(csrf::layer(state))
         .layer(from_fn_with_state(shared(), headers::secure))

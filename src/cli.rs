@@ -1,7 +1,10 @@
 //! The command line: one file per command.
 
+mod audit;
+mod backup;
 mod channel;
 mod destination;
+mod doctor;
 mod endpoint;
 mod error;
 mod hmac;
@@ -9,10 +12,12 @@ mod key;
 mod listen;
 mod output;
 mod replay;
+mod restore;
 mod rollups;
 mod send;
 mod serve;
 mod token;
+mod transport;
 pub mod user;
 pub mod verify;
 
@@ -52,8 +57,16 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Make, list and revoke API tokens
     Token(token::TokenArgs),
+    /// Print the audit log
+    Audit(audit::AuditArgs),
     /// Hold the counts behind charts and alerts against the rows they count
     Rollups(rollups::RollupsArgs),
+    /// Make a checked copy of the database, beside a server that writes
+    Backup(backup::BackupArgs),
+    /// Make a backup a database again, where none lies
+    Restore(restore::RestoreArgs),
+    /// Look for what is wrong or soon will be, and say what to do; exit code 1 when something is wrong
+    Doctor(doctor::DoctorArgs),
     /// Change the master key that seals signing secrets
     Key(key::KeyArgs),
     /// Hand deliveries of a server to a handler on this machine, without a tunnel
@@ -77,7 +90,7 @@ impl Cli {
         let outcome = match command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(settings, clock).await,
             Command::User(args) => match open(&settings, &clock).await {
-                Ok(db) => closing(&db, user::run(args, json, &db, &clock)).await,
+                Ok(db) => closing(&db, user::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Endpoint(args) => match open(&settings, &clock).await {
@@ -100,14 +113,21 @@ impl Cli {
                 Ok(db) => closing(&db, token::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
+            Command::Audit(args) => match open(&settings, &clock).await {
+                Ok(db) => closing(&db, audit::run(args, &db, &clock)).await,
+                Err(error) => Err(error),
+            },
             Command::Rollups(args) => match open(&settings, &clock).await {
                 Ok(db) => closing(&db, rollups::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
             Command::Key(args) => match open(&settings, &clock).await {
-                Ok(db) => closing(&db, key::run(args, json, &db, &clock)).await,
+                Ok(db) => closing(&db, key::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
+            Command::Backup(args) => backup::run(args, json, &settings, &clock).await,
+            Command::Restore(args) => restore::run(args, json, &settings).await,
+            Command::Doctor(args) => doctor::run(args, json, &settings, &clock).await,
             Command::Listen(args) => listen::run(args, json, &clock).await,
             Command::Send(args) => send::run(args, json, &clock).await,
             Command::Verify(args) => return verify::run(args, json),
@@ -118,7 +138,7 @@ impl Cli {
 
 /// Opens the database beside a server that may be running.
 async fn open(settings: &Settings, clock: &Clock) -> Result<Db, CliError> {
-    Ok(Db::open(&settings.database, master_key(settings)?, clock.clone()).await?)
+    Ok(Db::open_beside(&settings.database, master_key(settings)?, clock.clone()).await?)
 }
 
 /// Runs a command and closes the database after it, whatever came of it.

@@ -10,7 +10,7 @@ use std::{
 };
 use url::Url;
 
-use crate::outbound::AllowEntry;
+use crate::{outbound::AllowEntry, reference};
 
 /// The form of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,6 +44,20 @@ pub struct Settings {
         value_name = "FILE"
     )]
     pub database: PathBuf,
+
+    /// Bytes that stay free on the disk of the database: with less, only verified webhooks are stored, and the pages say so.
+    /// 0: no floor. Default: 268435456 or 2 % of the disk, whichever is less
+    #[arg(long, env = "HOOKPOST_DISK_FLOOR", global = true, value_name = "BYTES")]
+    pub disk_floor: Option<u64>,
+
+    /// Bytes that no webhook may take: with less free, each is answered 503 until there is room. 0: none. Default: a
+    /// quarter of --disk-floor
+    #[arg(long, env = "HOOKPOST_DISK_RESERVE", global = true, value_name = "BYTES")]
+    pub disk_reserve: Option<u64>,
+
+    /// Folder below which admins may have copies of the database made regularly. Default: none may be made from the pages
+    #[arg(long, env = "HOOKPOST_BACKUP_DIR", global = true, value_name = "DIR")]
+    pub backup_dir: Option<PathBuf>,
 
     /// The URL under which browsers and senders reach the server, such as https://hooks.example.com;
     /// https makes cookies `Secure`. Default: http:// and the listen address
@@ -79,6 +93,16 @@ pub struct Settings {
     #[arg(long, env = "HOOKPOST_ENCRYPTION_KEY_FILE", global = true, value_name = "FILE")]
     pub encryption_key_file: Option<PathBuf>,
 
+    /// Folders with files that may be named as signing secrets (`file:/run/secrets/openai`), separated by commas; empty:
+    /// none. Default: /run/secrets, and the folder in CREDENTIALS_DIRECTORY, as systemd sets it
+    #[arg(long, env = "HOOKPOST_SECRET_DIRS", value_delimiter = ',', global = true, value_name = "FOLDER", value_parser = secret_dir)]
+    pub secret_dirs: Option<Vec<PathBuf>>,
+
+    /// Environment variables that may be named as signing secrets (`env:OPENAI_WEBHOOK_SECRET`), separated by commas; `*` at
+    /// the end of a name stands for any rest. Default: none
+    #[arg(long, env = "HOOKPOST_SECRET_ENV", value_delimiter = ',', global = true, value_name = "NAME", value_parser = secret_env)]
+    pub secret_env: Vec<String>,
+
     /// Seconds by which a webhook's timestamp may differ from our clock, either way
     #[arg(long, env = "HOOKPOST_TIMESTAMP_TOLERANCE", default_value_t = 300, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub timestamp_tolerance: u32,
@@ -87,15 +111,49 @@ pub struct Settings {
     #[arg(long, env = "HOOKPOST_REJECTED_PER_MINUTE", default_value_t = 600, global = true, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     pub rejected_per_minute: u32,
 
+    /// Bytes of rejected deliveries stored per endpoint and minute; beyond it they are answered 429 and only counted
+    #[arg(long, env = "HOOKPOST_REJECTED_BYTES_PER_MINUTE", default_value_t = 8_388_608, global = true, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(65_536..))]
+    pub rejected_bytes_per_minute: u32,
+
+    /// Bytes of duplicate deliveries stored per endpoint and minute; beyond it they are answered 200 without their bodies
+    /// being kept, and beyond twice as much without being stored
+    #[arg(long, env = "HOOKPOST_DUPLICATE_BYTES_PER_MINUTE", default_value_t = 8_388_608, global = true, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(65_536..))]
+    pub duplicate_bytes_per_minute: u32,
+
+    /// Bytes stored per minute of an endpoint whose scheme is none; beyond it webhooks are answered 429. 0: no limit
+    #[arg(
+        long,
+        env = "HOOKPOST_UNVERIFIED_BYTES_PER_MINUTE",
+        default_value_t = 268_435_456,
+        global = true,
+        value_name = "BYTES"
+    )]
+    pub unverified_bytes_per_minute: u32,
+
+    /// Bytes kept of the body of a rejected or duplicate delivery; of a larger one its size and SHA-256 are kept as well
+    #[arg(long, env = "HOOKPOST_KEPT_BODY", default_value_t = 65_536, global = true, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(0..=67_108_864))]
+    pub kept_body: u64,
+
+    /// Bytes of memory for all bodies under way; beyond it requests wait a second and are then answered 503. One address may
+    /// have half of it
+    #[arg(long, env = "HOOKPOST_BODY_MEMORY", default_value_t = 268_435_456, global = true, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(crate::ingest::bodies::LEAST_MEMORY..=1_099_511_627_776))]
+    pub body_memory: u64,
+
     /// Webhook requests per second from one address; beyond it they are answered 429. 0: no limit
     #[arg(long, env = "HOOKPOST_RATE_LIMIT", default_value_t = 0, global = true, value_name = "COUNT")]
     pub rate_limit: u32,
 
-    /// Connections open at once; further ones wait
+    /// Requests per second to the API with one token; beyond it they are answered 429. 0: no limit
+    #[arg(long, env = "HOOKPOST_API_RATE_LIMIT", default_value_t = 200, global = true, value_name = "COUNT")]
+    pub api_rate_limit: u32,
+
+    /// Connections open at once, three quarters of them from one address. When there are more, the oldest on which nothing is
+    /// under way are closed; when there are none, further ones wait
     #[arg(long, env = "HOOKPOST_MAX_CONNECTIONS", default_value_t = 4096, global = true, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
 
-    /// Seconds a client may take to send a request's headers, and again its body
+    /// Seconds a client may take to send a request's headers, and for which it may send nothing of a body or take nothing of
+    /// an answer. A body that comes on may take longer: see docs/architecture.md
     #[arg(long, env = "HOOKPOST_REQUEST_TIMEOUT", default_value_t = 10, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=300))]
     pub request_timeout: u64,
 
@@ -139,6 +197,25 @@ impl Settings {
         self.encryption_key_file.clone().unwrap_or_else(|| with_suffix(&self.database, ".key"))
     }
 
+    /// What references to secrets may lead to.
+    pub fn allowed_references(&self) -> reference::Allowed {
+        let dirs = match &self.secret_dirs {
+            Some(dirs) => dirs.iter().filter(|dir| !dir.as_os_str().is_empty()).cloned().collect(),
+            None => {
+                let of_systemd = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+                let of_systemd = of_systemd.filter(|dir| dir.is_absolute());
+                std::iter::once(PathBuf::from("/run/secrets")).chain(of_systemd).collect()
+            }
+        };
+        let env = self.secret_env.iter().filter(|name| !name.is_empty()).cloned().collect();
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        reference::Allowed {
+            dirs,
+            env,
+            own: vec![absolute(self.database.clone()), absolute(self.key_file())],
+        }
+    }
+
     /// The URL under which the server is reached, without a slash at its end. `bound` is the address that the
     /// listener got (its port differs from the setting when that is 0).
     pub fn base_url(&self, bound: SocketAddr) -> String {
@@ -153,7 +230,7 @@ impl Settings {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 
-    /// The time a client may take to send headers, and again to send a body.
+    /// The time a client may take to send headers, and may do nothing while its body or its taking an answer is awaited.
     pub fn request_timeout(&self) -> Duration {
         Duration::from_secs(self.request_timeout)
     }
@@ -173,6 +250,25 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+fn secret_dir(text: &str) -> Result<PathBuf, String> {
+    let dir = PathBuf::from(text.trim());
+    if text.trim().is_empty() || dir.is_absolute() {
+        Ok(dir)
+    } else {
+        Err("give whole paths, such as /run/secrets".into())
+    }
+}
+
+fn secret_env(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let letters = name.strip_suffix('*').unwrap_or(name);
+    if letters.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        Ok(name.to_owned())
+    } else {
+        Err("give names of variables, such as OPENAI_WEBHOOK_SECRET or WEBHOOK_*".into())
+    }
 }
 
 fn public_url(text: &str) -> Result<Url, String> {

@@ -3,17 +3,20 @@
 //! XChaCha20-Poly1305 with a random 24-byte nonce in front of the ciphertext. The associated data is the id of the
 //! row, so that a sealed value moved to another row does not open.
 
+pub mod key_file;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
 use sha2::{Digest, Sha256};
-use std::{fmt, fs, io::Write, path::Path};
+use std::{fmt, path::Path};
 use zeroize::Zeroizing;
 
 const NONCE_LEN: usize = 24;
-const KEY_LEN: usize = 32;
+/// Bytes of a key.
+pub const KEY_LEN: usize = 32;
 
 /// Seals and opens secrets.
 #[derive(Clone)]
@@ -55,6 +58,17 @@ pub enum KeyError {
     Random(#[from] getrandom::Error),
 }
 
+/// A key that lies in the database, itself sealed with the master key: what there is much of is sealed with it, so that
+/// another master key does not mean to seal all of that anew.
+#[derive(Clone)]
+pub struct DataKey(XChaCha20Poly1305);
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKey([redacted])")
+    }
+}
+
 /// A sealed value does not open: wrong key, wrong row or damaged.
 #[derive(Debug, thiserror::Error)]
 #[error("a sealed value does not open: the master key is not the one it was sealed with")]
@@ -77,11 +91,7 @@ impl MasterKey {
     /// # Errors
     /// When it cannot be read or does not hold a key.
     pub fn read(path: &Path) -> Result<Option<Self>, KeyError> {
-        match fs::read_to_string(path) {
-            Ok(text) => Self::from_base64(&Zeroizing::new(text), &path.display().to_string()).map(Some),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(KeyError::File { path: path.display().to_string(), error }),
-        }
+        key_file::read(path)
     }
 
     /// Makes a file with a new key, readable by its owner alone.
@@ -89,10 +99,7 @@ impl MasterKey {
     /// # Errors
     /// When there is such a file or it cannot be written.
     pub fn create(path: &Path) -> Result<Self, KeyError> {
-        let text = Zeroizing::new(STANDARD.encode(random::<KEY_LEN>()?));
-        create_private(path, format!("{}\n", *text).as_bytes())
-            .map_err(|error| KeyError::File { path: path.display().to_string(), error })?;
-        Self::from_base64(&text, "new key")
+        key_file::create(path, None)
     }
 
     /// Reads the key file, or makes it with a new key, readable by its owner alone. Says whether it was made.
@@ -100,10 +107,7 @@ impl MasterKey {
     /// # Errors
     /// When the file cannot be read or written, or does not hold a key.
     pub fn from_file(path: &Path) -> Result<(Self, bool), KeyError> {
-        match Self::read(path)? {
-            Some(key) => Ok((key, false)),
-            None => Ok((Self::create(path)?, true)),
-        }
+        key_file::read_or_create(path)
     }
 
     /// Seals `plain` for the row `id`.
@@ -111,13 +115,7 @@ impl MasterKey {
     /// # Errors
     /// When the system gives no random bytes.
     pub fn seal(&self, id: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
-        let nonce = random::<NONCE_LEN>()?;
-        // Encrypting fails only for inputs of many gigabytes.
-        let sealed = self
-            .0
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: id })
-            .map_err(|_| getrandom::Error::UNEXPECTED)?;
-        Ok([&nonce[..], &sealed].concat())
+        seal(&self.0, id, plain)
     }
 
     /// Opens what [`Self::seal`] sealed for the same row.
@@ -125,11 +123,47 @@ impl MasterKey {
     /// # Errors
     /// When the key or the row is another one, or the value is damaged.
     pub fn open(&self, id: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(OpenError)?;
-        let plain =
-            self.0.decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: id }).map_err(|_| OpenError)?;
-        Ok(Zeroizing::new(plain))
+        open(&self.0, id, sealed)
     }
+}
+
+impl DataKey {
+    /// Takes over the bytes of a key.
+    pub fn from_bytes(bytes: &[u8; KEY_LEN]) -> Self {
+        Self(XChaCha20Poly1305::new(&(*bytes).into()))
+    }
+
+    /// As [`MasterKey::seal`].
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn seal(&self, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+        seal(&self.0, row, plain)
+    }
+
+    /// As [`MasterKey::open`].
+    ///
+    /// # Errors
+    /// When the key or the row is another one, or the value is damaged.
+    pub fn open(&self, row: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        open(&self.0, row, sealed)
+    }
+}
+
+fn seal(cipher: &XChaCha20Poly1305, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+    let nonce = random::<NONCE_LEN>()?;
+    // Encrypting fails only for inputs of many gigabytes.
+    let sealed = cipher
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: row })
+        .map_err(|_| getrandom::Error::UNEXPECTED)?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+fn open(cipher: &XChaCha20Poly1305, row: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(OpenError)?;
+    let plain =
+        cipher.decrypt(&XNonce::from(*nonce), Payload { msg: rest, aad: row }).map_err(|_| OpenError)?;
+    Ok(Zeroizing::new(plain))
 }
 
 /// Random bytes from the system.
@@ -155,16 +189,6 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-fn create_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,14 +207,12 @@ mod tests {
         assert!(key.open(b"row 1", &sealed[..10]).is_err());
     }
 
-    #[cfg(unix)]
     #[test]
-    fn the_key_file_is_for_its_owner_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("k");
-        MasterKey::from_file(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    fn a_data_key_opens_what_it_sealed_for_the_same_row_alone() {
+        let (key, other) = (DataKey::from_bytes(&[1; 32]), DataKey::from_bytes(&[2; 32]));
+        let sealed = key.seal(b"row 1", b"token").unwrap();
+        assert_eq!(key.open(b"row 1", &sealed).unwrap().as_slice(), b"token");
+        assert!(key.open(b"row 2", &sealed).is_err() && other.open(b"row 1", &sealed).is_err());
     }
 
     #[test]

@@ -7,22 +7,31 @@ pub mod alert_presets;
 pub mod alert_rules;
 pub mod attempts;
 pub mod audit;
+pub mod backup;
+pub mod backups;
 pub mod channels;
+pub mod check;
 pub mod deliveries;
 pub mod destinations;
+pub mod devices;
 pub mod endpoints;
 pub mod error;
 pub mod failing;
 pub mod forwards;
 pub mod gauges;
+pub mod header_passes;
 pub mod incidents;
+pub mod instance;
 pub mod invites;
 pub mod jobs;
 pub mod key;
 pub mod local_results;
+pub mod lock;
 pub mod measures;
 pub mod notices;
 pub mod open;
+pub mod payloads;
+pub mod removals;
 pub mod retention;
 pub mod reverifications;
 pub mod rollups;
@@ -35,7 +44,7 @@ pub mod writer;
 
 pub use error::DbError;
 
-use crate::crypto::MasterKey;
+use crate::crypto::{DataKey, MasterKey};
 use key::KeySource;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
@@ -61,6 +70,8 @@ pub struct Db {
     key: Arc<RwLock<MasterKey>>,
     /// Where it came from, and may be found when it was changed.
     key_source: KeySource,
+    /// Seals header values.
+    header_key: DataKey,
 }
 
 impl Db {
@@ -123,9 +134,18 @@ impl Db {
     pub async fn find_key_again(&self) -> Result<(), DbError> {
         let key = self.key_source.prove(&mut *self.read().await?).await?;
         if let Some(key) = key {
-            *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+            self.use_key(key);
         }
         Ok(())
+    }
+
+    fn use_key(&self, key: MasterKey) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    /// The key that seals header values. It stays the same when the master key is changed.
+    pub fn header_key(&self) -> &DataKey {
+        &self.header_key
     }
 
     /// Commits what is queued, shrinks the write-ahead log and closes.

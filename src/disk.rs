@@ -1,6 +1,15 @@
-//! How much room there is where a file lies, and how large files are.
+//! How much room there is where a file lies, how large files are, and the floors of free space below which less is stored.
 
-use std::{io, path::Path};
+use crate::config::Settings;
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 /// Room of a file system, bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +54,199 @@ pub fn file_size(path: &Path) -> Option<u64> {
     std::fs::metadata(path).ok().map(|metadata| metadata.len())
 }
 
+const MIB: u64 = 1024 * 1024;
+/// The floor that is not set: this much …
+const FLOOR: u64 = 256 * MIB;
+/// … or this share of the file system, one in so many bytes, whichever is less.
+const FLOOR_SHARE: u64 = 50;
+/// The reserve that is not set: this share of the floor.
+const RESERVE_SHARE: u64 = 4;
+/// With less than this, an error of the file may be for want of room whatever SQLite calls it: its WAL index grows by
+/// 32 KiB at a time.
+const NOTHING_LEFT: u64 = MIB;
+/// After a write found the disk full, so long nothing is tried.
+const REST: Duration = Duration::from_secs(1);
+
+/// Bytes that are written to see whether anything can be.
+const PROBE: usize = 64 * 1024;
+
+/// Whether so little is left where `path` lies that a write may fail for it. A quota does not show in the room of the file
+/// system, so a file is written too.
+pub fn is_exhausted(path: &Path) -> bool {
+    let folder = folder_of(path);
+    space(folder).is_ok_and(|space| space.free < NOTHING_LEFT) || !takes_a_file(folder)
+}
+
+/// Whether a small file can be written; an error that is not about room counts as if it could.
+fn takes_a_file(folder: &Path) -> bool {
+    let probe = folder.join(format!(".hookpost-probe-{}", std::process::id()));
+    let written = std::fs::write(&probe, vec![0; PROBE]);
+    // It may never have been made.
+    let _gone = std::fs::remove_file(&probe);
+    let no_room = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+    written.err().is_none_or(|error| !no_room.contains(&error.kind()))
+}
+
+/// What there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Everything.
+    Ample,
+    /// Below the floor: verified deliveries only.
+    Low,
+    /// Below the reserve, or a write found the disk full a moment ago: no deliveries.
+    Full,
+    /// The database file was removed or replaced: what is written to the open one is lost with this process.
+    Gone,
+}
+
+/// Watches the room on the disk of the database; cheap to clone, and asked for each webhook.
+#[derive(Clone, Debug)]
+pub struct DiskGuard(Arc<Watched>);
+
+#[derive(Debug)]
+struct Watched {
+    database: PathBuf,
+    /// Device and number of the file that is open; none: the system did not tell.
+    opened: Option<(u64, u64)>,
+    /// As set, bytes.
+    floor: Option<u64>,
+    reserve: Option<u64>,
+    room: AtomicU8,
+    /// Bytes; what was seen last.
+    free: AtomicU64,
+    /// When a write last found the disk full.
+    refused: Mutex<Option<Instant>>,
+}
+
+impl DiskGuard {
+    /// Watches the disk of the settings' database, by their floors.
+    pub fn new(settings: &Settings) -> Self {
+        let guard = Self(Arc::new(Watched {
+            opened: identity(&settings.database).unwrap_or_default(),
+            database: settings.database.clone(),
+            floor: settings.disk_floor,
+            reserve: settings.disk_reserve,
+            room: AtomicU8::new(0),
+            free: AtomicU64::new(0),
+            refused: Mutex::default(),
+        }));
+        guard.look();
+        guard
+    }
+
+    /// What there was room for when it was looked last.
+    pub fn room(&self) -> Room {
+        match self.0.room.load(Ordering::Relaxed) {
+            0 => Room::Ample,
+            1 => Room::Low,
+            2 => Room::Full,
+            _ => Room::Gone,
+        }
+    }
+
+    /// Bytes that were free when it was looked last.
+    pub fn free(&self) -> u64 {
+        self.0.free.load(Ordering::Relaxed)
+    }
+
+    /// Looks again. Tells of a change in the log.
+    pub fn look(&self) {
+        // Where the system does not tell, writes will.
+        let free = match space(folder_of(&self.0.database)) {
+            Ok(space) => {
+                self.0.free.store(space.free, Ordering::Relaxed);
+                room(space, floors(space.total, self.0.floor, self.0.reserve))
+            }
+            Err(_) => Room::Ample,
+        };
+        let refused = *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let rests = refused.is_some_and(|at| at.elapsed() < REST);
+        let is_gone =
+            self.0.opened.is_some() && identity(&self.0.database).is_ok_and(|found| found != self.0.opened);
+        self.set(match () {
+            () if is_gone => Room::Gone,
+            () if rests => Room::Full,
+            () => free,
+        });
+    }
+
+    /// A write found the disk full, whatever the system says of its room: quotas do not show there.
+    pub fn note_full(&self) {
+        *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.set(Room::Full);
+    }
+
+    fn set(&self, room: Room) {
+        let before = self.room();
+        self.0.room.store(room as u8, Ordering::Relaxed);
+        if before == room {
+            return;
+        }
+        let free = self.free();
+        match room {
+            Room::Ample => tracing::info!(free, "the disk has room again: every webhook is stored"),
+            Room::Low => {
+                tracing::warn!(free, "the disk has {free} bytes left: only verified webhooks are stored");
+            }
+            Room::Gone => tracing::error!(
+                "the database file was removed or replaced while it was open: webhooks are answered 503. Put it back, or stop this server and start it on the file that is there now"
+            ),
+            Room::Full => tracing::error!(
+                free,
+                "the disk is full ({free} bytes left): webhooks are answered 503 until there is room"
+            ),
+        }
+    }
+}
+
+/// Device and number of a file, by which it is the same under any name; none: there is no such file. Never opened: closing
+/// it again would end SQLite's locks.
+fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    use std::os::unix::fs::MetadataExt;
+    match std::fs::metadata(path) {
+        Ok(found) => Ok(Some((found.dev(), found.ino()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Floor and reserve in bytes.
+pub fn floors(total: u64, floor: Option<u64>, reserve: Option<u64>) -> (u64, u64) {
+    let floor = floor.unwrap_or_else(|| FLOOR.min(total / FLOOR_SHARE));
+    let reserve = reserve.unwrap_or(floor / RESERVE_SHARE);
+    (floor.max(reserve), reserve)
+}
+
+fn room(space: Space, (floor, reserve): (u64, u64)) -> Room {
+    match space.free {
+        free if free < reserve => Room::Full,
+        free if free < floor => Room::Low,
+        _ => Room::Ample,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_floor_is_256_mib_or_2_percent_and_the_reserve_a_quarter_of_it_unless_they_are_set() {
+        assert_eq!(floors(1024 * 1024 * MIB, None, None), (256 * MIB, 64 * MIB));
+        assert_eq!(floors(1000 * MIB, None, None), (20 * MIB, 5 * MIB));
+        assert_eq!(floors(1000 * MIB, Some(100), None), (100, 25));
+        assert_eq!(floors(1000 * MIB, Some(0), Some(0)), (0, 0));
+        assert_eq!(floors(1000 * MIB, Some(10), Some(50)), (50, 50), "nothing lies between them");
+    }
+
+    #[test]
+    fn below_the_floor_there_is_little_room_and_below_the_reserve_none() {
+        let room = |free| room(Space { free, total: 100 }, (20, 5));
+        assert_eq!([100, 20, 19, 5, 4, 0].map(room), {
+            use Room::{Ample, Full, Low};
+            [Ample, Ample, Low, Low, Full, Full]
+        });
+    }
 
     #[test]
     fn the_room_of_a_file_system_is_told_and_that_of_none_is_not() {

@@ -5,11 +5,12 @@ pub mod secrets;
 
 use crate::{
     crypto::token,
-    db::{self, Db, alert_presets, audit, endpoints},
-    error::{AppError, ResultExt, invalid, not_found},
+    db::{self, Db, DbFuture, alert_presets, audit, destinations, endpoints, header_passes},
+    error::{AppError, ResultExt, invalid, meanwhile, not_found},
     model::{
-        audit::{Action, Actor},
+        audit::{Action, Actor, NewEntry},
         endpoint::Endpoint,
+        headers::parse_secret_names,
         hmac::HmacOptions,
         ids::EndpointId,
         scheme::Scheme,
@@ -17,6 +18,7 @@ use crate::{
     verify::SecretWarning,
 };
 use secrets::SecretText;
+use sqlx::SqliteConnection;
 
 /// Bytes of randomness in the key of an ingest URL.
 const KEY_BYTES: usize = 16;
@@ -33,6 +35,8 @@ pub struct NewEndpoint {
     pub scheme: Scheme,
     /// What they sign, when the scheme is `hmac`.
     pub hmac: Option<HmacOptions>,
+    /// Headers whose values are credentials besides those that always are, separated by commas.
+    pub secret_headers: String,
     /// The signing secret; every scheme but `none` needs one to accept anything, and it may be added later, since
     /// providers show it only once the URL was registered.
     pub secret: Option<SecretText>,
@@ -56,7 +60,9 @@ pub async fn create(
         enabled: true,
         body_limit: None,
         retention_days: DEFAULT_RETENTION_DAYS,
+        secret_headers: check_secret_headers(&new.secret_headers)?,
         created_at: by.at,
+        version: 1,
     };
     let secret = new.secret.filter(|text| !text.is_empty());
     let (secret, warnings) = match secret {
@@ -67,7 +73,7 @@ pub async fn create(
         None => (None, Vec::new()),
     };
     let (row, key) = (endpoint.clone(), db.key());
-    let entry = by.entry(Action::EndpointAdded, row.id, &row.name, format!("scheme {}", row.scheme));
+    let entry = by.entry(Action::EndpointAdded, row.id, &row.name, described(&row));
     db.write(move |c| {
         Box::pin(async move {
             endpoints::insert(c, &row).await?;
@@ -91,24 +97,28 @@ pub async fn find(db: &Db, id: EndpointId) -> Result<Endpoint, AppError> {
     endpoints::by_id(&mut *db.read().await?, id).await?.ok_or_else(|| not_found("endpoint"))
 }
 
-/// What a person may change of an endpoint.
+/// What a person may change of an endpoint in its form.
 #[derive(Clone, Debug)]
 pub struct Changes {
     /// Its name.
     pub name: String,
-    /// Whether it takes webhooks.
-    pub enabled: bool,
     /// Largest body in bytes; none: the server's setting.
     pub body_limit: Option<i64>,
     /// Days for which deliveries are kept.
     pub retention_days: i64,
+    /// Headers whose values are credentials besides those that always are; see [`crate::model::headers::parse_secret_names`].
+    /// None: nothing is said of them, so they stay.
+    pub secret_headers: Option<String>,
+    /// The version that the change was made from. None: whatever it is by now.
+    pub version: Option<i64>,
 }
 
 /// Changes an endpoint.
 ///
 /// # Errors
-/// A value is out of bounds, the name is taken, or there is no such endpoint.
-pub async fn change(db: &Db, by: &Actor, id: EndpointId, changes: Changes) -> Result<Endpoint, AppError> {
+/// A value is out of bounds, the name is taken, there is no such endpoint, or it is not as it was when the change was
+/// begun.
+pub async fn change(db: &Db, by: &Actor, id: EndpointId, changes: Changes) -> Result<(), AppError> {
     let name = check_name(&changes.name)?;
     if changes.body_limit.is_some_and(|bytes| !(1..=67_108_864).contains(&bytes)) {
         return Err(invalid("body_limit", "body limit: give 1 to 67108864 bytes, or leave it empty"));
@@ -116,28 +126,43 @@ pub async fn change(db: &Db, by: &Actor, id: EndpointId, changes: Changes) -> Re
     if !(1..=3_650).contains(&changes.retention_days) {
         return Err(invalid("retention_days", "retention: give 1 to 3650 days"));
     }
-    let before = find(db, id).await?;
-    let endpoint = Endpoint {
-        name,
-        enabled: changes.enabled,
-        body_limit: changes.body_limit,
-        retention_days: changes.retention_days,
-        ..before.clone()
-    };
-    let detail = differences(&before, &endpoint);
-    store(db, by, Action::EndpointChanged, &endpoint, detail).await?;
-    Ok(endpoint)
+    let secret_headers = changes.secret_headers.as_deref().map(check_secret_headers).transpose()?;
+    let by = by.clone();
+    db.write(move |c| {
+        Box::pin(async move {
+            let Some(before) = endpoints::by_id(c, id).await? else { return Ok(Err(not_found("endpoint"))) };
+            if changes.version.is_some_and(|version| version != before.version) {
+                return Ok(Err(meanwhile(c, &id.to_string()).await?));
+            }
+            let Changes { body_limit, retention_days, .. } = changes;
+            let secret_headers = secret_headers.unwrap_or_else(|| before.secret_headers.clone());
+            let after = Endpoint { name, body_limit, retention_days, secret_headers, ..before.clone() };
+            if after.secret_headers.iter().any(|name| !before.secret_headers.contains(name)) {
+                // What is stored already is sealed too.
+                header_passes::start(c, id, by.at).await?;
+            }
+            endpoints::update(c, &after).await?;
+            let detail = differences(&before, &after);
+            audit::insert(c, &by.entry(Action::EndpointChanged, id, &after.name, detail)).await?;
+            Ok(Ok(()))
+        })
+    })
+    .await
+    .on_constraint("endpoints.name", "name", NAME_TAKEN)?
 }
 
 /// What was changed, for the audit log.
 fn differences(before: &Endpoint, after: &Endpoint) -> String {
     let limit =
         |limit: Option<i64>| limit.map_or_else(|| "the server's".to_owned(), |bytes| bytes.to_string());
-    let state = |enabled| if enabled { "enabled" } else { "disabled" }.to_owned();
+    let names = |endpoint: &Endpoint| match endpoint.secret_headers.as_slice() {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
     [
         ("name", before.name.clone(), after.name.clone()),
-        ("state", state(before.enabled), state(after.enabled)),
         ("body limit", limit(before.body_limit), limit(after.body_limit)),
+        ("secret headers", names(before), names(after)),
         ("days kept", before.retention_days.to_string(), after.retention_days.to_string()),
     ]
     .into_iter()
@@ -147,50 +172,60 @@ fn differences(before: &Endpoint, after: &Endpoint) -> String {
     .join("; ")
 }
 
+/// An endpoint that was added, for the audit log: its scheme, and what is signed where that was described.
+fn described(added: &Endpoint) -> String {
+    let options = added.hmac.as_ref().map(|options| {
+        let header = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
+        format!(
+            "; {} of {} in {} in {}, timestamp in {}, id in {}",
+            options.algorithm,
+            options.signed,
+            options.encoding,
+            options.header,
+            header(&options.timestamp_header),
+            header(&options.id_header)
+        )
+    });
+    format!("scheme {}{}", added.scheme, options.unwrap_or_default())
+}
+
+/// Enables or disables an endpoint; a disabled one answers 404.
+///
+/// # Errors
+/// There is no such endpoint.
+pub async fn enable(db: &Db, by: &Actor, id: EndpointId, enabled: bool) -> Result<(), AppError> {
+    let endpoint = find(db, id).await?;
+    let word = |enabled| if enabled { "enabled" } else { "disabled" };
+    let detail = if endpoint.enabled == enabled {
+        String::new()
+    } else {
+        format!("state: {} → {}", word(endpoint.enabled), word(enabled))
+    };
+    let entry = by.entry(Action::EndpointChanged, id, &endpoint.name, detail);
+    audited(db, entry, move |c| Box::pin(async move { endpoints::set_enabled(c, id, enabled).await })).await
+}
+
 /// Gives an endpoint a new key: its old URL answers 404 from now on.
 ///
 /// # Errors
 /// There is no such endpoint.
 pub async fn change_key(db: &Db, by: &Actor, id: EndpointId) -> Result<Endpoint, AppError> {
-    let endpoint = Endpoint { key: token::<KEY_BYTES>()?, ..find(db, id).await? };
-    store(db, by, Action::EndpointUrlChanged, &endpoint, String::new()).await?;
-    Ok(endpoint)
-}
-
-async fn store(
-    db: &Db,
-    by: &Actor,
-    action: Action,
-    endpoint: &Endpoint,
-    detail: String,
-) -> Result<(), AppError> {
-    let (row, entry) = (endpoint.clone(), by.entry(action, endpoint.id, &endpoint.name, detail));
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                let found = endpoints::update(c, &row).await?;
-                if found {
-                    audit::insert(c, &entry).await?;
-                }
-                Ok(found)
-            })
-        })
-        .await
-        .on_constraint("endpoints.name", "name", NAME_TAKEN)?;
-    if found { Ok(()) } else { Err(not_found("endpoint")) }
-}
-
-/// Removes an endpoint with its secrets and deliveries.
-///
-/// # Errors
-/// There is no such endpoint.
-pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError> {
     let endpoint = find(db, id).await?;
-    let entry = by.entry(Action::EndpointRemoved, id, &endpoint.name, "");
+    let entry = by.entry(Action::EndpointUrlChanged, id, &endpoint.name, "");
+    let key = token::<KEY_BYTES>()?;
+    audited(db, entry, move |c| Box::pin(async move { endpoints::set_key(c, id, &key).await })).await?;
+    find(db, id).await
+}
+
+/// Makes a change with its entry in the audit log, in one transaction. `change` says whether there is such an endpoint.
+async fn audited<F>(db: &Db, entry: NewEntry, change: F) -> Result<(), AppError>
+where
+    F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, bool> + Send + 'static,
+{
     let found = db
         .write(move |c| {
             Box::pin(async move {
-                let found = endpoints::remove(c, id).await?;
+                let found = change(c).await?;
                 if found {
                     audit::insert(c, &entry).await?;
                 }
@@ -199,6 +234,69 @@ pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError>
         })
         .await?;
     if found { Ok(()) } else { Err(not_found("endpoint")) }
+}
+
+/// Removes an endpoint with its secrets and deliveries. Destinations that named it do so no more: one that named nothing
+/// else takes nothing from then on.
+///
+/// # Errors
+/// There is no such endpoint.
+pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError> {
+    let endpoint = find(db, id).await?;
+    let entry = by.entry(Action::EndpointRemoved, id, &endpoint.name, "");
+    let by = by.clone();
+    let found = db
+        .write(move |c| {
+            Box::pin(async move {
+                let found = endpoints::remove(c, id, by.at).await?;
+                if found {
+                    audit::insert(c, &entry).await?;
+                    for destination in destinations::forget_endpoint(c, id).await? {
+                        let left =
+                            if destination.takes_nothing() { "nothing is left" } else { "others are left" };
+                        let detail =
+                            format!("events of: no more of {}, which was removed; {left}", endpoint.name);
+                        let entry =
+                            by.entry(Action::DestinationChanged, destination.id, &destination.name, detail);
+                        audit::insert(c, &entry).await?;
+                    }
+                }
+                Ok(found)
+            })
+        })
+        .await?;
+    if found { Ok(()) } else { Err(not_found("endpoint")) }
+}
+
+/// What the removal of an endpoint does to destinations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Affected {
+    /// Names of those that take its events alone: they will take nothing.
+    pub emptied: Vec<String>,
+    /// Names of those that take others too.
+    pub narrowed: Vec<String>,
+}
+
+/// Which destinations name an endpoint.
+///
+/// # Errors
+/// When the database fails.
+pub async fn affected_by_removal(db: &Db, id: EndpointId) -> Result<Affected, AppError> {
+    let mut affected = Affected::default();
+    for destination in destinations::list(&mut *db.read().await?).await? {
+        match destination.endpoints.named() {
+            [one] if *one == id => affected.emptied.push(destination.name),
+            named if named.contains(&id) => affected.narrowed.push(destination.name),
+            _ => {}
+        }
+    }
+    Ok(affected)
+}
+
+/// Reads the names of headers that are credentials.
+fn check_secret_headers(names: &str) -> Result<Vec<String>, AppError> {
+    parse_secret_names(names)
+        .map_err(|message| invalid("secret_headers", format!("secret headers: {message}")))
 }
 
 /// What things are called.

@@ -37,6 +37,15 @@ pub enum AppError {
         /// The weakest role that may.
         needed: Role,
     },
+    /// A program's token was made for other parts of the API.
+    #[error("This token lacks the scope {scope}.")]
+    ScopeMissing {
+        /// The word of the scope.
+        scope: String,
+    },
+    /// A program's token was made for some endpoints only, and this is about all of them.
+    #[error("This token is limited to some endpoints; this route is about all of them.")]
+    EndpointsLimited,
     /// It clashes with what is there.
     #[error("{message}")]
     Conflict {
@@ -51,9 +60,26 @@ pub enum AppError {
         /// Seconds until the next attempt is looked at.
         retry_after_s: u64,
     },
+    /// Too many requests of one program.
+    #[error("This token makes too many requests. Go on in {retry_after_s} s.")]
+    TooFast {
+        /// Seconds until there is room for one more.
+        retry_after_s: u64,
+    },
+    /// A live stream more than may be open.
+    #[error("{}", if *own { format!("There are {most} live streams of yours already. Close one first.") } else { format!("There are {most} live streams open, as many as may be. Try again later.") })]
+    TooManyStreams {
+        /// They are all of the one who asks.
+        own: bool,
+        /// How many may be open.
+        most: usize,
+    },
     /// The database cannot take or answer it now.
     #[error("The database is busy. Try again in a moment.")]
     Busy,
+    /// There is no room to write down what was asked for.
+    #[error("The server's disk is full. Nothing was changed; make room, then try again.")]
+    DiskFull,
     /// The question took longer than any may.
     #[error("This took too long to look up. Narrow the filter, for example by time.")]
     TooSlow,
@@ -84,10 +110,10 @@ impl AppError {
             Self::Invalid { .. } => 422,
             Self::NotFound { .. } => 404,
             Self::Unauthenticated | Self::NoToken => 401,
-            Self::Forbidden { .. } => 403,
+            Self::Forbidden { .. } | Self::ScopeMissing { .. } | Self::EndpointsLimited => 403,
             Self::Conflict { .. } => 409,
-            Self::TooManyRequests { .. } => 429,
-            Self::Busy | Self::TooSlow => 503,
+            Self::TooManyRequests { .. } | Self::TooFast { .. } | Self::TooManyStreams { .. } => 429,
+            Self::Busy | Self::DiskFull | Self::TooSlow => 503,
             Self::Internal => 500,
         }
     }
@@ -127,6 +153,9 @@ mod server {
     use leptos_axum::ResponseOptions;
     use serde_json::json;
 
+    /// A program that was told to try again waits so long.
+    const RETRY_AFTER_S: u16 = 5;
+
     impl AppError {
         /// Gives the answer of the page that is being rendered the status that says the same.
         pub fn set_status(&self) {
@@ -152,8 +181,11 @@ mod server {
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             match self {
-                Self::TooManyRequests { retry_after_s } => {
+                Self::TooManyRequests { retry_after_s } | Self::TooFast { retry_after_s } => {
                     headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+                }
+                Self::Busy | Self::DiskFull => {
+                    headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
                 }
                 Self::NoToken => {
                     headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -169,6 +201,7 @@ mod server {
             match error {
                 DbError::Busy | DbError::KeyChanged => Self::Busy,
                 DbError::TooSlow => Self::TooSlow,
+                DbError::Full => Self::DiskFull,
                 error => {
                     tracing::error!(%error, "database error: {error}");
                     Self::Internal
@@ -205,5 +238,10 @@ mod server {
     }
 }
 
+#[cfg(feature = "ssr")]
+mod meanwhile;
+
+#[cfg(feature = "ssr")]
+pub use meanwhile::meanwhile;
 #[cfg(feature = "ssr")]
 pub use server::ResultExt;

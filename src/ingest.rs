@@ -1,6 +1,8 @@
 //! The path of a webhook: from the request to the commit. See `docs/architecture.md`.
 
 pub mod answer;
+pub mod bodies;
+mod credentials;
 pub mod facts;
 pub mod limits;
 pub mod own_event;
@@ -15,8 +17,9 @@ pub use receive::{receive, unknown};
 
 use crate::{
     config::Settings,
-    db::{Db, DbError},
+    db::{Db, DbError, writer::KeptBodies},
 };
+use bodies::Bodies;
 use limits::Limits;
 use refusals::Refusals;
 use registry::Registry;
@@ -29,6 +32,10 @@ pub struct Ingest {
     pub registry: Registry,
     /// Rates.
     pub limits: Arc<Limits>,
+    /// The room for bodies of requests, those of forms and of the API as well.
+    pub bodies: Arc<Bodies>,
+    /// How much is kept of what makes no event.
+    pub kept: Arc<KeptBodies>,
     /// What was answered without being stored.
     pub refusals: Arc<Refusals>,
 }
@@ -40,8 +47,13 @@ impl Ingest {
     /// When the database fails or a secret does not open.
     pub async fn load(settings: &Settings, db: &Db) -> Result<Self, DbError> {
         Ok(Self {
-            registry: Registry::load(db).await?,
+            registry: Registry::load(db, settings.allowed_references()).await?,
             limits: Arc::new(Limits::new(settings)),
+            bodies: Arc::new(Bodies::new(settings)),
+            kept: Arc::new(KeptBodies::new(
+                settings.kept_body,
+                u64::from(settings.duplicate_bytes_per_minute),
+            )),
             refusals: Arc::new(Refusals::default()),
         })
     }

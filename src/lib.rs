@@ -14,6 +14,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod auth;
 #[cfg(feature = "ssr")]
+pub mod backup;
+#[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod client_addr;
@@ -55,6 +57,8 @@ pub mod spans;
 pub mod state;
 #[cfg(feature = "ssr")]
 pub mod streak;
+#[cfg(feature = "ssr")]
+pub mod tasks;
 #[cfg(feature = "ssr")]
 pub mod telemetry;
 #[cfg(feature = "ssr")]

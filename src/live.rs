@@ -4,11 +4,14 @@
 //! hole. Frames are sent at most every [`TICK`], each with all rows of that time. A receiver that is too far behind gets
 //! `event: resync` and is expected to load the page anew.
 
+mod places;
 mod stream;
 
+pub use places::{Places, Watcher};
 pub use stream::{Access, Shape, last_seen, open, stream};
 
 use crate::{
+    config::Settings,
     db::{Db, writer::Stored},
     model::ids::DeliveryId,
 };
@@ -31,16 +34,19 @@ pub struct Live {
     db: Db,
     /// Deliveries of which an attempt ended, or that are not sent.
     pub forwarded: broadcast::Sender<DeliveryId>,
+    /// Who watches.
+    pub places: Arc<Places>,
     /// Becomes true when the server stops: streams end, so that it can.
     stopping: watch::Sender<bool>,
 }
 
 impl Live {
     /// A feed of what `db`'s writer commits.
-    pub fn new(db: &Db) -> Self {
+    pub fn new(settings: &Settings, db: &Db) -> Self {
         Self {
             db: db.clone(),
             forwarded: broadcast::Sender::new(FORWARDED),
+            places: Places::new(settings),
             stopping: watch::Sender::new(false),
         }
     }

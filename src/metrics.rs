@@ -45,6 +45,7 @@ struct Inner {
     lag: HistogramVec,
     attempts: IntCounterVec,
     attempt: HistogramVec,
+    untold: IntCounterVec,
 }
 
 impl Metrics {
@@ -116,6 +117,11 @@ impl Metrics {
                 "destination",
                 &ATTEMPT,
             )?,
+            untold: counters(
+                "hookpost_forward_conditions_untold_total",
+                "Events that were not sent because the destination's condition could not be told.",
+                &["destination"],
+            )?,
             families,
         };
         Ok(Self(Arc::new(inner)))
@@ -158,6 +164,11 @@ impl Metrics {
         self.0.attempt.with_label_values(&[destination]).observe(attempt.ms as f64 / 1_000.0);
     }
 
+    /// Counts an event that was not sent because a destination's condition could not be told.
+    pub fn untold(&self, destination: &str) {
+        self.0.untold.with_label_values(&[destination]).inc();
+    }
+
     /// Shows an endpoint before anything reaches it: a series that begins above zero hides its first increase.
     pub fn expect_endpoint(&self, name: &str) {
         for outcome in [Outcome::Accepted, Outcome::Duplicate, Outcome::Rejected] {
@@ -178,5 +189,6 @@ impl Metrics {
             self.0.attempts.with_label_values(&[name, class]);
         }
         self.0.attempt.with_label_values(&[name]);
+        self.0.untold.with_label_values(&[name]);
     }
 }

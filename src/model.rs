@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod backup;
 pub mod catalogue;
 pub mod channel;
 pub mod delivery;
@@ -17,12 +18,15 @@ pub mod invite;
 pub mod job;
 pub mod json;
 pub mod notice;
+pub mod removal;
 pub mod rhythm;
 pub mod scheme;
 pub mod session;
 pub mod severity;
+pub mod signatures;
 pub mod time;
 pub mod token;
 pub mod user;
 pub mod verdict;
 pub mod visible;
+pub mod which;

@@ -27,6 +27,7 @@ mod schedule;
 mod send_error;
 mod target;
 mod try_out;
+mod via;
 mod worker;
 
 pub use addresses::is_denied;
@@ -40,7 +41,7 @@ pub use client::GuardedClient;
 pub use condition::{Condition, NAMES as CONDITION_NAMES};
 pub use destinations::{Destinations, LiveDestination};
 pub use exchange::{OutboundRequest, OutboundResponse};
-pub use forward::{MOST_TIMES, queue_replay, replay, replay_failed, retry_now};
+pub use forward::{MOST_TIMES, Queued, queue_replay, replay, replay_failed, retry_now};
 pub use headers::{forwardable, parse_custom_headers, sendable};
 pub use local::LocalClient;
 pub use mail_server::check_mail_server;
@@ -51,6 +52,7 @@ pub use schedule::retry_after;
 pub use send_error::SendError;
 pub use target::{BlockedAddress, TargetError, check_url};
 pub use try_out::try_out;
+pub use via::leads_back;
 pub use worker::run as forward_events;
 
 use std::time::Duration;
@@ -120,7 +122,8 @@ mod tests {
         ];
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() && !path.ends_with("src/outbound") {
+            // Tests are no part of the product.
+            if path.is_dir() && !path.ends_with("src/outbound") && !path.ends_with("src/tests") {
                 search(&path, found);
             } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("src/outbound.rs") {
                 // Making the guarded one is right everywhere.

@@ -2,26 +2,23 @@
 
 use crate::{
     db::{DbError, endpoints, open},
-    disk::{Space, folder_of, space},
+    disk::Room,
     state::AppState,
 };
 use std::{
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::{sync::Mutex, time::timeout};
 
-/// Below this, SQLite may find no room for its next transaction, bytes.
-const LEAST_FREE: u64 = 64 * 1024 * 1024;
 /// The writer answers between two batches, readers within their deadline.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// Anyone may ask: what was found is told again for this long.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// What was found, by check: nothing, or what is wrong in a few words for anyone to read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Report(pub [(&'static str, Result<(), &'static str>); 4]);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report(pub [(&'static str, Found); 5]);
 
 impl Report {
     /// Whether every check passed.
@@ -35,25 +32,30 @@ impl Report {
 pub struct Readiness(Arc<Mutex<Option<(Instant, Report)>>>);
 
 impl Readiness {
-    /// Looks whether the writer takes a transaction, readers answer, the migrations are those of this version and the
-    /// disk has room.
+    /// Looks whether the writer takes a transaction, readers answer, the migrations are those of this version, the
+    /// disk has room and the background tasks run.
     pub async fn check(&self, state: &AppState) -> Report {
         let mut last = self.0.lock().await;
         if let Some((at, report)) = &*last
             && at.elapsed() < FRESH
         {
-            return *report;
+            return report.clone();
         }
         let (writer, (readers, migrations)) = tokio::join!(writer(state), readers(state));
-        let disk = disk(folder_of(&state.settings.database));
-        let report =
-            Report([("writer", writer), ("readers", readers), ("migrations", migrations), ("disk", disk)]);
-        *last = Some((Instant::now(), report));
+        let report = Report([
+            ("writer", writer),
+            ("readers", readers),
+            ("migrations", migrations),
+            ("disk", disk(state)),
+            ("tasks", tasks(state)),
+        ]);
+        *last = Some((Instant::now(), report.clone()));
         report
     }
 }
 
-type Found = Result<(), &'static str>;
+/// What a check found: nothing, or what is wrong.
+pub type Found = Result<(), String>;
 
 /// A transaction that changes nothing: it waits its turn behind at most one batch.
 async fn writer(state: &AppState) -> Found {
@@ -65,40 +67,42 @@ async fn readers(state: &AppState) -> (Found, Found) {
     let asked = async { open::is_migrated(&mut *state.db.read().await?).await };
     match answered("readers", timeout(PATIENCE, asked).await) {
         Ok(true) => (Ok(()), Ok(())),
-        Ok(false) => (Ok(()), Err("not those of this version")),
-        Err(found) => (Err(found), Err("unknown")),
+        Ok(false) => (Ok(()), Err("not those of this version".to_owned())),
+        Err(found) => (Err(found), Err("unknown".to_owned())),
     }
 }
 
 fn answered<T>(
     who: &str,
     answer: Result<Result<T, DbError>, tokio::time::error::Elapsed>,
-) -> Result<T, &'static str> {
+) -> Result<T, String> {
     match answer {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready: {who}: {error}");
-            Err("failed")
+            Err("failed".to_owned())
         }
         Err(_) => {
             tracing::warn!("not ready: {who}: no answer within {} s", PATIENCE.as_secs());
-            Err("no answer")
+            Err("no answer".to_owned())
         }
     }
 }
 
-fn disk(folder: &Path) -> Found {
-    match space(folder) {
-        Ok(Space { free, .. }) if free >= LEAST_FREE => Ok(()),
-        Ok(Space { free, .. }) => {
-            tracing::warn!(free, "not ready: the disk has {free} bytes left");
-            Err("less than 64 MiB free")
-        }
-        Err(error) => {
-            tracing::warn!(%error, "not ready: the disk's room cannot be told: {error}");
-            Err("unknown")
-        }
+/// Looked at anew: who asks wants to know how it is now.
+fn disk(state: &AppState) -> Found {
+    state.disk.look();
+    match state.disk.room() {
+        Room::Ample | Room::Low => Ok(()),
+        Room::Gone => Err("the database file was removed or replaced".to_owned()),
+        Room::Full => Err(format!("full: {} bytes free", state.disk.free())),
     }
+}
+
+fn tasks(state: &AppState) -> Found {
+    let down: Vec<_> =
+        state.tasks.states().into_iter().filter(|(_, task)| !task.is_up).map(|(name, _)| name).collect();
+    if down.is_empty() { Ok(()) } else { Err(format!("started again in a moment: {}", down.join(", "))) }
 }
 
 #[cfg(test)]
@@ -107,10 +111,16 @@ mod tests {
 
     #[test]
     fn one_failed_check_is_enough() {
-        let report =
-            |disk| Report([("writer", Ok(())), ("readers", Ok(())), ("migrations", Ok(())), ("disk", disk)]);
+        let report = |disk| {
+            Report([
+                ("writer", Ok(())),
+                ("readers", Ok(())),
+                ("migrations", Ok(())),
+                ("disk", disk),
+                ("tasks", Ok(())),
+            ])
+        };
         assert!(report(Ok(())).is_ready());
-        assert!(!report(Err("less than 64 MiB free")).is_ready());
-        assert_eq!(disk(Path::new("/no/such/folder")), Err("unknown"));
+        assert!(!report(Err("full: 12 bytes free".to_owned())).is_ready());
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     model::{
         delivery::{Delivery, Outcome},
         endpoint::{Endpoint, SecretState},
+        headers::HeaderList,
         ids::DeliveryId,
         scheme::SecretFormat,
         verdict::{Cause, Owner, Verdict},
@@ -68,12 +69,13 @@ struct OwnedSuspect {
 /// # Errors
 /// When the database fails.
 pub async fn cause(state: &AppState, stored: &Stored, verdict: Verdict) -> Result<Option<Cause>, AppError> {
-    if verdict.is_accepted() {
+    // A signature is over the whole body: of a part nothing could be said.
+    if verdict.is_accepted() || stored.payload.cut.is_some() {
         return Ok(None);
     }
     let suspects = suspects(state, &stored.endpoint).await?;
     let (endpoint, url) = (stored.endpoint.clone(), url_of(state, &stored.endpoint));
-    let (headers, body) = (stored.payload.headers.clone(), stored.payload.body.clone());
+    let (headers, body) = (true_headers(state, stored), stored.payload.body.clone());
     // Dozens of passes over the body: not on a thread that serves requests.
     let found = tokio::task::spawn_blocking(move || {
         let request = Signed { headers: &headers, body: &body, url: Some(&url) };
@@ -101,7 +103,7 @@ async fn suspects(state: &AppState, endpoint: &Endpoint) -> Result<Vec<OwnedSusp
     let (mut own, mut others) = (Vec::new(), Vec::new());
     for secret in all {
         // One that cannot be read now has not made a signature that could be shown.
-        let Ok(text) = text_of(&secret) else { continue };
+        let Ok(text) = text_of(&secret, state.ingest.registry.allowed()) else { continue };
         let is_own = secret.endpoint_id == endpoint.id;
         let owner = match secret.info.state(now) {
             _ if !is_own => {
@@ -119,6 +121,14 @@ async fn suspects(state: &AppState, endpoint: &Endpoint) -> Result<Vec<OwnedSusp
     own.sort_by_key(|suspect| suspect.owner != Owner::Current);
     own.extend(others.into_iter().take(MOST_ELSEWHERE));
     Ok(own)
+}
+
+/// The headers as they were verified, credentials too: GitLab's token is one. Only to verify with.
+fn true_headers(state: &AppState, stored: &Stored) -> HeaderList {
+    stored.payload.true_headers(state.db.header_key()).unwrap_or_else(|_| {
+        tracing::error!(delivery = %stored.delivery.summary.id, "sealed header values of a delivery do not open");
+        stored.payload.headers.clone()
+    })
 }
 
 /// The URL that senders of the endpoint post to, for schemes that sign it.
@@ -141,12 +151,14 @@ pub async fn try_secret(
     if stored.delivery.summary.outcome != Outcome::Rejected || !scheme.needs_secret() {
         return Err(invalid("secret", "secret: there is nothing to try, the delivery was not rejected"));
     }
+    if let Some(cut) = stored.payload.cut {
+        return Err(invalid("try_secret", format!("secret: {}", cut.refusal("no signature can be checked"))));
+    }
     let (parsed, _warnings) = verify::parse_secret(scheme, format, text.expose_secret())
         .map_err(|error| invalid("try_secret", format!("secret: {error}")))?;
-    let url = url_of(state, &stored.endpoint);
+    let (url, headers) = (url_of(state, &stored.endpoint), true_headers(state, &stored));
     let tried = tokio::task::spawn_blocking(move || {
-        let request =
-            Signed { headers: &stored.payload.headers, body: &stored.payload.body, url: Some(&url) };
+        let request = Signed { headers: &headers, body: &stored.payload.body, url: Some(&url) };
         let named = NamedSecret { id: "the tried secret".into(), secret: parsed };
         let rules = Rules::from(&stored.endpoint);
         let verdict = verify::verify(rules, [&named].into_iter(), &request, &reverify::AGELESS);

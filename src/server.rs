@@ -2,13 +2,16 @@
 
 pub mod assets;
 mod background;
+mod header_passes;
 mod health;
 pub mod heartbeat;
 mod listen;
 mod metrics;
 mod page;
+mod retention;
 mod routes;
 mod trace;
+mod waiting;
 
 pub use routes::router;
 
@@ -18,13 +21,19 @@ use crate::{
     clock::Clock,
     config::Settings,
     crypto::{KeyError, MasterKey},
-    db::{Db, key::KeySource},
+    db::{
+        Db,
+        key::KeySource,
+        lock::{LockError, ServerLock},
+    },
+    disk::DiskGuard,
     ingest::Ingest,
     live::Live,
     metrics::Metrics,
     outbound::{Destinations, GuardedClient},
     readiness::Readiness,
     state::AppState,
+    tasks::{Stop, Tasks},
 };
 use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
@@ -37,6 +46,9 @@ use tokio::net::TcpListener;
 /// Why the server did not start, or ended. For the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// Another server uses the database.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The master key.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -75,10 +87,7 @@ pub fn master_key(settings: &Settings) -> Result<KeySource, KeyError> {
         return Ok(KeySource { key, file: None });
     }
     let file = settings.key_file();
-    if settings.database.exists() && !file.exists() {
-        return Err(KeyError::Missing { path: file.display().to_string() });
-    }
-    let (key, made) = MasterKey::from_file(&file)?;
+    let (source, made) = KeySource::in_file(&file, settings.database.exists())?;
     if made {
         let file = file.display().to_string();
         tracing::warn!(
@@ -86,7 +95,7 @@ pub fn master_key(settings: &Settings) -> Result<KeySource, KeyError> {
             "made a new master key in {file}: back it up, without it no stored secret can be read"
         );
     }
-    Ok(KeySource { key, file: Some(file) })
+    Ok(source)
 }
 
 /// A server that is ready to run: bound, with its database open.
@@ -95,24 +104,36 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     state: AppState,
+    /// Let go of when the server has ended.
+    lock: ServerLock,
 }
 
 impl Server {
-    /// Opens the database and binds the address.
+    /// Binds the address and opens the database. While the disk has no room for that, it answers 503, and goes on when there
+    /// is some.
     ///
     /// # Errors
     /// See [`ServeError`].
     pub async fn start(settings: Settings, clock: Clock) -> Result<Self, ServeError> {
         heartbeat::url(&settings).map_err(ServeError::Setting)?;
         metrics::access::check_setting(&settings).map_err(ServeError::Setting)?;
-        let db = Db::open(&settings.database, master_key(&settings)?, clock.clone()).await?;
         let listen_error = |error| ServeError::Listen { address: settings.listen, error };
         let listener = TcpListener::bind(settings.listen).await.map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
+        let (lock, db) = loop {
+            match open(&settings, &clock).await {
+                Err(error) if waiting::is_for_room(&error) => {
+                    tracing::error!(%address, %error, "waiting for room on the disk, webhooks are answered 503: {error}");
+                    waiting::for_room(&listener, &settings).await.map_err(listen_error)?;
+                }
+                opened => break opened?,
+            }
+        };
+        retention::remember_clock(&db, &clock).await?;
         let state = AppState {
             base_url: settings.base_url(address).into(),
             ingest: Ingest::load(&settings, &db).await?,
-            live: Live::new(&db),
+            live: Live::new(&settings, &db),
             auth: Auth::new(&settings, clock.clone()),
             destinations: Destinations::load(&db).await?,
             guarded: GuardedClient::new(settings.allow_outbound.clone().into())
@@ -121,12 +142,15 @@ impl Server {
             wake: Arc::default(),
             metrics: Metrics::new(clock.now_ms())?,
             readiness: Readiness::default(),
+            disk: DiskGuard::new(&settings),
+            tasks: Tasks::default(),
+            stop: Stop::default(),
             leptos: LeptosOptions::builder().output_name("hookpost").site_root("target/site").build(),
             settings: Arc::new(settings),
             clock,
             db,
         };
-        Ok(Self { listener, address, state })
+        Ok(Self { listener, address, state, lock })
     }
 
     /// The address that was bound; its port is a real one even when the setting's was 0.
@@ -149,18 +173,27 @@ impl Server {
 
     /// Serves until `stop` resolves; then stops accepting, finishes what is in flight, commits and closes.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { listener, state, .. } = self;
-        let mut background = background::start(&state);
+        let Self { listener, state, lock, .. } = self;
+        let background = background::start(&state);
         listen::serve(listener, router(state.clone()), &state.settings, async {
             stop.await;
             state.live.stop();
+            state.stop.request();
         })
         .await;
-        background.abort_all();
+        background::stop(&state, background).await;
         state.ingest.refusals.flush(&state.db, &state.clock).await;
+        crate::auth::notes::flush(&state).await;
         state.db.close().await;
         let counts = state.db.writer.counts();
         let (rows, commits) = (counts.rows.load(Ordering::Relaxed), counts.commits.load(Ordering::Relaxed));
         tracing::info!(rows, commits, "stored {rows} deliveries in {commits} commits");
+        drop(lock);
     }
+}
+
+async fn open(settings: &Settings, clock: &Clock) -> Result<(ServerLock, Db), ServeError> {
+    let lock = ServerLock::take(&settings.database)?;
+    let db = Db::open(&settings.database, master_key(settings)?, clock.clone()).await?;
+    Ok((lock, db))
 }

@@ -6,11 +6,13 @@ use crate::{
     clock::Clock,
     config::Settings,
     db::Db,
+    disk::DiskGuard,
     ingest::Ingest,
     live::Live,
     metrics::Metrics,
     outbound::{Destinations, GuardedClient},
     readiness::Readiness,
+    tasks::{Stop, Tasks},
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -26,6 +28,8 @@ pub struct Wake {
     pub jobs: Notify,
     /// A message about an incident is to be sent.
     pub notices: Notify,
+    /// A person wants a copy of the database now.
+    pub backups: Notify,
 }
 
 /// Shared by all handlers; cheap to clone.
@@ -57,6 +61,12 @@ pub struct AppState {
     pub metrics: Metrics,
     /// Whether the server can do its work.
     pub readiness: Readiness,
+    /// The room on the disk, as it was a moment ago.
+    pub disk: DiskGuard,
+    /// The background tasks, and whether they run.
+    pub tasks: Tasks,
+    /// Asks the background tasks to stop.
+    pub stop: Stop,
     /// What Leptos needs to render.
     pub leptos: LeptosOptions,
 }

@@ -1,6 +1,9 @@
 //! Failures in a row: the log says when they begin and when they end, not each one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    fmt::Display,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 /// What the log should say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,18 @@ impl Streak {
             (failures > 0).then_some(Turn::Recovered(failures))
         } else {
             (self.0.fetch_add(1, Ordering::Relaxed) == 0).then_some(Turn::Broke)
+        }
+    }
+
+    /// Notes how something went that is tried over and over, and says in the log when it begins to fail and when it works
+    /// again: a full disk is not to be filled with lines about it.
+    pub fn tell<T, E: Display>(&self, what: &str, outcome: &Result<T, E>) {
+        match (self.note(outcome.is_ok()), outcome) {
+            (Some(Turn::Broke), Err(error)) => tracing::warn!(%error, "{what} failed: {error}"),
+            (Some(Turn::Recovered(failures)), _) => {
+                tracing::info!(failures, "{what} worked again after {failures} failures");
+            }
+            _ => {}
         }
     }
 }

@@ -35,6 +35,12 @@ pub fn start(settings: &Settings, serves: bool) -> Telemetry {
         Ok(filter) => (filter, None),
         Err(error) => (EnvFilter::new("info"), Some(error)),
     };
+    // Anyone can send cookies of no session, and each would have its warning.
+    let filter = ["tower_sessions=error", "tower_sessions_core=error"]
+        .iter()
+        .filter(|_| !settings.log.contains("tower_sessions"))
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
     let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match settings.log_format {
         LogFormat::Text => lines.with_target(false).with_filter(filter).boxed(),

@@ -12,7 +12,7 @@ async function pages(server, page) {
   await page.goto("/events");
   const delivery = await page.locator("tbody tr a").first().getAttribute("href");
   const tabs = ["overview", "signature", "headers", "body"].map((tab) => `${delivery}?tab=${tab}`);
-  const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/audit", "/settings/account", "/settings/tokens"];
+  const settings = ["/settings/endpoints", "/settings/endpoints/new", `/settings/endpoints/${id}`, "/settings/team", "/settings/audit", "/settings/backups", "/settings/account", "/settings/tokens"];
   const destinations = ["/destinations", "/destinations/new", `/destinations/${to.id}`, `/destinations/${to.id}/edit`, "/destinations/condition?condition=event.type%20%3D%3D%201", `${delivery}?tab=forwards`, `${delivery}/edit`];
   await page.goto("/replay?verdict=accepted");
   await page.getByLabel("worker").check();

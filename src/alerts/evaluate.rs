@@ -95,7 +95,7 @@ impl Evaluator {
                 Box::pin(async move {
                     let mut told = 0;
                     for finding in &findings {
-                        told += write(c, finding, &base_url, now).await?;
+                        told = write(c, finding, &base_url, now).await?.saturating_add(told);
                     }
                     Ok(told)
                 })
@@ -166,8 +166,8 @@ fn follow(
         }
         (_, Some(incident), reading) => {
             let last = incident.reminded_at.unwrap_or(incident.opened_at);
-            let is_due = |minutes: i64| last > now || now >= last.saturating_add(minutes * 60_000);
-            let due = rule.settings.remind.is_some_and(is_due) && incident.acknowledged.is_none();
+            let is_due = |ms: i64| last > now || now >= last.saturating_add(ms);
+            let due = rule.settings.remind_ms().is_some_and(is_due) && incident.acknowledged.is_none();
             let seen = reading.filter(|reading| reading.value != incident.value);
             let mut all: Vec<Finding> =
                 seen.map(|reading| Finding::Observed(incident.id, reading.value)).into_iter().collect();
@@ -232,7 +232,7 @@ async fn write(
                 return Ok(0);
             }
             let unit = incident.kind.map(|kind| kind.unit().show(incident.value)).unwrap_or_default();
-            let since = crate::model::time::duration(now - incident.opened_at);
+            let since = crate::model::time::duration(now.saturating_sub(incident.opened_at));
             let text = format!("Still open after {since}, now at {unit}; nobody has acknowledged it.");
             incidents::note(connection, incident.id, now, EntryKind::Reminded, None, &text).await?;
             tell(connection, incident, NoticeKind::Reminder, &text, base_url, now).await

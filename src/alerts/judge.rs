@@ -39,7 +39,7 @@ pub fn step(
         Standing::Calm(ended_at) => {
             // One that ended in the future ended while the clock was ahead.
             let rested =
-                ended_at.is_none_or(|at| at > now || now >= at.saturating_add(settings.cooldown * 60_000));
+                ended_at.is_none_or(|at| at > now || now >= at.saturating_add(settings.cooldown_ms()));
             let holds = reading.value > settings.threshold && reading.is_enough(kind, settings.least);
             if holds && rested { Step::Open } else { Step::Stay }
         }
@@ -59,6 +59,17 @@ mod tests {
     fn after(value: f64, of: i64, standing: Standing, minute: i64) -> Step {
         let reading = Reading { value, part: 0, of };
         step(KIND, &settings(), Some(reading), standing, minute * 60_000)
+    }
+
+    #[test]
+    fn what_a_row_may_hold_overflows_nothing() {
+        for number in [i64::MIN, -1, 0, i64::MAX] {
+            let settings = RuleSettings { cooldown: number, least: number, ..settings() };
+            for now in [i64::MIN, 0, i64::MAX] {
+                let reading = Some(Reading { value: f64::MAX, part: number, of: number });
+                step(KIND, &settings, reading, Standing::Calm(Some(number)), now);
+            }
+        }
     }
 
     #[test]

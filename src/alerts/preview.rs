@@ -47,7 +47,7 @@ pub struct Preview {
 /// When the database fails.
 pub async fn preview(state: &AppState, rule: &Rule) -> Result<Preview, AppError> {
     let to = state.clock.now_ms();
-    let from = to - DAYS * DAY_MS;
+    let from = to.saturating_sub(DAYS * DAY_MS);
     let mut uptime = Uptime::load(&state.db, to).await?;
     uptime.add(to);
     let readings =
@@ -60,7 +60,10 @@ fn play(rule: &Rule, readings: &Readings, (from, to): (i64, i64)) -> Preview {
     let mut incidents: Vec<Would> = Vec::new();
     let mut standing = Standing::Calm(None);
     let mut values = Vec::new();
-    let looks = (0..).map(|n| from + n * STEP_MS).take_while(|at| *at < to).chain([to]);
+    let looks = (0..=DAYS * DAY_MS / STEP_MS)
+        .map(|n| from.saturating_add(n * STEP_MS))
+        .take_while(|at| *at < to)
+        .chain([to]);
     for at in looks {
         let reading = readings.at(at);
         values.push((at, reading.map(|reading| reading.value)));

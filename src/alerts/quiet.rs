@@ -4,7 +4,7 @@ use super::spans::{Span, merged};
 use crate::model::alert::{Quiet, QuietDays};
 use jiff::{
     Timestamp, ToSpan,
-    civil::{Date, Weekday, time},
+    civil::{Date, Time, Weekday},
     tz::TimeZone,
 };
 
@@ -26,7 +26,8 @@ pub fn stretches(quiet: &Quiet, (from, to): Span) -> Vec<Span> {
     let mut all = Vec::new();
     while date <= last {
         let Ok(next) = date.tomorrow() else { break };
-        if quiet.from != quiet.to {
+        // What is stored may be no time of a day.
+        if quiet.from != quiet.to && quiet.is_within_a_day() {
             let ends_on = if quiet.to > quiet.from { date } else { next };
             all.push((ms(date, quiet.from, &zone), ms(ends_on, quiet.to, &zone)));
         }
@@ -40,7 +41,8 @@ pub fn stretches(quiet: &Quiet, (from, to): Span) -> Vec<Span> {
 
 /// A clock's time on a day, unix ms. A time that is left out when clocks are put forward counts as the one after it.
 fn ms(date: Date, minutes: i16, zone: &TimeZone) -> i64 {
-    let clock = time((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
+    let part = |number: i16| i8::try_from(number).unwrap_or_default();
+    let clock = Time::new(part(minutes / 60), part(minutes % 60), 0, 0).unwrap_or(Time::midnight());
     date.to_datetime(clock).to_zoned(zone.clone()).map_or(0, |at| at.timestamp().as_millisecond())
 }
 
@@ -48,6 +50,7 @@ fn ms(date: Date, minutes: i16, zone: &TimeZone) -> i64 {
 mod tests {
     use super::*;
     use crate::{alerts::spans::overlap, model::time::parse_rfc3339};
+    use proptest::prelude::*;
 
     fn at(text: &str) -> i64 {
         parse_rfc3339(text).unwrap()
@@ -55,6 +58,15 @@ mod tests {
 
     fn quiet(hours: &str, days: QuietDays) -> Quiet {
         Quiet::parse(hours, days, "Europe/Berlin").unwrap().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_row_may_hold_and_whenever_it_is_asked_it_ends(from in any::<i16>(), to in any::<i16>(), at in any::<i64>()) {
+            let quiet = Quiet { from, to, days: QuietDays::Weekend, zone: "Europe/Berlin".into() };
+            let all = stretches(&quiet, (at.saturating_sub(86_400_000), at));
+            prop_assert!(all.len() < 20);
+        }
     }
 
     #[test]

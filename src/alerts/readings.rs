@@ -7,7 +7,7 @@ mod steps;
 use super::uptime::Uptime;
 use crate::{
     db::{
-        DbError,
+        DbError, backups,
         gauges::{self, Gauge},
         measures::{self, Grain, Measure},
         watch,
@@ -92,9 +92,10 @@ impl Readings {
         (from, to): (i64, i64),
     ) -> Result<Self, DbError> {
         let (kind, settings) = (rule.kind, &rule.settings);
-        let window = settings.window * MINUTE_MS;
+        // What is stored may be out of bounds.
+        let (window_minutes, window) = (settings.window_minutes(), settings.window_ms());
         // The window reaches back from the first minute.
-        let minutes = (from.div_euclid(MINUTE_MS) - settings.window + 1, to.div_euclid(MINUTE_MS) + 1);
+        let minutes = (from.div_euclid(MINUTE_MS) - window_minutes + 1, to.div_euclid(MINUTE_MS) + 1);
         // Of a stretch each minute counts; of the present only what the window comes to.
         let shared = (from == to).then_some(shared);
         Ok(match kind {
@@ -110,7 +111,7 @@ impl Readings {
                 let measures = [Measure::Accepted, Measure::Duplicate, Measure::Rejected];
                 let points = points(connection, shared, &measures, rule.endpoint, minutes).await?;
                 Self::Rates(Rates::share(
-                    settings.window,
+                    window_minutes,
                     points
                         .iter()
                         .map(|point| (point.minute, point.measure == Measure::Rejected, point.count)),
@@ -128,11 +129,11 @@ impl Readings {
                         };
                         Some((point.minute, failed, point.count))
                     });
-                Self::Rates(Rates::share(settings.window, ended))
+                Self::Rates(Rates::share(window_minutes, ended))
             }
             RuleKind::SenderRetries => {
                 let points = points(connection, shared, &[Measure::Retry], rule.endpoint, minutes).await?;
-                let times = points.iter().map(|point| (point.minute * MINUTE_MS, point.count));
+                let times = points.iter().map(|point| (point.minute.saturating_mul(MINUTE_MS), point.count));
                 Self::Times(Times::new(window, times))
             }
             RuleKind::AnswerTime => {
@@ -140,26 +141,28 @@ impl Readings {
                 // Kept in microseconds.
                 let times =
                     points.iter().map(|point| (point.minute, point.bucket as f64 / 1_000.0, point.count));
-                Self::Rates(Rates::percentile(settings.window, times))
+                Self::Rates(Rates::percentile(window_minutes, times))
             }
             RuleKind::WindowClosing => {
-                let span = (from - 2 * SENDER_TRIES_MS, to);
+                let span = (from.saturating_sub(2 * SENDER_TRIES_MS), to);
                 let tried = match shared {
                     Some(shared) => shared.tried(connection, span).await?,
                     None => &watch::tried(connection, span).await?,
                 };
                 let own = tried.iter().filter(|event| rule.endpoint.is_none_or(|id| id == event.endpoint_id));
                 Self::Steps(Steps::new(own.map(|event| {
-                    let lost = event.first_at + SENDER_TRIES_MS;
-                    (event.first_at + window, event.accepted_at.map_or(lost, |at| at.min(lost)))
+                    let lost = event.first_at.saturating_add(SENDER_TRIES_MS);
+                    (event.first_at.saturating_add(window), event.accepted_at.map_or(lost, |at| at.min(lost)))
                 })))
             }
             RuleKind::SecretExpiring => {
                 let secrets = watch::expiring(connection, rule.endpoint, from).await?;
                 Self::Steps(Steps::new(secrets.iter().flat_map(|secret| {
-                    let from = secret.expires_at - window;
-                    let used =
-                        secret.used.iter().map(|hour| (hour * HOUR_MS, hour * HOUR_MS + HOUR_MS + DAY_MS));
+                    let from = secret.expires_at.saturating_sub(window);
+                    let used = secret.used.iter().map(|hour| {
+                        let begin = hour.saturating_mul(HOUR_MS);
+                        (begin, begin.saturating_add(HOUR_MS + DAY_MS))
+                    });
                     let used = super::spans::merged(used.collect());
                     used.into_iter().map(move |(a, b)| (a.max(from), b.min(secret.expires_at)))
                 })))
@@ -168,16 +171,16 @@ impl Readings {
             RuleKind::DestinationFailing => {
                 let points = watch::attempts(connection, rule.destination, minutes).await?;
                 let attempts = points.iter().map(|point| (point.minute, !point.taken, point.count));
-                Self::Attempts(Rates::share(settings.window, attempts))
+                Self::Attempts(Rates::share(window_minutes, attempts))
             }
             RuleKind::ForwardTime => {
                 let points = watch::attempts(connection, rule.destination, minutes).await?;
                 let taken = points.iter().filter(|point| point.taken);
                 let times = taken.map(|point| (point.minute, point.bucket as f64, point.count));
-                Self::Attempts(Rates::percentile(settings.window, times))
+                Self::Attempts(Rates::percentile(window_minutes, times))
             }
             RuleKind::DeadForwards => {
-                let dead = watch::dead_at(connection, rule.destination, from - window).await?;
+                let dead = watch::dead_at(connection, rule.destination, from.saturating_sub(window)).await?;
                 Self::Times(Times::new(window, dead.into_iter().map(|at| (at, 1))))
             }
             RuleKind::QueueAge => {
@@ -193,12 +196,15 @@ impl Readings {
                 // No disk is empty: the system did not tell.
                 Self::Gauge(seen.into_iter().filter(|(_, used)| *used > 0.0).collect(), None)
             }
+            RuleKind::BackupsFailing => {
+                Self::Steps(Steps::new(backups::wanting(connection, backups::LISTED).await?))
+            }
             RuleKind::ClockSuspect => {
                 let points = watch::off_in_time(connection, minutes).await?;
-                let split = points
-                    .iter()
-                    .flat_map(|(minute, all, off)| [(*minute, true, *off), (*minute, false, all - off)]);
-                Self::Rates(Rates::share(settings.window, split))
+                let split = points.iter().flat_map(|(minute, all, off)| {
+                    [(*minute, true, *off), (*minute, false, all.saturating_sub(*off))]
+                });
+                Self::Rates(Rates::share(window_minutes, split))
             }
         })
     }
@@ -288,13 +294,13 @@ async fn missing_ends(
     rule: &Rule,
     (from, to): (i64, i64),
 ) -> Result<Steps, DbError> {
-    let allowed = rule.settings.window * MINUTE_MS;
+    let allowed = rule.settings.window_ms();
     let Some(begin) = rule.settings.event_type.as_deref() else { return Ok(Steps::new([])) };
-    let since = from - allowed - MISSED_MS;
+    let since = from.saturating_sub(allowed).saturating_sub(MISSED_MS);
     let mut begun = watch::told(connection, begin, rule.endpoint, (since, to)).await?;
     let mut ends: HashMap<String, Vec<i64>> = HashMap::new();
     for event_type in end_types(connection, rule, begin, to).await? {
-        let told = watch::told(connection, &event_type, None, (since, to + MINUTE_MS)).await?;
+        let told = watch::told(connection, &event_type, None, (since, to.saturating_add(MINUTE_MS))).await?;
         // Where there are too many ends to look at, what began before them cannot be told.
         if let Some(oldest) = told.last().filter(|_| told.len() >= watch::MOST_TOLD) {
             begun.retain(|one| one.received_at >= oldest.received_at);
@@ -304,10 +310,10 @@ async fn missing_ends(
         }
     }
     Ok(Steps::new(begun.into_iter().map(|told| {
-        let late = told.received_at + allowed;
+        let late = told.received_at.saturating_add(allowed);
         let ended =
             ends.get(&told.resource).into_iter().flatten().filter(|at| **at >= told.received_at).min();
-        (late, ended.copied().unwrap_or(i64::MAX).min(late + MISSED_MS))
+        (late, ended.copied().unwrap_or(i64::MAX).min(late.saturating_add(MISSED_MS)))
     })))
 }
 

@@ -3,11 +3,14 @@
 use super::quiet;
 use crate::{
     db::{Db, DbFuture, alert_rules, audit, channels, destinations, endpoints},
-    error::{AppError, invalid, not_found},
+    error::{AppError, invalid, meanwhile, not_found},
     model::{
-        alert::{About, Rule, RuleKind, RuleSettings},
+        alert::{About, Quiet, Rule, RuleKind, RuleSettings},
         audit::{Action, Actor, NewEntry},
-        ids::RuleId,
+        channel::Channel,
+        ids::{ChannelId, RuleId},
+        time,
+        which::Which,
     },
 };
 use sqlx::SqliteConnection;
@@ -71,6 +74,7 @@ pub async fn draft(db: &Db, new: NewRule, now: i64) -> Result<Rule, AppError> {
         enabled: true,
         created_at: now,
         changed_at: now,
+        version: 1,
     })
 }
 
@@ -86,7 +90,7 @@ async fn check(
         return Err(invalid("zone", "zone: give the name of a time zone, such as Europe/Berlin or UTC"));
     }
     let known = channels::list(connection).await?;
-    if settings.channels.iter().any(|id| known.iter().all(|channel| channel.id != *id)) {
+    if settings.channels.named().iter().any(|id| known.iter().all(|channel| channel.id != *id)) {
         return Err(invalid("channels", "channels: one of them is gone; choose again"));
     }
     Ok(())
@@ -110,18 +114,76 @@ pub async fn add(db: &Db, by: &Actor, new: NewRule) -> Result<Rule, AppError> {
     Ok(rule)
 }
 
-/// Changes when a rule holds, and what follows. Incidents that are open go on by it.
+/// Changes when a rule holds, and what follows. Incidents that are open go on by it. `version` is the one that the change
+/// was made from; none: whatever it is by now.
 ///
 /// # Errors
-/// There is no such rule, or a value cannot be taken.
-pub async fn change(db: &Db, by: &Actor, id: RuleId, settings: RuleSettings) -> Result<(), AppError> {
+/// There is no such rule, a value cannot be taken, or it is not as it was when the change was begun.
+pub async fn change(
+    db: &Db,
+    by: &Actor,
+    id: RuleId,
+    settings: RuleSettings,
+    version: Option<i64>,
+) -> Result<(), AppError> {
     let rule = find(db, id).await?;
     check(&mut *db.read().await?, rule.kind, &settings).await?;
-    let changed = Rule { settings, ..rule };
-    let entry = by.entry(Action::RuleChanged, id, &changed.title(), changed.condition());
-    let (settings, now) = (changed.settings, by.at);
-    audited(db, entry, move |c| Box::pin(async move { alert_rules::update(c, id, &settings, now).await }))
-        .await
+    let by = by.clone();
+    db.write(move |c| {
+        Box::pin(async move {
+            let Some(before) = alert_rules::by_id(c, id).await? else { return Ok(Err(not_found("rule"))) };
+            if version.is_some_and(|version| version != before.version) {
+                return Ok(Err(meanwhile(c, &id.to_string()).await?));
+            }
+            let after = Rule { settings, ..before.clone() };
+            alert_rules::update(c, id, &after.settings, by.at).await?;
+            let channels = channels::list(c).await?;
+            let detail = differences(&before, &after, &channels);
+            audit::insert(c, &by.entry(Action::RuleChanged, id, &after.title(), detail)).await?;
+            Ok(Ok(()))
+        })
+    })
+    .await?
+}
+
+/// What was changed, for the audit log. Empty: nothing.
+fn differences(before: &Rule, after: &Rule, channels: &[Channel]) -> String {
+    let list = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(" ") };
+    let quiet = |quiet: &Option<Quiet>| match quiet {
+        None => "none".to_owned(),
+        Some(quiet) => format!("{} {:?} {}", quiet.hours_text(), quiet.days, quiet.zone),
+    };
+    let told = |which: &Which<ChannelId>| match which {
+        Which::All => "every channel".to_owned(),
+        Which::These(ids) => {
+            let name = |id: &ChannelId| {
+                channels.iter().find(|one| one.id == *id).map_or("a removed one", |one| &one.name)
+            };
+            ids.iter().map(name).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let minutes = |ms: Option<i64>| ms.map_or_else(|| "never".to_owned(), time::duration);
+    let parts = |rule: &Rule| {
+        let settings = &rule.settings;
+        [
+            ("holds at", rule.condition()),
+            ("over at", rule.kind.unit().show(settings.recovery)),
+            ("cooldown", time::duration(settings.cooldown_ms())),
+            ("severity", settings.severity.to_string()),
+            ("reminders", minutes(settings.remind_ms())),
+            ("type", settings.event_type.clone().unwrap_or_else(|| "any".to_owned())),
+            ("ends", list(&settings.end_types)),
+            ("quiet", quiet(&settings.quiet)),
+            ("tells", told(&settings.channels)),
+        ]
+    };
+    parts(before)
+        .into_iter()
+        .zip(parts(after))
+        .filter(|(before, after)| before != after)
+        .map(|((what, before), (_, after))| format!("{what}: {before} → {after}"))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// Switches a rule on or off. An incident of it that is open is closed by the next look.

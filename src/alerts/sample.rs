@@ -5,7 +5,7 @@ use crate::{
         destinations, forwards,
         gauges::{self, Gauge, Sample},
     },
-    disk,
+    disk::{self, Room},
     error::AppError,
     state::AppState,
 };
@@ -15,9 +15,14 @@ use crate::{
 /// # Errors
 /// When the database fails.
 pub(super) async fn take(state: &AppState, now: i64) -> Result<(), AppError> {
-    // Where the system does not tell, the minute still says that the server ran.
-    let used =
-        disk::space(disk::folder_of(&state.settings.database)).map_or(0.0, |space| space.used_percent());
+    // Where the system does not tell, the minute still says that the server ran. Below its floor a disk is full for us,
+    // however little of it that is.
+    let used = match state.disk.room() {
+        Room::Ample => {
+            disk::space(disk::folder_of(&state.settings.database)).map_or(0.0, |s| s.used_percent())
+        }
+        Room::Low | Room::Full | Room::Gone => 100.0,
+    };
     let mut samples = vec![Sample { gauge: Gauge::DiskUsed, of: None, value: used }];
     let mut connection = state.db.read().await?;
     for destination in destinations::list(&mut connection).await? {

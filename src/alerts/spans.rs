@@ -37,7 +37,7 @@ pub fn without(spans: &[Span], less: &[Span]) -> Vec<Span> {
 
 /// How much of a stretch lies within `spans`, ms.
 pub fn overlap(spans: &[Span], (from, to): Span) -> i64 {
-    spans.iter().map(|(f, t)| (to.min(*t) - from.max(*f)).max(0)).sum()
+    spans.iter().map(|(f, t)| to.min(*t).saturating_sub(from.max(*f)).max(0)).fold(0, i64::saturating_add)
 }
 
 #[cfg(test)]

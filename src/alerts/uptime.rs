@@ -24,7 +24,10 @@ impl Uptime {
 
     /// `minutes` in unix minutes, in order. What was before the first is not known and counts as running.
     pub fn of_minutes(minutes: &[i64]) -> Self {
-        let mut spans: Vec<Span> = minutes.iter().map(|m| (m * MINUTE_MS, (m + 1) * MINUTE_MS)).collect();
+        let mut spans: Vec<Span> = minutes
+            .iter()
+            .map(|m| (m.saturating_mul(MINUTE_MS), m.saturating_add(1).saturating_mul(MINUTE_MS)))
+            .collect();
         if let Some((first, _)) = spans.first() {
             spans.push((i64::MIN / 2, *first));
         }
@@ -33,14 +36,14 @@ impl Uptime {
 
     /// Adds the minute of `now`.
     pub fn add(&mut self, now: i64) {
-        let start = now.div_euclid(MINUTE_MS) * MINUTE_MS;
+        let start = now.div_euclid(MINUTE_MS).saturating_mul(MINUTE_MS);
         // What is ahead was written while the clock was.
         self.0.retain(|(from, _)| *from <= start);
         match self.0.last_mut() {
             Some(last) if last.1 > start => {}
-            Some(last) if last.1 == start => last.1 = start + MINUTE_MS,
-            Some(_) => self.0.push((start, start + MINUTE_MS)),
-            None => self.0.push((i64::MIN / 2, start + MINUTE_MS)),
+            Some(last) if last.1 == start => last.1 = start.saturating_add(MINUTE_MS),
+            Some(_) => self.0.push((start, start.saturating_add(MINUTE_MS))),
+            None => self.0.push((i64::MIN / 2, start.saturating_add(MINUTE_MS))),
         }
     }
 

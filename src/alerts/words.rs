@@ -30,6 +30,7 @@ pub(super) fn title(rule: &Rule) -> String {
         RuleKind::QueueAge => format!("Forwards to {object} wait"),
         RuleKind::DiskFull => "The disk is nearly full".to_owned(),
         RuleKind::ClockSuspect => "This server's clock is suspect".to_owned(),
+        RuleKind::BackupsFailing => "The database is not backed up".to_owned(),
     }
 }
 
@@ -38,7 +39,7 @@ pub(super) fn detail(rule: &Rule, reading: Reading) -> String {
     let (kind, settings) = (rule.kind, &rule.settings);
     let value = kind.unit().show(reading.value);
     let allowed = kind.unit().show(settings.threshold);
-    let window = time::duration(settings.window * 60_000);
+    let window = time::duration(settings.window_ms());
     let (part, of) = (time::count(reading.part), time::count(reading.of));
     let fact = match kind {
         RuleKind::Silence => format!("Nothing came for {value}"),
@@ -62,6 +63,9 @@ pub(super) fn detail(rule: &Rule, reading: Reading) -> String {
         RuleKind::ForwardTime => format!("95 % of {of} attempts within {window} took up to {value}"),
         RuleKind::QueueAge => format!("The oldest has waited for {value}"),
         RuleKind::DiskFull => format!("{value} of the file system that holds the database is used"),
+        RuleKind::BackupsFailing => {
+            format!("{value} in a row failed or did not happen; Settings, Backups says why")
+        }
         RuleKind::ClockSuspect => {
             format!("{part} of {of} rejected deliveries within {window} were genuine but for their time")
         }
@@ -74,7 +78,7 @@ pub(super) fn detail(rule: &Rule, reading: Reading) -> String {
 
 /// A sentence on how it ended.
 pub(super) fn recovered(rule: &Rule, value: f64, opened_at: i64, now: i64) -> String {
-    let took = time::duration((now - opened_at).max(0));
+    let took = time::duration(now.saturating_sub(opened_at).max(0));
     let rest = match rule.kind {
         RuleKind::Silence => "Something came again".to_owned(),
         kind => format!("Back at {}", kind.unit().show(value)),
@@ -111,6 +115,7 @@ mod tests {
             Forwards to prod wait: The oldest has waited for 42 min 30 s; the rule allows 15 min.
             The disk is nearly full: 42.5 % of the file system that holds the database is used; the rule allows 90.0 %.
             This server's clock is suspect: 17 of 40 rejected deliveries within 1 h were genuine but for their time; the rule allows 50.0 %.
+            The database is not backed up: 42 in a row failed or did not happen; Settings, Backups says why.
             "
         );
     }

@@ -1,12 +1,13 @@
 //! Reading JSON bodies within bounds of size and time.
 
 use crate::{
+    client_addr::ClientAddr,
     error::{AppError, invalid},
+    ingest::bodies::Failed,
     state::AppState,
 };
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
 /// Beyond the largest payload: names, quotes and escapes around it.
 const AROUND: u64 = 64 * 1024;
@@ -15,14 +16,18 @@ const AROUND: u64 = 64 * 1024;
 ///
 /// # Errors
 /// It is too large, too slow, or not what is expected.
-pub(super) async fn json<T: DeserializeOwned>(state: &AppState, body: Body) -> Result<T, AppError> {
+pub(super) async fn json<T: DeserializeOwned>(
+    state: &AppState,
+    client: ClientAddr,
+    body: Body,
+) -> Result<T, AppError> {
     let limit = usize::try_from(state.settings.body_limit.saturating_add(AROUND)).unwrap_or(usize::MAX);
-    let bytes = match timeout(state.settings.request_timeout(), to_bytes(body, limit)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => {
-            return Err(invalid("body", format!("body: it broke off, or is larger than {limit} bytes")));
-        }
-        Err(_) => return Err(invalid("body", "body: it did not come in time")),
-    };
-    serde_json::from_slice(&bytes).map_err(|error| invalid("body", format!("body: {error}")))
+    let read = state.ingest.bodies.read(body, limit, client.0).await.map_err(|failed| match failed {
+        Failed::TooLarge => invalid("body", format!("body: it is larger than {limit} bytes")),
+        Failed::Broken => invalid("body", "body: it broke off"),
+        Failed::Slow => invalid("body", "body: it did not come in time"),
+        Failed::NoRoom => AppError::Busy,
+        Failed::TooMany => AppError::TooManyRequests { retry_after_s: 1 },
+    })?;
+    serde_json::from_slice(&read.bytes).map_err(|error| invalid("body", format!("body: {error}")))
 }

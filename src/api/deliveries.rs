@@ -11,7 +11,9 @@ use crate::{
         endpoints, forwards,
     },
     error::{AppError, invalid},
-    model::{filter::DeliveryFilter, ids::DeliveryId, user::Role},
+    model::{
+        audit::Action, filter::DeliveryFilter, ids::DeliveryId, signatures::without_signatures, token::Scope,
+    },
     review,
     state::AppState,
 };
@@ -50,8 +52,8 @@ pub(super) async fn list(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Page>, AppError> {
-    caller.require(Role::Viewer)?;
-    let filter = filter(&state, &pairs).await?;
+    caller.require(&state, Scope::Read).await?;
+    let filter = filter(&state, &caller, &pairs).await?;
     let bounds = filter.time_bounds(state.clock.now_ms()).map_err(|message| {
         invalid(if message.starts_with("before") { "before" } else { "after" }, message)
     })?;
@@ -81,7 +83,11 @@ pub(super) async fn list(
 }
 
 /// The filter of a query. Where the web interface passes over what it does not know, a program is told.
-pub(super) async fn filter(state: &AppState, pairs: &[(String, String)]) -> Result<DeliveryFilter, AppError> {
+pub(super) async fn filter(
+    state: &AppState,
+    caller: &Caller,
+    pairs: &[(String, String)],
+) -> Result<DeliveryFilter, AppError> {
     const KNOWN: [&str; 11] = [
         "endpoint",
         "type",
@@ -102,8 +108,11 @@ pub(super) async fn filter(state: &AppState, pairs: &[(String, String)]) -> Resu
         ));
     }
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    let filter = caller.narrow(filter);
     if let Some(name) = &filter.endpoint
-        && endpoints::by_name(&mut *state.db.read().await?, name).await?.is_none()
+        && !endpoints::by_name(&mut *state.db.read().await?, name)
+            .await?
+            .is_some_and(|found| caller.sees(found.id))
     {
         return Err(invalid("endpoint", format!("endpoint: there is no endpoint `{name}`")));
     }
@@ -116,14 +125,16 @@ pub(super) async fn filter(state: &AppState, pairs: &[(String, String)]) -> Resu
     }
 }
 
-fn number<T: FromStr>(pairs: &[(String, String)], name: &str) -> Result<Option<T>, AppError> {
+/// The number of a parameter, if it is given.
+pub(super) fn number<T: FromStr>(pairs: &[(String, String)], name: &str) -> Result<Option<T>, AppError> {
     let found = pairs.iter().find(|(n, value)| n == name && !value.is_empty());
     let parsed = found
         .map(|(_, value)| value.parse().map_err(|_| invalid(name, format!("{name}: give a whole number"))));
     parsed.transpose()
 }
 
-/// One delivery with its headers, its body, its verdict and what was sent to destinations.
+/// One delivery with its headers, its body, its verdict and what was sent to destinations. Values of headers that sign it are
+/// hidden from a token that may not replay.
 #[utoipa::path(
     get, path = "/api/v1/deliveries/{id}", tag = "deliveries",
     params(("id" = i64, Path, description = "Its id")),
@@ -138,15 +149,23 @@ pub(super) async fn one(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<DeliveryDetail>, AppError> {
-    caller.require(Role::Viewer)?;
+    caller.require(&state, Scope::Read).await?;
     let id = parse_id(&id)?;
+    caller.require_delivery(&state, id).await?;
     let stored = review::stored(&state, id).await?;
     let mut connection = state.db.read().await?;
     let sent = forwards::of_delivery(&mut connection, id).await?;
     let requests = attempts::of_delivery(&mut connection, id).await?;
     let mut delivery = stored.delivery;
     delivery.summary.forward = forwards::marks(&mut connection, &[id]).await?.get(&id).copied();
-    Ok(Json(DeliveryDetail::new(&delivery, &stored.payload, &sent, &requests)))
+    drop(connection);
+    let mut payload = stored.payload;
+    if !caller.sees_signatures() {
+        payload.headers = without_signatures(&stored.endpoint, payload.headers);
+    }
+    let bytes = format!("{} bytes", payload.body.len());
+    caller.note(&state, Action::BodyDownloaded, &id.to_string(), &format!("delivery {id}"), &bytes).await;
+    Ok(Json(DeliveryDetail::new(&delivery, &payload, &sent, &requests)))
 }
 
 /// The id in a path.

@@ -2,9 +2,9 @@
 
 use super::{body, caller::Caller, types::Problem};
 use crate::{
-    error::AppError,
+    error::{AppError, invalid},
     ingest::own_event::{self, OwnEvent},
-    model::user::Role,
+    model::{audit::Action, token::Scope},
     state::AppState,
 };
 use axum::{Json, body::Body, extract::State, http::StatusCode};
@@ -39,7 +39,8 @@ pub(super) struct Added {
     is_new: bool,
 }
 
-/// Stores an event like a webhook and sends it, signed, to the destinations that take its type. Needs the role member.
+/// Stores an event like a webhook and sends it, signed, to the destinations that take its type. Needs the scope
+/// ingest.
 #[utoipa::path(
     post, path = "/api/v1/events", tag = "events",
     request_body = NewEvent,
@@ -58,12 +59,34 @@ pub(super) async fn add(
     caller: Caller,
     body: Body,
 ) -> Result<(StatusCode, Json<Added>), AppError> {
-    caller.require(Role::Member)?;
-    let NewEvent { event_type, data, idempotency_key, endpoint } = body::json(&state, body).await?;
+    caller.require(&state, Scope::Ingest).await?;
+    let NewEvent { event_type, data, idempotency_key, endpoint } =
+        body::json(&state, caller.client, body).await?;
     let by = caller.actor(state.clock.now_ms());
+    require_endpoint(&state, &caller, endpoint.as_deref())?;
     let event = OwnEvent { event_type, data, idempotency_key, endpoint };
     let taken = own_event::accept(&state, &by, caller.client, event).await?;
+    let delivery = taken.delivery;
+    caller
+        .note(
+            &state,
+            Action::TokenUsed,
+            &delivery.to_string(),
+            "hand in events",
+            &format!("delivery {delivery}"),
+        )
+        .await;
     let status = if taken.is_new { StatusCode::CREATED } else { StatusCode::OK };
     let added = Added { delivery: taken.delivery.0, webhook_id: taken.webhook_id, is_new: taken.is_new };
     Ok((status, Json(added)))
+}
+
+/// A token that is limited to some endpoints hands in events of those, and makes no endpoint.
+fn require_endpoint(state: &AppState, caller: &Caller, name: Option<&str>) -> Result<(), AppError> {
+    let wanted = name.unwrap_or(own_event::OWN_ENDPOINT);
+    let found = state.ingest.registry.by_name(wanted);
+    if caller.token.endpoints.is_none() || found.is_some_and(|live| caller.sees(live.endpoint.id)) {
+        return Ok(());
+    }
+    Err(invalid("endpoint", format!("endpoint: there is no endpoint called {wanted} for this token")))
 }

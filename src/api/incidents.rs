@@ -4,8 +4,8 @@ use super::{body, caller::Caller, types::Problem};
 use crate::{
     alerts,
     db::{DbError, incidents},
-    error::{AppError, invalid},
-    model::{ids::IncidentId, incident::Incident, time, user::Role},
+    error::{AppError, invalid, not_found},
+    model::{audit::Action, ids::IncidentId, incident::Incident, time, token::Scope},
     state::AppState,
 };
 use axum::{
@@ -19,6 +19,16 @@ use utoipa::ToSchema;
 
 /// Incidents that are over and listed.
 const PAST: i64 = 100;
+/// And looked through for those of some endpoints.
+const MOST_PAST: i64 = 2_000;
+/// Incidents of an answer.
+const MOST_SHOWN: usize = 500;
+
+/// A token that is limited to some endpoints sees what is about one of those, and nothing about all together, destinations or
+/// the server.
+fn sees(caller: &Caller, incident: &Incident) -> bool {
+    caller.token.endpoints.is_none() || incident.endpoint.is_some_and(|endpoint| caller.sees(endpoint))
+}
 
 /// A period in which an alert rule held.
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,7 +95,7 @@ pub(super) async fn list(
     caller: Caller,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<Incidents>, AppError> {
-    caller.require(Role::Viewer)?;
+    caller.require(&state, Scope::Read).await?;
     let mut wanted = "open";
     for (name, value) in &pairs {
         match (name.as_str(), value.as_str()) {
@@ -98,10 +108,18 @@ pub(super) async fn list(
     }
     let mut connection = state.db.read().await?;
     let found: Result<_, DbError> = match wanted {
-        "ended" => incidents::ended(&mut connection, None, PAST).await,
+        "ended" => {
+            incidents::ended(
+                &mut connection,
+                None,
+                if caller.token.endpoints.is_none() { PAST } else { MOST_PAST },
+            )
+            .await
+        }
         _ => incidents::all_open(&mut connection).await,
     };
-    Ok(Json(Incidents { incidents: found?.into_iter().map(ApiIncident::from).collect() }))
+    let seen = found?.into_iter().filter(|incident| sees(&caller, incident));
+    Ok(Json(Incidents { incidents: seen.take(MOST_SHOWN).map(ApiIncident::from).collect() }))
 }
 
 /// What is said of it.
@@ -113,7 +131,8 @@ pub(super) struct Acknowledgement {
     note: String,
 }
 
-/// Says that somebody looks after an open incident: no more reminders are sent. Needs the role member.
+/// Says that somebody looks after an open incident: no more reminders are sent. Needs the
+/// scope replay.
 #[utoipa::path(
     post, path = "/api/v1/incidents/{id}/acknowledge", tag = "incidents",
     params(("id" = String, Path, description = "Its id")),
@@ -133,10 +152,16 @@ pub(super) async fn acknowledge(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<StatusCode, AppError> {
-    caller.require(Role::Member)?;
+    caller.require(&state, Scope::Replay).await?;
     let id: IncidentId = id.parse().map_err(|_| invalid("id", "id: give the id of an incident"))?;
-    let said: Acknowledgement = body::json(&state, body).await?;
+    let said: Acknowledgement = body::json(&state, caller.client, body).await?;
+    if !sees(&caller, &alerts::incidents::find(&state, id).await?) {
+        return Err(not_found("incident"));
+    }
     let by = caller.actor(state.clock.now_ms());
     alerts::incidents::acknowledge(&state, &by, id, &said.note).await?;
+    caller
+        .note(&state, Action::TokenUsed, &id.to_string(), "acknowledge incidents", &format!("incident {id}"))
+        .await;
     Ok(StatusCode::NO_CONTENT)
 }

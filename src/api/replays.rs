@@ -6,7 +6,7 @@ use crate::{
     model::{
         destination::{Edit, ReplayAsk, ReplayMode},
         ids::{DestinationId, ForwardId},
-        user::Role,
+        token::Scope,
     },
     outbound,
     state::AppState,
@@ -19,13 +19,14 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use utoipa::ToSchema;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Replay {
-    /// Names of the destinations.
+    /// Names of the destinations; one that is named twice gets it once.
     destinations: Vec<String>,
     /// `fresh` (new timestamp, our signature; the default), `verbatim` (the sender's headers) or `edited`.
     #[serde(default)]
@@ -49,9 +50,21 @@ pub(super) struct Queued {
     /// Ids of the forwards; `GET /api/v1/deliveries/{id}` says what becomes of them.
     #[schema(value_type = Vec<i64>)]
     forwards: Vec<ForwardId>,
+    /// The same with the destination of each.
+    queued: Vec<QueuedForward>,
 }
 
-/// Sends a delivery to destinations again. Needs the role member.
+/// One of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct QueuedForward {
+    /// Id of the forward.
+    #[schema(value_type = i64)]
+    forward: ForwardId,
+    /// Name of the destination.
+    destination: String,
+}
+
+/// Sends a delivery to destinations again. Needs the scope replay.
 #[utoipa::path(
     post, path = "/api/v1/deliveries/{id}/replay", tag = "deliveries",
     params(("id" = i64, Path, description = "Id of the delivery")),
@@ -70,9 +83,10 @@ pub(super) async fn replay(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<(StatusCode, Json<Queued>), AppError> {
-    caller.require(Role::Member)?;
+    caller.require(&state, Scope::Replay).await?;
     let id = parse_id(&id)?;
-    let asked: Replay = body::json(&state, body).await?;
+    caller.require_delivery(&state, id).await?;
+    let asked: Replay = body::json(&state, caller.client, body).await?;
     let to = destinations(&state, &asked.destinations)?;
     let edit = match (asked.mode, asked.body_base64) {
         (ReplayMode::Edited, Some(text)) => {
@@ -86,18 +100,40 @@ pub(super) async fn replay(
         (_, None) => None,
         (_, Some(_)) => return Err(invalid("mode", "mode: only edited takes a body")),
     };
+    if asked.times == Some(0) {
+        return Err(invalid("times", format!("times: give 1 to {}", outbound::MOST_TIMES)));
+    }
     let ask = ReplayAsk { mode: asked.mode, new_id: asked.new_id, times: asked.times.unwrap_or(1), edit };
     let by = caller.actor(state.clock.now_ms());
-    let forwards = outbound::replay(&state, &by, id, &to, &ask).await?;
-    Ok((StatusCode::ACCEPTED, Json(Queued { forwards })))
+    let queued = outbound::replay(&state, &by, id, &to, &ask).await?;
+    let forwards = queued.iter().map(|one| one.forward).collect();
+    let queued =
+        queued.into_iter().map(|one| QueuedForward { forward: one.forward, destination: one.destination });
+    Ok((StatusCode::ACCEPTED, Json(Queued { forwards, queued: queued.collect() })))
 }
 
+/// Unknown names that an answer tells of.
+const MOST_UNKNOWN: usize = 10;
+/// Characters of each.
+const LONGEST_UNKNOWN: usize = 100;
+
+/// The destinations with these names, each once.
 fn destinations(state: &AppState, names: &[String]) -> Result<Vec<DestinationId>, AppError> {
-    let find = |name: &String| {
-        let live = state.destinations.by_name(name);
-        live.map(|live| live.destination.id).ok_or_else(|| {
-            invalid("destinations", format!("destinations: there is no destination called {name}"))
-        })
-    };
-    names.iter().map(find).collect()
+    let (mut seen, mut found, mut unknown) = (HashSet::new(), Vec::new(), Vec::new());
+    for name in names.iter().filter(|name| seen.insert(name.as_str())) {
+        match state.destinations.by_name(name) {
+            Some(live) => found.push(live.destination.id),
+            None => unknown.push(name.chars().take(LONGEST_UNKNOWN).collect::<String>()),
+        }
+        if unknown.len() > MOST_UNKNOWN {
+            break;
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(found);
+    }
+    let more = if unknown.len() > MOST_UNKNOWN { ", …" } else { "" };
+    unknown.truncate(MOST_UNKNOWN);
+    let names = unknown.join(", ");
+    Err(invalid("destinations", format!("destinations: there is no destination called {names}{more}")))
 }

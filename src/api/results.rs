@@ -4,7 +4,7 @@ use super::{body, caller::Caller, deliveries::parse_id, types::Problem};
 use crate::{
     db::local_results,
     error::{AppError, invalid, not_found},
-    model::{destination::LocalResult, user::Role},
+    model::{audit::Action, destination::LocalResult, token::Scope},
     state::AppState,
 };
 use axum::{
@@ -27,7 +27,8 @@ pub(super) struct Report {
     ms: i64,
 }
 
-/// Writes down what a local handler made of a delivery, as `hookpost listen` does. Needs the role member.
+/// Writes down what a local handler made of a delivery, as `hookpost listen` does. Needs the scope
+/// replay.
 #[utoipa::path(
     post, path = "/api/v1/deliveries/{id}/local-results", tag = "deliveries",
     params(("id" = i64, Path, description = "Id of the delivery")),
@@ -46,9 +47,10 @@ pub(super) async fn report(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<StatusCode, AppError> {
-    caller.require(Role::Member)?;
+    caller.require(&state, Scope::Replay).await?;
     let id = parse_id(&id)?;
-    let report: Report = body::json(&state, body).await?;
+    caller.require_delivery(&state, id).await?;
+    let report: Report = body::json(&state, caller.client, body).await?;
     if report.status.is_none() == report.error.is_none() {
         return Err(invalid("status", "status: give a status, or an error when there was no answer"));
     }
@@ -70,5 +72,11 @@ pub(super) async fn report(
     };
     let found =
         state.db.write(move |c| Box::pin(async move { local_results::insert(c, id, &result).await })).await?;
-    if found { Ok(StatusCode::NO_CONTENT) } else { Err(not_found("delivery")) }
+    if !found {
+        return Err(not_found("delivery"));
+    }
+    caller
+        .note(&state, Action::TokenUsed, &id.to_string(), "report local results", &format!("delivery {id}"))
+        .await;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use super::{
     deliveries::filter,
     types::{ApiDelivery, Problem},
 };
-use crate::{error::AppError, live, model::user::Role, state::AppState};
+use crate::{error::AppError, live, model::token::Scope, state::AppState};
 use axum::{
     extract::{Query, State},
     http::HeaderMap,
@@ -26,6 +26,7 @@ use axum::{
     responses(
         (status = 200, content_type = "text/event-stream", body = String),
         (status = 401, body = Problem, description = "No usable token"),
+        (status = 429, body = Problem, description = "Too many requests, or too many streams are open"),
         (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
     ),
 )]
@@ -35,9 +36,10 @@ pub(super) async fn stream(
     Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    caller.require(Role::Viewer)?;
-    let filter = filter(&state, &pairs).await?;
+    caller.require(&state, Scope::Read).await?;
+    let filter = filter(&state, &caller, &pairs).await?;
     let since = live::last_seen(&headers, &pairs);
     let shape: live::Shape = |row| serde_json::to_value(ApiDelivery::new(row, None));
-    Ok(live::open(state, live::Access::Token(caller.hash), filter, since, shape))
+    let place = state.live.places.enter(live::Watcher::Token(caller.token.id))?;
+    Ok(live::open(state, (live::Access::Token(caller.hash), place), filter, since, shape))
 }

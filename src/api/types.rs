@@ -5,7 +5,7 @@ use crate::{
     model::{
         delivery::{Delivery, DeliverySummary},
         destination::{Attempt, Forward},
-        headers::is_secret,
+        headers::is_hidden,
         time,
     },
 };
@@ -96,6 +96,9 @@ pub(super) struct DeliveryDetail {
     headers: Vec<Header>,
     /// The body's bytes, base64.
     body_base64: String,
+    /// Only the beginning of the body was kept: it is a large one of a rejected or duplicate delivery. Absent: it is whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_cut: Option<ApiCutBody>,
     /// The facts of the verification.
     #[schema(value_type = Object)]
     verdict: Value,
@@ -112,7 +115,7 @@ impl DeliveryDetail {
     ) -> Self {
         let header = |(name, value): (&str, &[u8])| Header {
             name: name.to_owned(),
-            value: (!is_secret(&name.to_ascii_lowercase()))
+            value: (!is_hidden(&name.to_ascii_lowercase(), value))
                 .then(|| String::from_utf8_lossy(value).into_owned()),
         };
         Self {
@@ -120,10 +123,21 @@ impl DeliveryDetail {
             client: delivery.client.clone(),
             headers: payload.headers.iter().map(header).collect(),
             body_base64: STANDARD.encode(&payload.body),
+            body_cut: payload.cut.map(|cut| ApiCutBody { kept: cut.kept, sha256: cut.hash() }),
             verdict: serde_json::from_str(&payload.verdict).unwrap_or_default(),
             forwards: forwards.iter().map(|forward| ApiForward::new(forward, attempts)).collect(),
         }
     }
+}
+
+/// What is known of a body of which only the beginning was kept; `size` is what was received.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CutBody)]
+pub(super) struct ApiCutBody {
+    /// Bytes that were kept.
+    kept: i64,
+    /// SHA-256 of all of it, in hexadecimal.
+    sha256: String,
 }
 
 /// A delivery on its way to a destination.

@@ -26,7 +26,11 @@ pub mod pick_range;
 #[cfg(feature = "ssr")]
 pub mod problem;
 #[cfg(feature = "ssr")]
+pub mod removals;
+#[cfg(feature = "ssr")]
 pub mod secret_fields;
+#[cfg(feature = "ssr")]
+pub mod server_state;
 #[cfg(feature = "ssr")]
 pub mod settings_nav;
 #[cfg(feature = "ssr")]

@@ -68,7 +68,7 @@ pub async fn finish_keeping(
             if !message.is_empty() {
                 set(&Flash { message, ..Flash::default() });
             }
-            leptos_axum::redirect(&to);
+            redirect(&to);
             Ok(())
         }
         Err(error) if is_form => {
@@ -79,11 +79,37 @@ pub async fn finish_keeping(
                 field: error.field().map(str::to_owned),
                 kept,
             });
-            leptos_axum::redirect(back);
+            redirect(back);
             Ok(())
         }
         Err(error) => Err(error),
     }
+}
+
+/// Longer places lose their query: servers and proxies refuse heads of that size.
+const LONGEST_PLACE: usize = 8_000;
+
+/// Redirects to a place on this server, whatever text of a person it was put together from.
+pub fn redirect(to: &str) {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that makes it safe")]
+    leptos_axum::redirect(&place(to));
+}
+
+/// A place as a header can hold it. What is no visible ASCII is percent-encoded: the framework panics at it otherwise.
+fn place(to: &str) -> String {
+    let mut out = String::with_capacity(to.len());
+    for byte in to.bytes() {
+        if byte.is_ascii_graphic() {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    if out.len() <= LONGEST_PLACE {
+        return out;
+    }
+    let path: String = out.split('?').next().unwrap_or_default().chars().take(LONGEST_PLACE).collect();
+    path
 }
 
 fn set(flash: &Flash) {
@@ -224,6 +250,21 @@ mod tests {
         assert_eq!(read_back(&format!("x=1; {COOKIE}={}; y=2", encode(&said))), Some(said.clone()));
         assert_eq!(said.error("name").as_deref(), Some("name: „ü“ is taken"));
         assert_eq!((said.error("other"), said.kept("name").as_deref()), (None, Some("a; b=c\n")));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_place_is_a_header_s_value(text in ".{0,60}", query in "(.|[\\x00-\\xff]){0,60}") {
+            let to = place(&format!("/{text}?{query}"));
+            proptest::prop_assert!(HeaderValue::from_str(&to).is_ok());
+            proptest::prop_assert!(to.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_too_long_for_a_head_loses_its_query() {
+        assert_eq!(place("/jobs?a=é\n"), "/jobs?a=%C3%A9%0A");
+        assert_eq!(place(&format!("/events?type={}", "x".repeat(9_000))), "/events");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alerts;
+pub mod backups;
 pub mod channel_form;
 pub mod channels;
 pub mod destination_form;
@@ -12,6 +13,7 @@ pub mod jobs;
 pub mod review;
 pub mod rule_form;
 pub mod secrets;
+pub mod server;
 pub mod session;
 pub mod team;
 pub mod tokens;

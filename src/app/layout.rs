@@ -1,7 +1,7 @@
 //! What stands around the content of a page.
 
 use super::{
-    components::{escaped_text::escape, logout::LogoutButton},
+    components::{escaped_text::escape, logout::LogoutButton, server_state::ServerState},
     form::FlashMessage,
 };
 use crate::{model::user::User, state::AppState};
@@ -60,12 +60,13 @@ pub fn Layout(
                     })
                     .collect_view()}
                 <div class="foot">
-                    <a href="/settings/account">{user.email}</a>
+                    <a href="/settings/account">{user.email.clone()}</a>
                     <span class="dim">{user.role.as_str()}</span>
                     <LogoutButton/>
                 </div>
             </nav>
             <main id="main" tabindex="-1">
+                <ServerState user/>
                 <FlashMessage/>
                 {children()}
             </main>

@@ -3,6 +3,7 @@
 mod account;
 mod alerts;
 mod audit;
+mod backups;
 mod delivery;
 mod destinations;
 mod endpoint;
@@ -31,6 +32,7 @@ pub use alerts::{
     NewRulePage, RulePage, RulesPage,
 };
 pub use audit::AuditPage;
+pub use backups::BackupsPage;
 pub use delivery::{DeliveryPage, EditPage};
 pub use destinations::{
     ConditionPage, DestinationPage, DestinationsPage, EditDestinationPage, NewDestinationPage,

@@ -1,10 +1,14 @@
 //! Who is asking.
 
-use super::session::{Login, SEEN, hash};
+use super::{Session, session::is_over};
 use crate::{
+    client_addr::ClientAddr,
     db::sessions,
     error::AppError,
-    model::user::{Role, User},
+    model::{
+        audit::{Action, Actor},
+        user::{Role, User},
+    },
     state::AppState,
 };
 use axum::{
@@ -14,7 +18,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use leptos::prelude::use_context;
-use tower_sessions::Session;
 
 /// A session's last use is written down at most this often, so that reading pages does not write.
 const SEEN_EVERY_MS: i64 = 5 * 60_000;
@@ -31,10 +34,10 @@ pub(super) async fn load(
     next: Next,
 ) -> Response {
     let user = match find(&state, &session).await {
-        Ok(Some((user, login))) => {
+        Ok(Some((user, row))) => {
             // A page that looks again by itself is not a person who uses the session.
-            if !request.headers().contains_key("hookpost-refresh") {
-                note_use(&state, &session, &login).await;
+            if !session.is_automatic() {
+                note_use(&state, &session, &row).await;
             }
             Some(user)
         }
@@ -47,19 +50,24 @@ pub(super) async fn load(
 }
 
 /// The user of a session, if it has one, is not at its end and the user is enabled.
-async fn find(state: &AppState, session: &Session) -> Result<Option<(User, Login)>, AppError> {
-    let Some(id) = session.id() else { return Ok(None) };
+async fn find(state: &AppState, session: &Session) -> Result<Option<(User, sessions::Row)>, AppError> {
+    let Some(hash) = session.hash() else { return Ok(None) };
     let mut connection = state.db.read().await?;
-    let Some((row, user)) = sessions::user_of(&mut connection, &hash(id)).await? else { return Ok(None) };
-    let login = Login::of(&row).filter(|login| !login.is_over(state.clock.now_ms(), &state.settings));
-    Ok(login.filter(|_| user.disabled_at.is_none()).map(|login| (user, login)))
+    let Some((row, user)) = sessions::user_of(&mut connection, &hash).await? else { return Ok(None) };
+    let holds = !is_over(&row, state.clock.now_ms(), &state.settings) && user.disabled_at.is_none();
+    Ok(holds.then_some((user, row)))
 }
 
-async fn note_use(state: &AppState, session: &Session, login: &Login) {
+async fn note_use(state: &AppState, session: &Session, row: &sessions::Row) {
     let now = state.clock.now_ms();
-    if now.saturating_sub(login.seen) >= SEEN_EVERY_MS {
+    let Some(hash) = session.hash() else { return };
+    if now.saturating_sub(row.seen_at) >= SEEN_EVERY_MS {
         // Should it fail, the session only ends earlier.
-        let _ends_earlier = session.insert(SEEN, now).await;
+        let written =
+            state.db.write(move |c| Box::pin(async move { sessions::note_use(c, &hash, now).await })).await;
+        if let Err(error) = written {
+            tracing::debug!(%error, "the use of a session was not written down: {error}");
+        }
     }
 }
 
@@ -71,13 +79,47 @@ pub async fn session_user(state: &AppState, session: &Session, needed: Role) -> 
     allow(find(state, session).await?.map(|(user, _)| user), needed)
 }
 
-/// The user of the page or server function that runs, who must have at least this role.
+/// The user of the page or server function that runs, who must have at least this role. What is refused for want of a role
+/// is in the audit log.
 ///
 /// # Errors
 /// Nobody is logged in, or the role does not suffice.
 pub async fn require(needed: Role) -> Result<User, AppError> {
-    let current = use_context::<Parts>().and_then(|parts| parts.extensions.get::<CurrentUser>().cloned());
-    allow(current.unwrap_or_default().0, needed)
+    let parts = use_context::<Parts>();
+    let user = parts.as_ref().and_then(|parts| parts.extensions.get::<CurrentUser>()?.0.clone());
+    let allowed = allow(user.clone(), needed);
+    if let (Err(AppError::Forbidden { .. }), Some(user), Some(parts), Some(state)) =
+        (&allowed, user, parts, use_context::<AppState>())
+    {
+        note_refused(&state, &user, ClientAddr::of(&parts.extensions), parts.uri.path(), needed).await;
+    }
+    allowed
+}
+
+/// Writes down that a user was refused. The path alone: what follows it may be anything.
+async fn note_refused(state: &AppState, user: &User, client: ClientAddr, path: &str, needed: Role) {
+    let by = Actor::user(user, client.0, state.clock.now_ms());
+    let path: String = path.chars().take(200).collect();
+    let entry = by.entry(Action::AccessRefused, "", &path, format!("needs the role {needed}"));
+    state.auth.notes.note(&state.db, &user.id.to_string(), entry).await;
+}
+
+/// The user of a request that is no page, who must have at least this role. As [`require`] it writes down what it refuses.
+///
+/// # Errors
+/// Nobody is logged in, or the role does not suffice.
+pub async fn require_user(
+    state: &AppState,
+    session: &Session,
+    client: ClientAddr,
+    path: &str,
+    needed: Role,
+) -> Result<User, AppError> {
+    let user = session_user(state, session, Role::Viewer).await?;
+    if user.role < needed {
+        note_refused(state, &user, client, path, needed).await;
+    }
+    allow(Some(user), needed)
 }
 
 fn allow(user: Option<User>, needed: Role) -> Result<User, AppError> {

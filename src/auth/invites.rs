@@ -1,6 +1,6 @@
 //! One-time links by which users come in. Only the hash of a token is kept; each works once and until its time.
 
-use super::{accounts, login};
+use super::{Session, accounts, login::Opening};
 use crate::{
     crypto::{sha256, token},
     db::{audit, invites, users},
@@ -15,7 +15,6 @@ use crate::{
 };
 use secrecy::SecretString;
 use std::net::IpAddr;
-use tower_sessions::Session;
 
 const DAY_MS: i64 = 86_400_000;
 const INVITE_DAYS: i64 = 7;
@@ -43,16 +42,27 @@ pub async fn create(state: &AppState, by: &Actor, email: &str, role: Role) -> Re
     let hash = sha256(token.as_bytes());
     let invited = invite.email.as_deref().unwrap_or_default();
     let (entry, user) = (by.entry(Action::InviteAdded, invite.id, invited, format!("as {role}")), by.user);
-    state
+    let invited = state
         .db
         .write(move |c| {
             Box::pin(async move {
+                // Whoever lost the role a moment ago makes no way back.
+                if let Some(id) = user
+                    && !users::by_id(c, id).await?.is_some_and(|user| user.is_admin_now())
+                {
+                    return Ok(false);
+                }
                 invites::insert(c, &invite, &hash, user).await?;
-                audit::insert(c, &entry).await
+                audit::insert(c, &entry).await?;
+                Ok(true)
             })
         })
         .await?;
-    Ok(format!("{}/invite/{token}", state.base_url))
+    if invited {
+        Ok(format!("{}/invite/{token}", state.base_url))
+    } else {
+        Err(AppError::Forbidden { needed: Role::Admin })
+    }
 }
 
 /// The invite that a token opens, if it is still open.
@@ -83,6 +93,8 @@ pub async fn accept(
     let (user, hash) =
         accounts::prepare(&state.auth.hasher, state.clock.now_ms(), &email, invite.role, password).await?;
     let (row, now) = (user.clone(), state.clock.now_ms());
+    let opening = Opening::new(state, session, user.id, address)?;
+    let rows = opening.rows.clone();
     let by = Actor::user(&user, address, now);
     let entry = by.entry(Action::UserAdded, user.id, &user.email, format!("as {}, by an invite", user.role));
     let taken = state
@@ -94,6 +106,7 @@ pub async fn accept(
                 if taken {
                     users::insert(c, &row, &hash).await?;
                     audit::insert(c, &entry).await?;
+                    rows.write(c).await?;
                 }
                 Ok(taken)
             })
@@ -103,7 +116,7 @@ pub async fn accept(
     if !taken {
         return Err(not_found("link (it was used already)"));
     }
-    login::begin(state, session, user.id, address).await?;
+    opening.tell(session).await?;
     Ok(user)
 }
 

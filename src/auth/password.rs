@@ -1,5 +1,7 @@
 //! Passwords: argon2id with the least parameters that OWASP names (19 MiB, 2 passes, 1 lane).
 
+mod strength;
+
 use crate::error::{AppError, invalid};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
@@ -7,10 +9,11 @@ use std::{
     sync::{Arc, LazyLock},
     time::Duration,
 };
+use strength::Context;
 use tokio::sync::Semaphore;
 
 /// Each takes 19 MiB and a core for a moment: more at a time would let strangers use up the machine.
-const AT_A_TIME: usize = 2;
+const AT_A_TIME: usize = 1;
 /// Longer nobody waits for their turn: a flood of logins is turned away instead of queued.
 const LONGEST_QUEUE: Duration = Duration::from_secs(5);
 /// Without a second factor, length is what counts.
@@ -18,76 +21,67 @@ const SHORTEST: usize = 12;
 /// Long enough for every passphrase; bounds the work per attempt.
 const LONGEST: usize = 256;
 
-/// What is tried first. Only those that are long enough to pass otherwise; lower case.
-const COMMON: &[&str] = &[
-    "098765432109",
-    "1234567890ab",
-    "123456789012",
-    "1234567890123",
-    "12345678901234",
-    "123456789012345",
-    "1234567890123456",
-    "123456789abc",
-    "123456789qwerty",
-    "123qweasdzxc",
-    "1q2w3e4r5t6y",
-    "1q2w3e4r5t6y7u8i9o0p",
-    "1qaz2wsx3edc",
-    "1qaz2wsx3edc4rfv",
-    "abcdefghijkl",
-    "abcdefghijklmnopqrstuvwxyz",
-    "abcd12345678",
-    "abc123456789",
-    "admin1234567",
-    "administrator",
-    "administrator1",
-    "changemenow1",
-    "correcthorsebatterystaple",
-    "football1234",
-    "iloveyou1234",
-    "letmein12345",
-    "p@ssw0rd1234",
-    "passw0rd1234",
-    "password!123",
-    "password1234",
-    "password12345",
-    "password123456",
-    "qwerty123456",
-    "qwertyuiop123",
-    "qwertyuiopasdfghjkl",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "welcome12345",
-];
-
 /// Verified against when there is no such user, so that the answer takes as long.
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
 
-/// Hashes and verifies on threads of their own, a few at a time.
-#[derive(Clone, Debug)]
-pub struct Hasher(Arc<Semaphore>);
+/// Whose turn it is waited for: strangers, however many, take no turn of those who are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Anyone.
+    Strangers,
+    /// A known browser, a session, a one-time link, the command line.
+    Known,
+}
 
-impl Default for Hasher {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_A_TIME)))
-    }
+/// Hashes and verifies on threads of their own, one at a time in each lane.
+#[derive(Clone, Debug)]
+pub struct Hasher {
+    strangers: Arc<Semaphore>,
+    known: Arc<Semaphore>,
+    /// What the server is called: nobody shall make a password of it.
+    server: Arc<str>,
 }
 
 impl Hasher {
-    /// The PHC string of a password.
+    /// For a server that people reach under this URL; empty when it has none.
+    pub fn new(server: &str) -> Self {
+        let lane = || Arc::new(Semaphore::new(AT_A_TIME));
+        Self { strangers: lane(), known: lane(), server: server.into() }
+    }
+
+    /// The PHC string of a password that is in use already.
     ///
     /// # Errors
     /// Too many wait already, or the system gives no memory, thread or randomness.
     pub async fn hash(&self, password: SecretString) -> Result<String, AppError> {
-        let hash = self.work(move || hash_now(password.expose_secret())).await?;
+        let hash = self.work(Lane::Known, move || hash_now(password.expose_secret())).await?;
         hash.ok_or(AppError::Internal)
+    }
+
+    /// The PHC string of a password that the user with this e-mail shall have.
+    ///
+    /// # Errors
+    /// A sentence for the field `password` that says why it cannot be taken; or as [`Self::hash`].
+    pub async fn choose(&self, password: SecretString, email: &str) -> Result<String, AppError> {
+        let context = Context::new(email, &self.server);
+        self.work(Lane::Known, move || {
+            check(&password, &context)?;
+            hash_now(password.expose_secret()).ok_or(AppError::Internal)
+        })
+        .await?
     }
 
     /// Whether the password is the one with this hash. Without a hash (no such user) it does the same work and says no.
     ///
     /// # Errors
     /// Too many wait already, or the system gives no thread.
-    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, AppError> {
-        self.work(move || {
+    pub async fn verify(
+        &self,
+        lane: Lane,
+        password: SecretString,
+        hash: Option<String>,
+    ) -> Result<bool, AppError> {
+        self.work(lane, move || {
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| DUMMY.clone());
             let matches =
@@ -97,8 +91,16 @@ impl Hasher {
         .await
     }
 
-    async fn work<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-        let turn = tokio::time::timeout(LONGEST_QUEUE, self.0.clone().acquire_owned()).await;
+    async fn work<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AppError> {
+        let lane = match lane {
+            Lane::Strangers => &self.strangers,
+            Lane::Known => &self.known,
+        };
+        let turn = tokio::time::timeout(LONGEST_QUEUE, lane.clone().acquire_owned()).await;
         let busy = |_| AppError::TooManyRequests { retry_after_s: LONGEST_QUEUE.as_secs() };
         // The semaphore is never closed.
         let place = turn.map_err(busy)?.map_err(|_| AppError::Internal)?;
@@ -127,11 +129,11 @@ fn hash_now(password: &str) -> Option<String> {
     Some(hash.to_string())
 }
 
-/// Whether a password may be chosen: long enough and not what is tried first. Any characters, no rules on their kinds.
+/// Whether a password may be chosen: long enough and hard to guess. Any characters, no rules on their kinds.
 ///
 /// # Errors
 /// A sentence for the field `password`.
-pub fn check(password: &SecretString, email: &str) -> Result<(), AppError> {
+fn check(password: &SecretString, context: &Context) -> Result<(), AppError> {
     let text = password.expose_secret();
     let length = text.chars().count();
     if !(SHORTEST..=LONGEST).contains(&length) {
@@ -140,33 +142,33 @@ pub fn check(password: &SecretString, email: &str) -> Result<(), AppError> {
             format!("password: give {SHORTEST} to {LONGEST} characters; a few words will do"),
         ));
     }
-    let lower = text.to_lowercase();
-    if repeats(&lower) || COMMON.contains(&lower.as_str()) || lower == email {
-        return Err(invalid(
+    match strength::weakness(text, context) {
+        None => Ok(()),
+        Some(why) => Err(invalid(
             "password",
-            "password: this one is among the first to be guessed; choose another",
-        ));
+            format!(
+                "password: this one is guessed too easily: {why}. Take four words that have nothing to do with each other, \
+                 or let a password manager make one"
+            ),
+        )),
     }
-    Ok(())
-}
-
-/// Whether it is one short piece over and over: `aaaaaaaaaaaa`, `123123123123`, `passwordpassword`.
-fn repeats(text: &str) -> bool {
-    let chars: Vec<char> = text.chars().collect();
-    (1..=8).any(|piece| chars.len() > piece && chars.iter().zip(&chars[piece..]).all(|(a, b)| a == b))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn secret(text: &str) -> SecretString {
+        text.to_owned().into()
+    }
+
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_only() {
-        let hasher = Hasher::default();
-        let hash = hasher.hash("correct horse battery".to_owned().into()).await.unwrap();
+        let hasher = Hasher::new("");
+        let hash = hasher.hash(secret("correct horse battery")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(!is_outdated(&hash));
-        let verify = |text: &str, hash: Option<String>| hasher.verify(text.to_owned().into(), hash);
+        let verify = |text: &str, hash: Option<String>| hasher.verify(Lane::Strangers, secret(text), hash);
         assert!(verify("correct horse battery", Some(hash.clone())).await.unwrap());
         assert!(!verify("correct horse", Some(hash)).await.unwrap());
         assert!(!verify("nobody has this password", None).await.unwrap());
@@ -183,39 +185,29 @@ mod tests {
 
     #[test]
     fn length_counts_and_the_obvious_is_refused() {
-        let check = |text: &str| check(&text.to_owned().into(), "admin@example.com").is_ok();
-        assert!(check("correct horse battery"));
-        assert!(check("ünïcödé is wëlcome"));
-        for bad in [
-            "short",
-            "aaaaaaaaaaaaaaa",
-            "123123123123",
-            "PasswordPassword",
-            "Qwerty123456",
-            "Admin@example.com",
-            &"x y".repeat(100),
-        ] {
-            assert!(!check(bad), "{bad}");
+        let check = |text: &str| check(&secret(text), &Context::new("admin@example.com", ""));
+        assert_eq!(check("correct horse battery"), Ok(()));
+        let why = |text: &str| check(text).unwrap_err().to_string();
+        for bad in ["short", &"x y".repeat(100)] {
+            assert!(why(bad).starts_with("password: give 12 to 256 characters"), "{bad}");
         }
-    }
-
-    #[test]
-    fn the_list_holds_only_what_would_pass_otherwise() {
-        for common in COMMON {
-            assert!(
-                common.len() >= SHORTEST && *common == common.to_lowercase() && !repeats(common),
-                "{common}"
-            );
+        for bad in ["Admin@example.com", "Qwerty123456"] {
+            assert!(why(bad).starts_with("password: this one is guessed too easily"), "{bad}");
         }
     }
 
     #[tokio::test]
     async fn a_hash_that_nobody_waits_for_any_more_keeps_its_place() {
-        let hasher = Hasher::default();
+        let hasher = Hasher::new("");
         let (release, held) = std::sync::mpsc::channel::<()>();
-        let job = hasher.work(move || held.recv().is_ok());
+        let job = hasher.work(Lane::Strangers, move || held.recv().is_ok());
         let _hung_up = tokio::time::timeout(Duration::from_millis(50), job).await;
-        assert_eq!(hasher.0.available_permits(), AT_A_TIME - 1);
+        assert_eq!(hasher.strangers.available_permits(), AT_A_TIME - 1);
+        assert_eq!(
+            hasher.known.available_permits(),
+            AT_A_TIME,
+            "those who are known do not wait for strangers"
+        );
         release.send(()).unwrap();
     }
 }

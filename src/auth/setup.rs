@@ -1,6 +1,6 @@
 //! The first admin: made through a link that the log prints while there is no user, and never again after.
 
-use super::{accounts, invites, login};
+use super::{Session, accounts, invites, login::Opening};
 use crate::{
     crypto::{sha256, token},
     db::{self, DbError, users},
@@ -15,7 +15,6 @@ use crate::{
 };
 use secrecy::SecretString;
 use std::net::IpAddr;
-use tower_sessions::Session;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -81,6 +80,8 @@ pub async fn create_first_admin(
     let (user, hash) =
         accounts::prepare(&state.auth.hasher, state.clock.now_ms(), email, Role::Admin, password).await?;
     let (row, now) = (user.clone(), state.clock.now_ms());
+    let opening = Opening::new(state, session, user.id, address)?;
+    let rows = opening.rows.clone();
     let by = Actor::user(&user, address, now);
     let entry = by.entry(Action::UserAdded, user.id, &user.email, "as the first admin");
     let made = state
@@ -91,6 +92,7 @@ pub async fn create_first_admin(
                 if open {
                     users::insert(c, &row, &hash).await?;
                     db::audit::insert(c, &entry).await?;
+                    rows.write(c).await?;
                 }
                 Ok(open)
             })
@@ -99,6 +101,6 @@ pub async fn create_first_admin(
     if !made {
         return Err(closed());
     }
-    login::begin(state, session, user.id, address).await?;
+    opening.tell(session).await?;
     Ok(user)
 }

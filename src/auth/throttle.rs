@@ -1,8 +1,13 @@
-//! Slowing down the guessing of passwords.
+//! Slowing down the guessing of passwords, so that nobody can keep somebody else out (OWASP: device cookies).
 //!
-//! Per account: after five failures each further one doubles a wait, up to fifteen minutes, which a success clears; so
-//! nobody is locked out for good. Accounts that do not exist are treated alike. Per address: twenty attempts a minute.
-//! An attempt counts as failed from its start until it succeeds: of many at once only five are looked at.
+//! Failures are counted per account *and place*: a known browser, a network (an IPv4 address, or the /64 of an IPv6
+//! address), and the /48 around it, which one guesser may own whole. After a few free ones each further failure doubles a
+//! wait, up to fifteen minutes, at that place alone; a success clears it. Where many places fail for one account, attempts
+//! from unknown browsers are looked at a few seconds later, never refused. Accounts that do not exist are treated alike.
+//! Besides, each network has a rate over all accounts; a known browser is exempt.
+//!
+//! An attempt counts as failed from its start until it succeeds: of many at once only the free ones are looked at. All of it
+//! is in memory: a restart forgets it.
 
 use crate::{clock::Clock, crypto::sha256, error::AppError};
 use governor::{
@@ -15,19 +20,36 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-const FREE_FAILURES: u32 = 5;
+/// Failures without a wait: of one browser or network.
+const FREE: u32 = 5;
+/// Of the /48 around a network, in which several people may sit.
+const FREE_WIDE: u32 = 20;
 const FIRST_WAIT_MS: i64 = 2_000;
 const LONGEST_WAIT_MS: i64 = 15 * 60_000;
-/// An account that was left alone this long starts afresh.
+/// A place that was left alone this long starts afresh.
 const FORGET_MS: i64 = 24 * 3_600_000;
-/// More accounts than these are not kept in mind; the oldest failures go.
-const MOST_ACCOUNTS: usize = 10_000;
-const PER_ADDRESS_AND_MINUTE: u32 = 20;
+/// More places than these are not kept in mind. Those with the fewest failures go first: to have one forgotten, a guesser
+/// would have to fail more often elsewhere.
+const MOST_PLACES: usize = 20_000;
 
-/// The hash of an e-mail: of one size, however long what was typed.
-type Account = [u8; 32];
+/// From so many failures of an account on, wherever they came from, unknown browsers are looked at later.
+const CALM: u32 = 10;
+/// An account whose last failure is so long ago is calm again.
+const CALM_AFTER_MS: i64 = 3_600_000;
+/// By so much later with each further failure.
+const DELAY_STEP_MS: u64 = 250;
+const LONGEST_DELAY_MS: u64 = 3_000;
+const MOST_ACCOUNTS: usize = 10_000;
+
+const PER_NETWORK_AND_MINUTE: u32 = 20;
+const PER_WIDE_NETWORK_AND_MINUTE: u32 = 100;
+
+/// A hash: of one size, however long what was typed.
+type Key = [u8; 32];
+type Rates = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Failures {
@@ -35,77 +57,167 @@ struct Failures {
     last_at: i64,
 }
 
-/// Failures so far, in memory: a restart forgets them.
+/// Counts of failures, of which only so many are kept.
+#[derive(Debug, Default)]
+struct Table(HashMap<Key, Failures>);
+
+impl Table {
+    /// Failures that still count.
+    fn get(&self, key: &Key, now: i64, forget_ms: i64, forgiven: Option<i64>) -> Failures {
+        let counts = |failures: &Failures| {
+            now.saturating_sub(failures.last_at) <= forget_ms
+                && forgiven.is_none_or(|at| failures.last_at > at)
+        };
+        self.0.get(key).copied().filter(counts).unwrap_or_default()
+    }
+
+    fn set(&mut self, key: Key, failures: Failures, most: usize) {
+        if self.0.len() >= most && !self.0.contains_key(&key) {
+            self.make_room(failures.last_at, most);
+        }
+        self.0.insert(key, failures);
+    }
+
+    fn make_room(&mut self, now: i64, most: usize) {
+        self.0.retain(|_, failures| now.saturating_sub(failures.last_at) < FORGET_MS);
+        if self.0.len() >= most {
+            let least = self.0.iter().min_by_key(|(_, f)| (f.count, f.last_at)).map(|(key, _)| *key);
+            least.and_then(|key| self.0.remove(&key));
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    places: Table,
+    accounts: Table,
+}
+
+/// Who tries to prove that an account is theirs, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// The e-mail, as accounts are told apart by.
+    pub email: &'a str,
+    /// The client.
+    pub address: IpAddr,
+    /// What the client is known by: the hash of the cookie of a browser in which this user has logged in, or of its session.
+    pub known: Option<[u8; 32]>,
+    /// Failures of the account before this moment (unix ms) do not count.
+    pub forgiven: Option<i64>,
+}
+
+impl Attempt<'_> {
+    fn account(&self) -> Key {
+        sha256(self.email.as_bytes())
+    }
+
+    /// Where it comes from, with the failures that are free there.
+    fn places(&self) -> Vec<(Key, u32)> {
+        let place = |kind: &[u8], of: &[u8]| sha256(&[&self.account()[..], kind, of].concat());
+        if let Some(known) = self.known {
+            return vec![(place(b"known", &known), FREE)];
+        }
+        let mut places = vec![(place(b"network", network(self.address).to_string().as_bytes()), FREE)];
+        if let Some(wide) = wide_network(self.address) {
+            places.push((place(b"wide", wide.to_string().as_bytes()), FREE_WIDE));
+        }
+        places
+    }
+}
+
+/// Failures so far.
 #[derive(Debug)]
 pub struct Throttle {
     clock: Clock,
-    accounts: Mutex<HashMap<Account, Failures>>,
-    addresses: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>,
-    address_clock: DefaultClock,
+    counts: Mutex<Counts>,
+    networks: Rates,
+    wide_networks: Rates,
+    rate_clock: DefaultClock,
 }
 
 impl Throttle {
     /// With no failures.
     pub fn new(clock: Clock) -> Self {
-        let quota = Quota::per_minute(NonZeroU32::new(PER_ADDRESS_AND_MINUTE).unwrap_or(NonZeroU32::MIN));
+        let rates = |per_minute| {
+            RateLimiter::dashmap(Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN)))
+        };
         Self {
             clock,
-            accounts: Mutex::default(),
-            addresses: RateLimiter::dashmap(quota),
-            address_clock: DefaultClock::default(),
+            counts: Mutex::default(),
+            networks: rates(PER_NETWORK_AND_MINUTE),
+            wide_networks: rates(PER_WIDE_NETWORK_AND_MINUTE),
+            rate_clock: DefaultClock::default(),
         }
     }
 
-    /// Begins an attempt, which counts as failed until [`Self::succeeded`].
+    /// Counts one more attempt of a network, whoever it wants to be. Not for known browsers.
+    ///
+    /// # Errors
+    /// [`AppError::TooManyRequests`] with the time to wait.
+    pub fn admit(&self, address: IpAddr) -> Result<(), AppError> {
+        let check = |rates: &Rates, key: IpAddr| {
+            rates.check_key(&key).map_err(|not_until| {
+                let wait = not_until.wait_time_from(self.rate_clock.now());
+                AppError::TooManyRequests { retry_after_s: wait.as_secs() + 1 }
+            })
+        };
+        check(&self.networks, network(address))?;
+        wide_network(address).map_or(Ok(()), |wide| check(&self.wide_networks, wide))
+    }
+
+    /// Begins an attempt, which counts as failed until [`Self::succeeded`]. Says how much later it is to be looked at.
     ///
     /// # Errors
     /// [`AppError::TooManyRequests`] with the time to wait; the attempt is not to be looked at then.
-    pub fn begin(&self, email: &str, address: IpAddr) -> Result<(), AppError> {
-        if let Err(not_until) = self.addresses.check_key(&network(address)) {
-            let wait = not_until.wait_time_from(self.address_clock.now());
-            return Err(AppError::TooManyRequests { retry_after_s: wait.as_secs() + 1 });
-        }
+    pub fn begin(&self, attempt: &Attempt<'_>) -> Result<Duration, AppError> {
         let now = self.clock.now_ms();
-        let mut accounts = self.accounts();
-        let account = sha256(email.as_bytes());
-        let failures = accounts
-            .get(&account)
-            .copied()
-            .filter(|failures| now.saturating_sub(failures.last_at) <= FORGET_MS)
-            .unwrap_or_default();
-        let wait_ms = failures.last_at + wait_ms(failures.count) - now;
-        if failures.count >= FREE_FAILURES && wait_ms > 0 {
-            return Err(AppError::TooManyRequests { retry_after_s: wait_ms.unsigned_abs().div_ceil(1_000) });
+        let mut counts = self.counts();
+        let places: Vec<(Key, u32, Failures)> = attempt
+            .places()
+            .into_iter()
+            .map(|(key, free)| (key, free, counts.places.get(&key, now, FORGET_MS, attempt.forgiven)))
+            .collect();
+        let wait = |(_, free, failures): &(Key, u32, Failures)| {
+            let left = failures.last_at.saturating_add(wait_ms(failures.count, *free)).saturating_sub(now);
+            (failures.count >= *free && left > 0).then_some(left)
+        };
+        if let Some(left) = places.iter().filter_map(wait).max() {
+            // A clock that was set back must not make the wait longer than any is.
+            let left = left.min(LONGEST_WAIT_MS).unsigned_abs();
+            return Err(AppError::TooManyRequests { retry_after_s: left.div_ceil(1_000) });
         }
-        make_room(&mut accounts, now);
-        accounts.insert(account, Failures { count: failures.count.saturating_add(1), last_at: now });
-        Ok(())
+        for (key, _, failures) in places {
+            let one_more = Failures { count: failures.count.saturating_add(1), last_at: now };
+            counts.places.set(key, one_more, MOST_PLACES);
+        }
+        if attempt.known.is_some() {
+            return Ok(Duration::ZERO);
+        }
+        let account = attempt.account();
+        let before = counts.accounts.get(&account, now, CALM_AFTER_MS, attempt.forgiven);
+        let one_more = Failures { count: before.count.saturating_add(1), last_at: now };
+        counts.accounts.set(account, one_more, MOST_ACCOUNTS);
+        Ok(delay(before.count))
     }
 
-    /// Clears an account.
-    pub fn succeeded(&self, email: &str) {
-        self.accounts().remove(&sha256(email.as_bytes()));
+    /// Clears an account at the place that this came from.
+    pub fn succeeded(&self, attempt: &Attempt<'_>) {
+        let mut counts = self.counts();
+        for (place, _) in attempt.places() {
+            counts.places.0.remove(&place);
+        }
+        counts.accounts.0.remove(&attempt.account());
     }
 
-    /// Forgets addresses that have their full rate back.
+    /// Forgets networks that have their full rate back.
     pub fn forget_idle(&self) {
-        self.addresses.retain_recent();
+        self.networks.retain_recent();
+        self.wide_networks.retain_recent();
     }
 
-    fn accounts(&self) -> MutexGuard<'_, HashMap<Account, Failures>> {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
         // Every change under the lock is a single step, so what a panic left behind is whole.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn make_room(accounts: &mut HashMap<Account, Failures>, now: i64) {
-    if accounts.len() >= MOST_ACCOUNTS {
-        accounts.retain(|_, failures| now.saturating_sub(failures.last_at) < FORGET_MS);
-    }
-    if accounts.len() >= MOST_ACCOUNTS {
-        let oldest =
-            accounts.iter().min_by_key(|(_, failures)| failures.last_at).map(|(account, _)| *account);
-        oldest.and_then(|account| accounts.remove(&account));
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,83 +225,31 @@ fn make_room(accounts: &mut HashMap<Account, Failures>, now: i64) {
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        IpAddr::V6(v6) => prefix(v6, 64),
     }
 }
 
-fn wait_ms(failures: u32) -> i64 {
-    let doublings = failures.saturating_sub(FREE_FAILURES).min(20);
+/// What one guesser may have: a /48. An IPv4 address stands for itself alone.
+fn wide_network(address: IpAddr) -> Option<IpAddr> {
+    match address {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(v6) => Some(prefix(v6, 48)),
+    }
+}
+
+fn prefix(address: Ipv6Addr, bits: u32) -> IpAddr {
+    Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - bits))).into()
+}
+
+fn wait_ms(failures: u32, free: u32) -> i64 {
+    let doublings = failures.saturating_sub(free).min(20);
     (FIRST_WAIT_MS << doublings).min(LONGEST_WAIT_MS)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::Ordering;
-
-    fn address(n: u8) -> IpAddr {
-        IpAddr::from([192, 0, 2, n])
-    }
-
-    fn wait(seconds: u64) -> Result<(), AppError> {
-        Err(AppError::TooManyRequests { retry_after_s: seconds })
-    }
-
-    #[test]
-    fn waits_double_are_bounded_and_end_with_a_success() {
-        let (clock, now) = Clock::manual(0);
-        let throttle = Throttle::new(clock);
-        for n in 0..FREE_FAILURES {
-            assert!(throttle.begin("a", address(n as u8)).is_ok());
-        }
-        assert_eq!(throttle.begin("a", address(9)), wait(2));
-        assert!(throttle.begin("b", address(10)).is_ok(), "another account is free");
-        now.store(2_000, Ordering::Relaxed);
-        assert!(throttle.begin("a", address(11)).is_ok());
-        assert_eq!(throttle.begin("a", address(12)), wait(4), "the wait has doubled");
-        for n in 0..20 {
-            now.fetch_add(LONGEST_WAIT_MS, Ordering::Relaxed);
-            assert!(throttle.begin("a", address(20 + n)).is_ok(), "no wait is longer than the longest");
-        }
-        assert_eq!(throttle.begin("a", address(13)), wait(900));
-        throttle.succeeded("a");
-        assert!(throttle.begin("a", address(14)).is_ok());
-    }
-
-    #[test]
-    fn failures_are_forgotten_after_a_day() {
-        let (clock, now) = Clock::manual(0);
-        let throttle = Throttle::new(clock);
-        (0..FREE_FAILURES).for_each(|n| throttle.begin("a", address(n as u8)).unwrap());
-        now.store(FORGET_MS + 1, Ordering::Relaxed);
-        (0..FREE_FAILURES).for_each(|n| throttle.begin("a", address(n as u8)).unwrap());
-    }
-
-    #[test]
-    fn no_more_accounts_are_kept_in_mind_than_fit() {
-        let mut accounts = HashMap::new();
-        for n in 0..=MOST_ACCOUNTS as i64 {
-            make_room(&mut accounts, n);
-            accounts.insert(sha256(&n.to_le_bytes()), Failures { count: 1, last_at: n });
-        }
-        assert_eq!(accounts.len(), MOST_ACCOUNTS);
-        assert!(!accounts.contains_key(&sha256(&0_i64.to_le_bytes())), "the oldest went");
-    }
-
-    #[test]
-    fn an_address_has_a_rate_over_all_accounts() {
-        let throttle = Throttle::new(Clock::system());
-        let tried = (0..40).filter(|n| throttle.begin(&format!("{n}"), address(1)).is_ok()).count();
-        assert_eq!(tried, PER_ADDRESS_AND_MINUTE as usize);
-        assert!(throttle.begin("x", address(2)).is_ok());
-    }
-
-    #[test]
-    fn all_addresses_of_one_ipv6_subscriber_count_as_one() {
-        let throttle = Throttle::new(Clock::system());
-        let own = |n: u64| IpAddr::from((0x2001_0db8_u128 << 96 | u128::from(n)).to_be_bytes());
-        let tried = (0..40).filter(|n| throttle.begin(&format!("{n}"), own(*n)).is_ok()).count();
-        assert_eq!(tried, PER_ADDRESS_AND_MINUTE as usize);
-        assert!(throttle.begin("x", "2001:db8:0:1::1".parse().unwrap()).is_ok(), "the next network is free");
-    }
+fn delay(failures: u32) -> Duration {
+    let further = u64::from((failures + 1).saturating_sub(CALM));
+    Duration::from_millis((further * DELAY_STEP_MS).min(LONGEST_DELAY_MS))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,18 +2,19 @@
 
 use crate::{
     crypto::{sha256, token},
-    db::{Db, audit, tokens},
+    db::{Db, audit, endpoints, tokens, users},
     error::{AppError, ResultExt, invalid, not_found},
     model::{
         audit::{Action, Actor},
-        ids::TokenId,
-        token::ApiToken,
-        user::Role,
+        ids::{EndpointId, TokenId, UserId},
+        token::{ApiToken, Owner, Scope},
+        user::{Role, User},
     },
     state::AppState,
 };
 use axum::http::{HeaderMap, header};
 use secrecy::{ExposeSecret, SecretString};
+use std::net::IpAddr;
 
 /// Tells scanners of leaked secrets, and people, what it is.
 const PREFIX: &str = "hkp_";
@@ -22,23 +23,57 @@ const DAY_MS: i64 = 86_400_000;
 const SEEN_EVERY_MS: i64 = 60_000;
 const LONGEST_DAYS: i64 = 3_650;
 
-/// Makes a token. Returns it with its text, which is never shown again. An empty name becomes the role and the hint.
+/// What a token shall be.
+#[derive(Clone, Debug, Default)]
+pub struct NewToken {
+    /// Its name; empty: its role and last characters.
+    pub name: String,
+    /// What it may do at most; none: the weakest role that its scopes need.
+    pub role: Option<Role>,
+    /// The parts of the API that it opens; empty: all that the role may.
+    pub scopes: Vec<Scope>,
+    /// Names of the endpoints whose deliveries it sees; empty: every endpoint.
+    pub endpoints: Vec<String>,
+    /// Days until it expires; none: it does not.
+    pub days: Option<i64>,
+    /// The user it belongs to and ends with; none: the command line.
+    pub owner: Option<UserId>,
+}
+
+/// Makes a token. Returns it with its text, which is never shown again.
 ///
 /// # Errors
-/// The name is taken or too long, or the days are out of bounds.
-pub async fn add(
-    db: &Db,
-    by: &Actor,
-    name: &str,
-    role: Role,
-    days: Option<i64>,
-) -> Result<(ApiToken, SecretString), AppError> {
-    if days.is_some_and(|days| !(1..=LONGEST_DAYS).contains(&days)) {
+/// The name is taken or too long, the days are out of bounds, a scope is beyond the role, an endpoint or the owner is not
+/// there, or the owner is disabled.
+pub async fn add(db: &Db, by: &Actor, new: NewToken) -> Result<(ApiToken, SecretString), AppError> {
+    if new.days.is_some_and(|days| !(1..=LONGEST_DAYS).contains(&days)) {
         return Err(invalid("days", format!("days: give 1 to {LONGEST_DAYS}, or nothing for no end")));
+    }
+    let (role, scopes) = allowed(new.role, new.scopes)?;
+    let (owner, endpoints) = {
+        let mut connection = db.read().await?;
+        let owner = match new.owner {
+            None => None,
+            Some(id) => Some(users::by_id(&mut connection, id).await?.ok_or_else(|| not_found("user"))?),
+        };
+        let mut ids = Vec::new();
+        for name in &new.endpoints {
+            ids.push(find_endpoint(&mut connection, name).await?);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        (owner, (!new.endpoints.is_empty()).then_some(ids))
+    };
+    if let Some(owner) = &owner
+        && owner.role < role
+    {
+        let sentence =
+            format!("role: {} is {} and cannot have a token with the role {role}", owner.email, owner.role);
+        return Err(invalid("role", sentence));
     }
     let text = format!("{PREFIX}{}", token::<32>()?);
     let hint: String = text.chars().skip(text.len() - 4).collect();
-    let name = match name.trim() {
+    let name = match new.name.trim() {
         "" => format!("{role} {hint}"),
         name => crate::endpoints::check_name(name)?,
     };
@@ -47,28 +82,79 @@ pub async fn add(
         name,
         hint,
         role,
+        scopes,
+        endpoints,
         created_at: by.at,
         created_by: by.name.clone(),
-        expires_at: days.map(|days| by.at.saturating_add(days * DAY_MS)),
+        owner: owner.map(|User { id, email, role, disabled_at, .. }| Owner {
+            id,
+            email,
+            role,
+            is_disabled: disabled_at.is_some(),
+        }),
+        expires_at: new.days.map(|days| by.at.saturating_add(days * DAY_MS)),
         last_used_at: None,
+        last_used_from: None,
         revoked_at: None,
     };
     let (row, hash) = (made.clone(), sha256(text.as_bytes()));
-    let until = days.map_or_else(|| "no end".to_owned(), |days| format!("{days} days"));
-    let entry = by.entry(Action::TokenAdded, row.id, &row.name, format!("role {role}, {until}"));
-    db.write(move |c| {
-        Box::pin(async move {
-            tokens::insert(c, &row, &hash).await?;
-            audit::insert(c, &entry).await
+    let entry = by.entry(Action::TokenAdded, row.id, &row.name, about(&row, &new.endpoints, new.days));
+    let added = db
+        .write(move |c| {
+            Box::pin(async move {
+                let added = tokens::insert(c, &row, &hash).await?;
+                if added {
+                    audit::insert(c, &entry).await?;
+                }
+                Ok(added)
+            })
         })
-    })
-    .await
-    .on_constraint(
-        "tokens.name",
-        "name",
-        "name: there is a token with this name already; choose another",
-    )?;
-    Ok((made, text.into()))
+        .await
+        .on_constraint(
+            "tokens.name",
+            "name",
+            "name: there is a token with this name already; choose another",
+        )?;
+    if added {
+        Ok((made, text.into()))
+    } else {
+        Err(invalid("owner", "owner: this user is disabled; enable it first, or choose another"))
+    }
+}
+
+/// Role and scopes that fit each other.
+fn allowed(role: Option<Role>, mut scopes: Vec<Scope>) -> Result<(Role, Vec<Scope>), AppError> {
+    scopes.sort_unstable();
+    scopes.dedup();
+    let needed = scopes.iter().map(|scope| scope.needs()).max();
+    match (role, needed) {
+        (None, None) => Err(invalid("scopes", "scopes: choose at least one")),
+        (None, Some(needed)) => Ok((needed, scopes)),
+        (Some(role), None) => Ok((role, Scope::of_role(role))),
+        (Some(role), Some(needed)) if needed > role => Err(invalid(
+            "scopes",
+            format!(
+                "scopes: the role {role} may only {}",
+                Scope::words(&Scope::of_role(role)).replace(' ', ", ")
+            ),
+        )),
+        (Some(role), Some(_)) => Ok((role, scopes)),
+    }
+}
+
+async fn find_endpoint(connection: &mut sqlx::SqliteConnection, name: &str) -> Result<EndpointId, AppError> {
+    let found = endpoints::by_name(connection, name).await?;
+    found
+        .map(|endpoint| endpoint.id)
+        .ok_or_else(|| invalid("endpoints", format!("endpoints: there is no endpoint `{name}`")))
+}
+
+/// For the audit log.
+fn about(token: &ApiToken, endpoints: &[String], days: Option<i64>) -> String {
+    let until = days.map_or_else(|| "no end".to_owned(), |days| format!("{days} days"));
+    let of = if endpoints.is_empty() { "every endpoint".to_owned() } else { endpoints.join(", ") };
+    let owner = token.owner.as_ref().map_or("the command line", |owner| owner.email.as_str());
+    format!("role {}, scopes {}, {of}, {until}, of {owner}", token.role, Scope::words(&token.scopes))
 }
 
 /// Revokes a token: it opens nothing from now on, and open streams end.
@@ -99,17 +185,47 @@ pub fn presented(headers: &HeaderMap) -> Option<[u8; 32]> {
     (kind.eq_ignore_ascii_case("bearer")).then(|| sha256(text.expose_secret().as_bytes()))
 }
 
-/// The token with this hash, if it may be used now. Read afresh each time: a revoked one opens nothing at once.
+/// The token with this hash, if it may be used now. Read afresh each time with its owner: a revoked one, or one of a disabled
+/// user, opens nothing at once. `from` is the client, where there is a new request.
 ///
 /// # Errors
-/// There is no such token, or it is revoked or expired.
-pub async fn authenticate(state: &AppState, hash: &[u8; 32]) -> Result<ApiToken, AppError> {
+/// There is no such token, it is revoked or expired, or its owner is disabled.
+pub async fn authenticate(
+    state: &AppState,
+    hash: &[u8; 32],
+    from: Option<IpAddr>,
+) -> Result<ApiToken, AppError> {
     let now = state.clock.now_ms();
     let found = tokens::by_hash(&mut *state.db.read().await?, hash).await?;
     let token = found.filter(|token| token.is_usable(now)).ok_or(AppError::NoToken)?;
     if token.last_used_at.is_none_or(|at| now.saturating_sub(at) >= SEEN_EVERY_MS) {
-        let id = token.id;
-        state.db.write(move |c| Box::pin(async move { tokens::note_use(c, id, now).await })).await?;
+        let (id, from) = (token.id, from.map(|from| from.to_string()));
+        let noted = state
+            .db
+            .write(move |c| Box::pin(async move { tokens::note_use(c, id, now, from.as_deref()).await }))
+            .await;
+        // Reading goes on while nothing can be written.
+        if let Err(error) = noted {
+            tracing::debug!(%error, "the use of a token was not written down: {error}");
+        }
     }
     Ok(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_and_role_fit_each_other() {
+        use Scope::{Admin, Ingest, Read, Replay};
+        assert_eq!(allowed(None, vec![Read]), Ok((Role::Viewer, vec![Read])));
+        assert_eq!(allowed(None, vec![Ingest, Read, Ingest]), Ok((Role::Member, vec![Read, Ingest])));
+        assert_eq!(allowed(Some(Role::Member), vec![]), Ok((Role::Member, vec![Read, Replay, Ingest])));
+        assert_eq!(allowed(Some(Role::Admin), vec![Read]), Ok((Role::Admin, vec![Read])));
+        assert_eq!(allowed(None, vec![Admin]), Ok((Role::Admin, vec![Admin])));
+        assert!(allowed(None, vec![]).is_err());
+        let said = allowed(Some(Role::Member), vec![Admin]).unwrap_err().to_string();
+        assert_eq!(said, "scopes: the role member may only read, replay, ingest");
+    }
 }

@@ -1,16 +1,21 @@
-//! `hookpost destination add|list|pause|resume|remove`. Works beside a running server.
+//! `hookpost destination add|list|change|pause|resume|remove`. Works beside a running server.
 
 mod add;
+mod change;
 
 use super::{CliError, output};
 use crate::{
     clock::Clock,
     config::Settings,
     db::{self, Db},
-    model::{audit::Actor, destination::Destination},
+    model::{
+        audit::Actor,
+        destination::{Destination, TAKES_NOTHING},
+    },
     outbound,
 };
 use add::AddArgs;
+use change::ChangeArgs;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -27,6 +32,8 @@ enum DestinationCommand {
     Add(Box<AddArgs>),
     /// List destinations
     List,
+    /// Change what it gets, or where it is; what is not given stays
+    Change(Box<ChangeArgs>),
     /// Give it a new signing secret, which is printed and never shown again; the one before signs too for a while
     Rotate {
         /// Its name
@@ -87,6 +94,13 @@ pub(super) async fn run(
             }
             all.iter().try_for_each(|destination| print(destination, false))
         }
+        DestinationCommand::Change(args) => {
+            let name = args.name.clone();
+            let before = outbound::find(db, &name).await?;
+            let new = args.read(db, &before).await?;
+            outbound::change(db, &settings.allow_outbound.clone().into(), &by, before.id, new).await?;
+            print(&outbound::find(db, &name).await?, as_json)
+        }
         DestinationCommand::Pause { name } => {
             outbound::pause(db, &by, outbound::find(db, &name).await?.id, "by the command line").await?;
             print(&outbound::find(db, &name).await?, as_json)
@@ -110,19 +124,24 @@ fn print(destination: &Destination, as_json: bool) -> Result<(), CliError> {
     if as_json {
         return output::json(&to_json(destination));
     }
-    let state = if destination.paused_at.is_some() { " (paused)" } else { "" };
-    output::line(&format!("{}{state} · {}", destination.name, destination.url))
+    let state = match () {
+        () if destination.takes_nothing() => format!(" ({})", TAKES_NOTHING.to_lowercase()),
+        () if destination.paused_at.is_some() => " (paused)".to_owned(),
+        () => String::new(),
+    };
+    output::line(&format!("{}{state} · {}", destination.name, destination.shown_url()))
 }
 
 fn to_json(destination: &Destination) -> Value {
     json!({
         "id": destination.id,
         "name": destination.name,
-        "url": destination.url,
-        "endpoints": destination.endpoint_ids,
+        "url": destination.shown_url(),
+        "endpoints": destination.endpoints,
         "types": destination.types,
         "condition": destination.condition,
         "serving": destination.serving,
         "paused": destination.paused_at.is_some(),
+        "takes_nothing": destination.takes_nothing(),
     })
 }

@@ -1,18 +1,20 @@
-//! `hookpost endpoint add|list|show|remove`. Works beside a running server, which takes the change in within a second.
+//! `hookpost endpoint add|set|list|show|remove`. Works beside a running server, which takes the change in within a second.
 
 use super::{CliError, hmac::HmacArgs, output};
 use crate::{
     clock::Clock,
     config::Settings,
     db::{self, Db},
-    endpoints::{self, NewEndpoint, secrets::SecretText},
+    endpoints::{self, Changes, NewEndpoint, secrets::SecretText},
     error::not_found,
     model::{
         audit::Actor,
         endpoint::{Endpoint, SecretInfo},
+        hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
         time,
     },
+    reference::Reference,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -42,8 +44,31 @@ enum EndpointCommand {
         /// How the secret's text is read: prefixed (whsec_…), base64 or text. Default: as the scheme's senders show it
         #[arg(long)]
         secret_format: Option<SecretFormat>,
+        /// Further headers whose values are credentials, separated by commas: they are sealed and never shown
+        #[arg(long, value_name = "NAMES", default_value = "", hide_default_value = true)]
+        secret_headers: String,
         #[command(flatten)]
         hmac: HmacArgs,
+    },
+    /// Change what is given; the rest stays as it is
+    Set {
+        /// Its name
+        name: String,
+        /// Another name
+        #[arg(long, value_name = "NAME")]
+        rename: Option<String>,
+        /// All further headers whose values are credentials, separated by commas; empty: none. What is stored is sealed too
+        #[arg(long, value_name = "NAMES")]
+        secret_headers: Option<String>,
+        /// Days for which deliveries are kept
+        #[arg(long, value_name = "DAYS")]
+        retention_days: Option<i64>,
+        /// Largest body in bytes; 0: the server's setting
+        #[arg(long, value_name = "BYTES")]
+        body_limit: Option<i64>,
+        /// Whether it takes webhooks; without, its URL answers 404
+        #[arg(long, value_name = "BOOL")]
+        enabled: Option<bool>,
     },
     /// List endpoints
     List,
@@ -69,20 +94,54 @@ pub(super) async fn run(
     let base_url = settings.base_url(settings.listen);
     let by = Actor::command_line(clock.now_ms());
     match args.command {
-        EndpointCommand::Add { name, scheme, secret_stdin, secret_ref, secret_format, hmac } => {
+        EndpointCommand::Add {
+            name,
+            scheme,
+            secret_stdin,
+            secret_ref,
+            secret_format,
+            secret_headers,
+            hmac,
+        } => {
+            warn_of_reference(settings, secret_ref.as_deref());
             let format = secret_format.unwrap_or_else(|| scheme.default_secret_format());
             let secret = match (secret_stdin, secret_ref) {
                 (true, _) => Some(SecretText::Text { text: output::secret_from_stdin()?, format }),
                 // The server's environment is another than the command's.
-                (_, Some(reference)) => Some(SecretText::Reference { reference, format, resolve: false }),
+                (_, Some(reference)) => Some(SecretText::Reference { reference, format, resolve: None }),
                 (false, None) => None,
             };
-            let new = NewEndpoint { name, scheme, hmac: Some(hmac.into()), secret };
+            let new = NewEndpoint { name, scheme, hmac: Some(hmac.into()), secret_headers, secret };
             let (endpoint, warnings) = endpoints::create(db, &by, new).await?;
             for warning in warnings {
                 tracing::warn!("secret: {warning}");
             }
+            for warning in endpoint.hmac.iter().flat_map(HmacOptions::warnings) {
+                tracing::warn!("hmac: {warning}");
+            }
             print(&endpoint, &base_url, as_json)
+        }
+        EndpointCommand::Set { name, rename, secret_headers, retention_days, body_limit, enabled } => {
+            let now = by_name(db, &name).await?;
+            let id = now.id;
+            if let Some(enabled) = enabled {
+                endpoints::enable(db, &by, id, enabled).await?;
+            }
+            if rename.is_some()
+                || secret_headers.is_some()
+                || retention_days.is_some()
+                || body_limit.is_some()
+            {
+                let changes = Changes {
+                    name: rename.unwrap_or(now.name),
+                    body_limit: body_limit.map_or(now.body_limit, |bytes| (bytes != 0).then_some(bytes)),
+                    retention_days: retention_days.unwrap_or(now.retention_days),
+                    secret_headers,
+                    version: Some(now.version),
+                };
+                endpoints::change(db, &by, id, changes).await?;
+            }
+            print(&endpoints::find(db, id).await?, &base_url, as_json)
         }
         EndpointCommand::List => {
             let all = db::endpoints::list(&mut *db.read().await?).await?;
@@ -96,13 +155,33 @@ pub(super) async fn run(
         }
         EndpointCommand::Remove { name } => {
             let endpoint = by_name(db, &name).await?;
+            let affected = endpoints::affected_by_removal(db, endpoint.id).await?;
             endpoints::remove(db, &by, endpoint.id).await?;
             if as_json {
-                output::json(&json!({ "removed": name }))
+                output::json(&json!({ "removed": name, "take_nothing_now": affected.emptied }))
             } else {
-                output::line(&format!("removed {name}"))
+                output::line(&format!("removed {name}"))?;
+                affected.emptied.iter().try_for_each(|destination| {
+                    output::line(&format!(
+                        "the destination {destination} took its events alone, and takes nothing now"
+                    ))
+                })
             }
         }
+    }
+}
+
+/// The server reads the secret, with settings of its own: those of the command may be the same.
+fn warn_of_reference(settings: &Settings, reference: Option<&str>) {
+    let Some(Ok(reference)) = reference.map(str::parse::<Reference>) else { return };
+    if !settings.allowed_references().admits(&reference) {
+        let setting = match reference {
+            Reference::Env(_) => "--secret-env (HOOKPOST_SECRET_ENV)",
+            Reference::File(_) => "--secret-dirs (HOOKPOST_SECRET_DIRS)",
+        };
+        tracing::warn!(
+            "the server uses {reference} only when its {setting} allows it; that of this command does not"
+        );
     }
 }
 
@@ -157,6 +236,7 @@ fn to_json(endpoint: &Endpoint, base_url: &str) -> Value {
         "name": endpoint.name,
         "scheme": endpoint.scheme,
         "enabled": endpoint.enabled,
+        "secret_headers": endpoint.secret_headers,
         "ingest_url": format!("{base_url}{}", endpoint.ingest_path()),
     })
 }

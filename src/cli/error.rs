@@ -1,6 +1,11 @@
 //! Why a command failed, and the exit code that says so.
 
-use crate::{crypto::KeyError, db, error::AppError, server::ServeError};
+use crate::{
+    crypto::KeyError,
+    db::{self, key::RotateError},
+    error::AppError,
+    server::ServeError,
+};
 
 /// A command's failure.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +21,11 @@ impl CliError {
     /// It could not be done.
     pub fn failed(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 1 }
+    }
+
+    /// It failed, and what there is to say was printed already.
+    pub fn told() -> Self {
+        Self { message: String::new(), code: 1 }
     }
 
     /// It was called wrongly.
@@ -48,6 +58,15 @@ impl From<db::open::OpenError> for CliError {
 impl From<KeyError> for CliError {
     fn from(error: KeyError) -> Self {
         Self::failed(error.to_string())
+    }
+}
+
+impl From<RotateError> for CliError {
+    fn from(error: RotateError) -> Self {
+        match error {
+            RotateError::SameKey => Self::usage(error.to_string()),
+            error => Self::failed(error.to_string()),
+        }
     }
 }
 

@@ -3,14 +3,14 @@
 use super::{CliError, output};
 use crate::{
     clock::Clock,
-    crypto::MasterKey,
+    config::Settings,
+    crypto::{MasterKey, key_file},
     db::{Db, key},
     model::audit::Actor,
 };
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use std::path::Path;
 
 /// Arguments of `hookpost key`.
 #[derive(Args, Debug)]
@@ -29,7 +29,13 @@ enum KeyCommand {
     },
 }
 
-pub(super) async fn run(args: KeyArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
+pub(super) async fn run(
+    args: KeyArgs,
+    as_json: bool,
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+) -> Result<(), CliError> {
     let KeyCommand::Rotate { new_key_stdin } = args.command;
     let given = if new_key_stdin { Some(output::line_from_stdin()?) } else { None };
     let given = given
@@ -38,14 +44,21 @@ pub(super) async fn run(args: KeyArgs, as_json: bool, db: &Db, clock: &Clock) ->
         .map_err(|error| CliError::usage(error.to_string()))?;
     let by = Actor::command_line(clock.now_ms());
     let said = match (&db.key_source().file, given) {
-        (Some(file), None) => in_file(db, &by, file).await?,
+        (Some(file), None) => {
+            key::rotate_file(db, &by, file).await?;
+            format!(
+                "done: the new key is in {}; back it up. The old one is kept in {} for backups made with it",
+                file.display(),
+                key_file::old_file(file).display()
+            )
+        }
         (Some(_), Some(_)) => {
             return Err(CliError::usage(
                 "--new-key-stdin: the key is in a file, where a new one is put without being shown; leave it out",
             ));
         }
         (None, Some(new)) => {
-            key::change(db, &by, &new).await?;
+            key::rotate_given(db, &by, &new, &settings.database).await?;
             "done: start the server again with the new key in HOOKPOST_ENCRYPTION_KEY; until then it verifies as before, \
              and takes no new secrets"
                 .to_owned()
@@ -58,24 +71,4 @@ pub(super) async fn run(args: KeyArgs, as_json: bool, db: &Db, clock: &Clock) ->
         }
     };
     if as_json { output::json(&json!({ "rotated": true, "note": said })) } else { output::line(&said) }
-}
-
-async fn in_file(db: &Db, by: &Actor, file: &Path) -> Result<String, CliError> {
-    let next = key::next_file(file);
-    // Left by a rotation that ended before its transaction: the old key was proven when the database was opened.
-    if next.exists() {
-        std::fs::remove_file(&next)?;
-    }
-    let new = MasterKey::create(&next).map_err(|error| CliError::failed(error.to_string()))?;
-    if let Err(error) = key::change(db, by, &new).await {
-        std::fs::remove_file(&next)?;
-        return Err(error.into());
-    }
-    // A server that saw the change may have put it there already.
-    key::put_in_place(file)?;
-    Ok(format!(
-        "done: the new key is in {}; back it up. The old one is kept in {} for backups made with it",
-        file.display(),
-        key::old_file(file).display()
-    ))
 }

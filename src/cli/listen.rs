@@ -14,7 +14,10 @@ mod screen;
 mod send;
 mod server;
 
-use super::CliError;
+use super::{
+    CliError,
+    transport::{check_secure, server_url},
+};
 use crate::{
     clock::Clock,
     model::scheme::{Scheme, SecretFormat},
@@ -45,10 +48,13 @@ const WAITING: usize = 10_000;
 /// Arguments of `hookpost listen`.
 #[derive(Args, Debug)]
 pub struct ListenArgs {
-    /// The Hookpost server, such as https://hooks.example.com
-    #[arg(long, env = "HOOKPOST_SERVER", value_name = "URL", value_parser = http_url)]
+    /// The Hookpost server, such as https://hooks.example.com; without a scheme it is https, but http for this machine
+    #[arg(long, env = "HOOKPOST_SERVER", value_name = "URL", value_parser = server_url)]
     server: Url,
-    /// An API token; with the role member, the team sees what became of each delivery here
+    /// Let the token and the deliveries go over plain http to another machine, where everyone on the way can read them
+    #[arg(long)]
+    insecure_http: bool,
+    /// An API token with the scope read; with replay too, the team sees what became of each delivery here
     #[arg(long, env = "HOOKPOST_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     token: SecretString,
     /// The local handler, such as localhost:5000/openai/webhook
@@ -80,7 +86,7 @@ pub struct ListenArgs {
     timeout: u64,
 }
 
-/// An http or https URL; without a scheme it is http.
+/// The URL of a handler: an http or https URL; without a scheme it is http, for no token goes there.
 fn http_url(text: &str) -> Result<Url, String> {
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     match Url::parse(&full) {
@@ -90,6 +96,8 @@ fn http_url(text: &str) -> Result<Url, String> {
 }
 
 pub(super) async fn run(args: ListenArgs, as_json: bool, clock: &Clock) -> Result<(), CliError> {
+    // Before anything is sent: the very first request bears the token.
+    check_secure("--server", &args.server, "the API token", args.insecure_http)?;
     let (text, secret) = if args.verbatim { None } else { Some(signing_secret(&args)?) }.unzip();
     let wanted = Wanted { endpoints: args.endpoints, types: args.types };
     let server = Server::new(args.server.clone(), args.token, wanted)?;

@@ -31,6 +31,9 @@ pub fn json(value: &impl Serialize) -> Result<(), CliError> {
 
 /// Says why a command failed, on standard error.
 pub(super) fn failure(error: &CliError, as_json: bool) -> ExitCode {
+    if error.message.is_empty() {
+        return ExitCode::from(error.code);
+    }
     let text = if as_json {
         serde_json::json!({ "error": error.message }).to_string()
     } else {

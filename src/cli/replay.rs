@@ -44,7 +44,7 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
     }
     let ask = ReplayAsk { mode: args.mode, ..ReplayAsk::default() };
     let queued = outbound::queue_replay(db, &by, args.delivery, &[&destination], &ask).await?;
-    let Some(id) = queued.first().copied() else {
+    let Some(id) = queued.first().map(|one| one.forward) else {
         return Err(CliError::failed("nothing was queued".to_owned()));
     };
     let begun = Instant::now();

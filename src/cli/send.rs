@@ -1,6 +1,6 @@
 //! `hookpost send URL`: signed events, as OpenAI or another sender sends them, perhaps with a fault.
 
-use super::{CliError, hmac::HmacArgs, output};
+use super::{CliError, hmac::HmacArgs, output, transport::check_secure};
 use crate::{
     clock::Clock,
     crypto::token,
@@ -49,11 +49,18 @@ pub struct SendArgs {
     /// How many events
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     count: u32,
+    /// Let a secret that is sent itself, as GitLab's is, go over plain http to another machine
+    #[arg(long)]
+    insecure_http: bool,
     #[command(flatten)]
     hmac: HmacArgs,
 }
 
 pub(super) async fn run(args: SendArgs, as_json: bool, clock: &Clock) -> Result<(), CliError> {
+    if args.scheme == Scheme::Gitlab {
+        // The others send a signature, from which nobody comes to the secret.
+        check_secure("url", &args.url, "the secret", args.insecure_http)?;
+    }
     let text = output::secret_from_stdin()?;
     let format = args.secret_format.unwrap_or_else(|| args.scheme.default_secret_format());
     let (secret, warnings) = verify::parse_secret(args.scheme, format, text.expose_secret())

@@ -9,7 +9,14 @@ pub(super) async fn run(settings: Settings, clock: Clock) -> Result<(), CliError
     // Before the log says that we listen: whoever reads it may signal right away.
     let mut signals =
         Signals { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? };
-    let server = Server::start(settings, clock).await?;
+    let server = tokio::select! {
+        started = Server::start(settings, clock) => started?,
+        // It may wait for room on the disk.
+        () = signals.next() => {
+            tracing::info!("stopped before the start");
+            return Ok(());
+        }
+    };
     tracing::info!(address = %server.address(), url = &*server.state().base_url, "listening");
     if let Some(url) = server.setup_link().await? {
         tracing::info!("nobody can log in yet: open the set-up link to make the first admin");

@@ -1,10 +1,11 @@
-//! `hookpost user add|list|set-password|disable|enable`. Works beside a running server.
+//! `hookpost user add|list|set-password|unlock|disable|enable`. Works beside a running server.
 
 use super::{CliError, output};
 use crate::{
     auth::{accounts, password::Hasher},
     clock::Clock,
-    db::{Db, users},
+    config::Settings,
+    db::{Db, tokens, users},
     model::{
         audit::Actor,
         time,
@@ -46,7 +47,12 @@ enum UserCommand {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
-    /// Disable a user; all its sessions end
+    /// Let a user's failed logins not count any more: the next login is looked at without a wait
+    Unlock {
+        /// E-mail address
+        email: String,
+    },
+    /// Disable a user; all its sessions and API tokens end
     Disable {
         /// E-mail address
         #[arg(long)]
@@ -64,12 +70,18 @@ enum UserCommand {
 ///
 /// # Errors
 /// What was asked for cannot be done, or the database fails.
-pub async fn run(args: UserArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
+pub async fn run(
+    args: UserArgs,
+    as_json: bool,
+    settings: &Settings,
+    db: &Db,
+    clock: &Clock,
+) -> Result<(), CliError> {
     let by = Actor::command_line(clock.now_ms());
+    let hasher = Hasher::new(settings.public_url.as_ref().map_or("", |url| url.as_str()));
     match args.command {
         UserCommand::Add { email, role, password_stdin: _ } => {
-            let user =
-                accounts::add(db, &Hasher::default(), &by, &email, role, output::line_from_stdin()?).await?;
+            let user = accounts::add(db, &hasher, &by, &email, role, output::line_from_stdin()?).await?;
             print(&user, as_json)
         }
         UserCommand::List => {
@@ -81,17 +93,35 @@ pub async fn run(args: UserArgs, as_json: bool, db: &Db, clock: &Clock) -> Resul
         }
         UserCommand::SetPassword { email, password_stdin: _ } => {
             let user = find(db, &email).await?;
-            accounts::set_password(db, &Hasher::default(), &by, &user, output::line_from_stdin()?, None)
-                .await?;
-            print(&user, as_json)
+            accounts::set_password(db, &hasher, &by, &user, output::line_from_stdin()?).await?;
+            print(&user, as_json)?;
+            let counts = tokens::count_by_owner(&mut *db.read().await?, by.at).await?;
+            match counts.iter().find(|(id, _)| *id == user.id) {
+                Some((_, count)) if !as_json => output::line(&format!(
+                    "still in force: {count} API {} of this user (hookpost token list)",
+                    if *count == 1 { "token" } else { "tokens" }
+                )),
+                _ => Ok(()),
+            }
         }
         UserCommand::Disable { email } => {
             let id = find(db, &email).await?.id;
-            print(&accounts::set_disabled(db, &by, id, true).await?, as_json)
+            let done = accounts::set_disabled(db, &by, id, true).await?;
+            if as_json {
+                let mut value = shown(&done.user);
+                value["revoked_tokens"] = json!(done.tokens);
+                return output::json(&value);
+            }
+            print(&done.user, false)?;
+            done.tokens.iter().try_for_each(|name| output::line(&format!("revoked the API token {name}")))
         }
         UserCommand::Enable { email } => {
             let id = find(db, &email).await?.id;
-            print(&accounts::set_disabled(db, &by, id, false).await?, as_json)
+            print(&accounts::set_disabled(db, &by, id, false).await?.user, as_json)
+        }
+        UserCommand::Unlock { email } => {
+            let id = find(db, &email).await?.id;
+            print(&accounts::unlock(db, &by, id).await?, as_json)
         }
     }
 }

@@ -51,6 +51,7 @@ fn preset(
         enabled: true,
         created_at: now,
         changed_at: now,
+        version: 1,
     }
 }
 
@@ -63,7 +64,7 @@ async fn without_presets(
             .fetch_all(&mut *connection)
             .await?;
     let destinations = sqlx::query_scalar(
-        "SELECT id FROM destinations WHERE id NOT IN (SELECT object_id FROM alert_presets)",
+        "SELECT id FROM destinations WHERE removed_at IS NULL AND id NOT IN (SELECT object_id FROM alert_presets)",
     )
     .fetch_all(&mut *connection)
     .await?;

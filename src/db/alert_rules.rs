@@ -18,6 +18,7 @@ struct Row {
     enabled: bool,
     created_at: i64,
     changed_at: i64,
+    version: i64,
 }
 
 impl TryFrom<Row> for Rule {
@@ -36,6 +37,7 @@ impl TryFrom<Row> for Rule {
             enabled: row.enabled,
             created_at: row.created_at,
             changed_at: row.changed_at,
+            version: row.version,
         })
     }
 }
@@ -84,12 +86,14 @@ pub async fn update(
     settings: &RuleSettings,
     now: i64,
 ) -> Result<bool, DbError> {
-    let done = sqlx::query("UPDATE alert_rules SET settings = $2, changed_at = $3 WHERE id = $1")
-        .bind(id)
-        .bind(settings_text(settings))
-        .bind(now)
-        .execute(connection)
-        .await?;
+    let done = sqlx::query(
+        "UPDATE alert_rules SET settings = $2, changed_at = $3, version = version + 1 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(settings_text(settings))
+    .bind(now)
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -122,7 +126,7 @@ pub async fn remove(connection: &mut SqliteConnection, id: RuleId) -> Result<boo
 }
 
 const RULES: &str = "SELECT r.id, r.kind, r.endpoint_id, r.destination_id, coalesce(e.name, d.name) AS object, r.settings, \
-     r.enabled, r.created_at, r.changed_at FROM alert_rules r LEFT JOIN endpoints e ON e.id = r.endpoint_id \
+     r.enabled, r.created_at, r.changed_at, r.version FROM alert_rules r LEFT JOIN endpoints e ON e.id = r.endpoint_id \
      LEFT JOIN destinations d ON d.id = r.destination_id ";
 
 /// Every rule: by endpoint, then by destination, then those of the server. Kinds of a later version are left out.

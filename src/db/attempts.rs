@@ -84,19 +84,23 @@ impl From<Row> for Attempt {
     }
 }
 
-/// The requests of a delivery's forwards, oldest first, at most 500.
+/// Attempts of a delivery that are listed at most.
+pub const MOST_LISTED: usize = 500;
+
+/// The requests of a delivery's forwards, oldest first: the newest [`MOST_LISTED`].
 ///
 /// # Errors
 /// When the database fails.
 pub async fn of_delivery(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Vec<Attempt>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT a.forward_id, a.at, a.status, a.error, a.message, a.ms, a.request, a.headers, a.body FROM forwards f \
-         JOIN attempts a ON a.forward_id = f.id WHERE f.delivery_id = $1 ORDER BY a.id LIMIT 500",
+         JOIN attempts a ON a.forward_id = f.id WHERE f.delivery_id = $1 ORDER BY a.id DESC LIMIT $2",
     )
     .bind(id)
+    .bind(MOST_LISTED as i64)
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(Attempt::from).collect())
+    Ok(rows.into_iter().rev().map(Attempt::from).collect())
 }
 
 /// A failed attempt, as the page of its destination lists it.
@@ -237,7 +241,7 @@ fn select(grain: Grain, what: &str, (from, to): (i64, i64)) -> QueryBuilder<Sqli
     };
     let step = grain.minutes();
     let mut query = QueryBuilder::new(what.replace("{at}", &format!("({time} * {step})")));
-    query.push(format!(" FROM destinations d CROSS JOIN {table} ON destination_id = d.id WHERE {time} >= "));
+    query.push(format!(" FROM destinations d CROSS JOIN {table} ON destination_id = d.id WHERE d.removed_at IS NULL AND {time} >= "));
     query.push_bind(from.div_euclid(step));
     query.push(format!(" AND {time} < "));
     query.push_bind(-(-to).div_euclid(step));

@@ -1,8 +1,11 @@
 //! The audit log. Entries are written in the transaction of the change and never touched again.
 
 use super::DbError;
-use crate::model::audit::{Entry, NewEntry};
-use sqlx::{FromRow, SqliteConnection};
+use crate::model::{
+    audit::{AuditFilter, Entry, NewEntry},
+    ids::UserId,
+};
+use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Writes a change down.
 ///
@@ -26,43 +29,83 @@ pub async fn insert(connection: &mut SqliteConnection, entry: &NewEntry) -> Resu
     Ok(())
 }
 
-/// At most `limit` entries older than the one with the id `before`, newest first.
+/// Who changed a thing last, and what of it: for whoever would have overwritten that.
 ///
 /// # Errors
 /// When the database fails.
+pub async fn last_change_of(
+    connection: &mut SqliteConnection,
+    object_id: &str,
+) -> Result<Option<(String, String)>, DbError> {
+    // It was just now: it is found among the newest entries.
+    Ok(sqlx::query_as(
+        "SELECT actor, detail FROM (SELECT id, actor, detail, action, object_id FROM audit_entries ORDER BY id DESC LIMIT 10000) \
+         WHERE object_id = $1 AND action LIKE '%.changed' ORDER BY id DESC LIMIT 1",
+    )
+    .bind(object_id)
+    .fetch_optional(connection)
+    .await?)
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    at: i64,
+    user_id: Option<UserId>,
+    actor: String,
+    client: Option<String>,
+    action: String,
+    object_id: String,
+    object: String,
+    detail: String,
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        let Row { id, at, user_id, actor, client, action, object_id, object, detail } = row;
+        Self { id, at, user: user_id, actor, client, action, object_id, object, detail }
+    }
+}
+
+/// Where a page begins and in which direction it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditCursor {
+    /// Those older than the one with this id, newest first.
+    Before(i64),
+    /// Those newer than the one with this id, oldest first.
+    After(i64),
+}
+
+/// At most `limit` entries that the filter lets through, from the cursor on.
+///
+/// # Errors
+/// [`DbError::TooSlow`] when a filter has to look through too much, or when the database fails.
 pub async fn page(
     connection: &mut SqliteConnection,
-    before: Option<i64>,
+    filter: &AuditFilter,
+    cursor: AuditCursor,
     limit: i64,
 ) -> Result<Vec<Entry>, DbError> {
-    #[derive(FromRow)]
-    struct Row {
-        id: i64,
-        at: i64,
-        actor: String,
-        client: Option<String>,
-        action: String,
-        object_id: String,
-        object: String,
-        detail: String,
+    let mut query = QueryBuilder::<Sqlite>::new(
+        "SELECT id, at, user_id, actor, client, action, object_id, object, detail FROM audit_entries WHERE 1 = 1",
+    );
+    if let Some(who) = &filter.who {
+        query.push(" AND instr(lower(actor), ").push_bind(who.to_lowercase()).push(") > 0");
     }
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, at, actor, client, action, object_id, object, detail FROM audit_entries \
-         WHERE id < $1 ORDER BY id DESC LIMIT $2",
-    )
-    .bind(before.unwrap_or(i64::MAX))
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
-    let entry = |Row { id, at, actor, client, action, object_id, object, detail }| Entry {
-        id,
-        at,
-        actor,
-        client,
-        action,
-        object_id,
-        object,
-        detail,
+    if let Some(action) = &filter.action {
+        query.push(" AND action = ").push_bind(action);
+    }
+    if let Some(since) = filter.since {
+        query.push(" AND at >= ").push_bind(since);
+    }
+    if let Some(until) = filter.until {
+        query.push(" AND at < ").push_bind(until);
+    }
+    match cursor {
+        AuditCursor::Before(id) => query.push(" AND id < ").push_bind(id).push(" ORDER BY id DESC"),
+        AuditCursor::After(id) => query.push(" AND id > ").push_bind(id).push(" ORDER BY id"),
     };
-    Ok(rows.into_iter().map(entry).collect())
+    query.push(" LIMIT ").push_bind(limit);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(connection).await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
 }

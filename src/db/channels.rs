@@ -24,6 +24,7 @@ struct Row {
     error: Option<String>,
     created_at: i64,
     created_by: String,
+    version: i64,
 }
 
 impl TryFrom<Row> for Channel {
@@ -43,6 +44,7 @@ impl TryFrom<Row> for Channel {
             error: row.error,
             created_at: row.created_at,
             created_by: row.created_by,
+            version: row.version,
         })
     }
 }
@@ -81,7 +83,7 @@ pub async fn insert(
 }
 
 /// Changes what a person can set. Failures until now are forgotten: they were those of the old settings. Says whether
-/// there is one.
+/// there is one of the version that `changed` was made from.
 ///
 /// # Errors
 /// Unique constraint `channels.name`, or when the database fails.
@@ -93,14 +95,15 @@ pub async fn update(
 ) -> Result<bool, DbError> {
     must_fit(connection, key).await?;
     let done = sqlx::query(
-        "UPDATE channels SET name = $2, settings = $3, sealed = $4, min_severity = $5, failures = 0, error = NULL \
-         WHERE id = $1",
+        "UPDATE channels SET name = $2, settings = $3, sealed = $4, min_severity = $5, failures = 0, error = NULL, \
+         version = version + 1 WHERE id = $1 AND version = $6",
     )
     .bind(changed.id)
     .bind(&changed.name)
     .bind(settings(changed))
     .bind(key.seal(changed.id.0.as_bytes(), secrets.expose_secret().as_bytes())?)
     .bind(changed.min_severity.rank())
+    .bind(changed.version)
     .execute(&mut *connection)
     .await?;
     bump_revision(connection).await?;
@@ -113,7 +116,7 @@ pub async fn update(
 /// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Channel>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, name, kind, settings, min_severity, paused_at, failures, error, created_at, created_by \
+        "SELECT id, name, kind, settings, min_severity, paused_at, failures, error, created_at, created_by, version \
          FROM channels ORDER BY name",
     )
     .fetch_all(connection)
@@ -127,7 +130,7 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Channel>, DbE
 /// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: ChannelId) -> Result<Option<Channel>, DbError> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT id, name, kind, settings, min_severity, paused_at, failures, error, created_at, created_by \
+        "SELECT id, name, kind, settings, min_severity, paused_at, failures, error, created_at, created_by, version \
          FROM channels WHERE id = $1",
     )
     .bind(id)

@@ -1,12 +1,13 @@
 //! Questions about deliveries. (They are written by [`super::writer`].)
 
+pub use super::payloads::{Payload, cut_body, payload};
+
 use super::{DbError, endpoints};
 use crate::model::{
     delivery::{Delivery, DeliverySummary, Outcome},
     destination::ForwardMark,
     endpoint::EndpointRef,
     filter::{DeliveryFilter, VerdictFilter},
-    headers::HeaderList,
     ids::{DeliveryId, EndpointId, SecretId},
 };
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
@@ -129,6 +130,43 @@ const DELIVERED: &str = concat!(
     "f.state IN ('queued', 'dead'))"
 );
 
+/// Of the deliveries `d` only those of these endpoints.
+fn push_within(query: &mut QueryBuilder<Sqlite>, within: &[EndpointId]) {
+    // `IN ()` is not everybody's SQL.
+    if within.is_empty() {
+        query.push(" AND 1 = 0");
+        return;
+    }
+    query.push(" AND d.endpoint_id IN (");
+    let mut ids = query.separated(", ");
+    for id in within {
+        ids.push_bind(*id);
+    }
+    query.push(")");
+}
+
+/// Those of the deliveries `ids` that belong to one of these endpoints.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_endpoints(
+    connection: &mut SqliteConnection,
+    ids: &[DeliveryId],
+    within: &[EndpointId],
+) -> Result<Vec<DeliveryId>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT d.id FROM deliveries d WHERE d.id IN (");
+    let mut listed = query.separated(", ");
+    for id in ids {
+        listed.push_bind(*id);
+    }
+    query.push(")");
+    push_within(&mut query, within);
+    Ok(query.build_query_scalar().fetch_all(connection).await?)
+}
+
 /// Narrows a question about the deliveries `d` by a filter.
 pub(super) fn narrow(
     query: &mut QueryBuilder<Sqlite>,
@@ -140,6 +178,9 @@ pub(super) fn narrow(
             .push(" AND d.endpoint_id = (SELECT id FROM endpoints WHERE name = ")
             .push_bind(name.clone())
             .push(")");
+    }
+    if let Some(within) = &filter.within {
+        push_within(query, within);
     }
     match filter.event_type.as_deref().map(|want| want.strip_suffix('*').ok_or(want)) {
         Some(Ok(prefix)) => {
@@ -215,7 +256,8 @@ pub async fn by_id(connection: &mut SqliteConnection, id: DeliveryId) -> Result<
     row.map(Delivery::try_from).transpose()
 }
 
-/// The deliveries that bear the same event key, oldest first, at most `limit` of them.
+/// The deliveries that bear the same event key, oldest first: the first one and the newest, at most `limit` and one of the
+/// accepted and of the others.
 ///
 /// # Errors
 /// When the database fails.
@@ -228,39 +270,20 @@ pub async fn with_key(
     let mut all = Vec::new();
     // The two halves of the key's index, see the migration.
     for half in [" AND d.outcome = 'accepted'", " AND d.outcome <> 'accepted'"] {
-        let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
-        query.push(" WHERE d.event_key IS NOT NULL AND d.endpoint_id = ").push_bind(endpoint_id);
-        query.push(" AND d.event_key = ").push_bind(event_key.to_owned()).push(half);
-        query.push(" ORDER BY d.try_number LIMIT ").push_bind(limit);
-        all.extend(query.build_query_as::<Row>().fetch_all(&mut *connection).await?);
+        for (order, limit) in
+            [(" ORDER BY d.try_number LIMIT ", 1), (" ORDER BY d.try_number DESC LIMIT ", limit)]
+        {
+            let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
+            query.push(" WHERE d.event_key IS NOT NULL AND d.endpoint_id = ").push_bind(endpoint_id);
+            query.push(" AND d.event_key = ").push_bind(event_key.to_owned()).push(half);
+            query.push(order).push_bind(limit);
+            all.extend(query.build_query_as::<Row>().fetch_all(&mut *connection).await?);
+        }
     }
     let mut all = all.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
     all.sort_by_key(|delivery| delivery.summary.id);
+    all.dedup_by_key(|delivery| delivery.summary.id);
     Ok(all)
-}
-
-/// The raw request of a delivery.
-#[derive(Debug)]
-pub struct Payload {
-    /// As received.
-    pub headers: HeaderList,
-    /// As received.
-    pub body: Vec<u8>,
-    /// The facts of the verification, as JSON.
-    pub verdict: String,
-}
-
-/// The raw request of a delivery.
-///
-/// # Errors
-/// When the database fails.
-pub async fn payload(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Option<Payload>, DbError> {
-    let row: Option<(Vec<u8>, Vec<u8>, String)> =
-        sqlx::query_as("SELECT headers, body, verdict FROM payloads WHERE delivery_id = $1")
-            .bind(id)
-            .fetch_optional(connection)
-            .await?;
-    Ok(row.map(|(headers, body, verdict)| Payload { headers: HeaderList::from_wire(headers), body, verdict }))
 }
 
 /// Whether there is any delivery yet.

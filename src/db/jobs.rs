@@ -19,6 +19,8 @@ struct Row {
     before_id: DeliveryId,
     cursor: DeliveryId,
     state: JobState,
+    sweep: bool,
+    note: Option<String>,
     seen: i64,
     changed: i64,
     total: i64,
@@ -43,6 +45,8 @@ impl TryFrom<Row> for Job {
             before_id: row.before_id,
             cursor: row.cursor,
             state: row.state,
+            sweep: row.sweep,
+            note: row.note,
             seen: row.seen,
             changed: row.changed,
             total: row.total,
@@ -80,8 +84,8 @@ pub async fn insert(connection: &mut SqliteConnection, job: &Job) -> Result<(), 
     Ok(())
 }
 
-const JOBS: &str = "SELECT id, kind, filter, destinations, mode, rate, before_id, cursor, state, seen, changed, total, actor, \
-     created_at, ended_at FROM jobs ";
+const JOBS: &str = "SELECT id, kind, filter, destinations, mode, rate, before_id, cursor, state, sweep, note, seen, \
+     changed, total, actor, created_at, ended_at FROM jobs ";
 
 /// One job.
 ///
@@ -94,13 +98,44 @@ pub async fn by_id(connection: &mut SqliteConnection, id: JobId) -> Result<Optio
     row.map(Job::try_from).transpose()
 }
 
-/// The jobs to go on with, oldest first, at most 100.
+/// How many jobs did not end yet.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn running(connection: &mut SqliteConnection) -> Result<Vec<Job>, DbError> {
+pub async fn count_open(connection: &mut SqliteConnection) -> Result<i64, DbError> {
+    let count =
+        sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state IN ('running', 'paused', 'stopping')")
+            .fetch_one(connection)
+            .await?;
+    Ok(count)
+}
+
+/// How many jobs run or are being stopped.
+///
+/// # Errors
+/// When the database fails.
+pub async fn count_running(connection: &mut SqliteConnection) -> Result<i64, DbError> {
+    let count = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state IN ('running', 'stopping')")
+        .fetch_one(connection)
+        .await?;
+    Ok(count)
+}
+
+/// The jobs to go on with, oldest first, at most `limit`, after the one that was created at a time and has an id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn to_work_on(
+    connection: &mut SqliteConnection,
+    after: Option<(i64, JobId)>,
+    limit: i64,
+) -> Result<Vec<Job>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(JOBS);
-    query.push("WHERE state = 'running' ORDER BY created_at LIMIT 100");
+    query.push("WHERE (state IN ('running', 'stopping') OR sweep = 1)");
+    if let Some((created_at, id)) = after {
+        query.push(" AND (created_at, id) > (").push_bind(created_at).push(", ").push_bind(id).push(")");
+    }
+    query.push(" ORDER BY created_at, id LIMIT ").push_bind(limit);
     let rows: Vec<Row> = query.build_query_as().fetch_all(connection).await?;
     rows.into_iter().map(Job::try_from).collect()
 }
@@ -128,7 +163,7 @@ pub async fn advance(
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends a job that runs or is paused. Says whether it did until now.
+/// Ends a job that did not end yet, perhaps with a note why. Says whether it did until now.
 ///
 /// # Errors
 /// When the database fails.
@@ -136,14 +171,31 @@ pub async fn end(
     connection: &mut SqliteConnection,
     id: JobId,
     state: JobState,
+    note: Option<&str>,
     now: i64,
 ) -> Result<bool, DbError> {
     let done = sqlx::query(
-        "UPDATE jobs SET state = $2, ended_at = $3 WHERE id = $1 AND state IN ('running', 'paused')",
+        "UPDATE jobs SET state = $2, ended_at = $3, note = $4, sweep = 0 \
+         WHERE id = $1 AND state IN ('running', 'paused', 'stopping')",
     )
     .bind(id)
     .bind(state)
     .bind(now)
+    .bind(note)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Begins to stop a job that runs or is paused. Says whether that could be done.
+///
+/// # Errors
+/// When the database fails.
+pub async fn begin_to_stop(connection: &mut SqliteConnection, id: JobId) -> Result<bool, DbError> {
+    let done = sqlx::query(
+        "UPDATE jobs SET state = 'stopping', sweep = 1 WHERE id = $1 AND state IN ('running', 'paused')",
+    )
+    .bind(id)
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -155,11 +207,24 @@ pub async fn end(
 /// When the database fails.
 pub async fn set_paused(connection: &mut SqliteConnection, id: JobId, paused: bool) -> Result<bool, DbError> {
     let (from, to) = if paused { ("running", "paused") } else { ("paused", "running") };
-    let done = sqlx::query("UPDATE jobs SET state = $3 WHERE id = $1 AND state = $2")
+    let done = sqlx::query("UPDATE jobs SET state = $3, sweep = 1 WHERE id = $1 AND state = $2")
         .bind(id)
         .bind(from)
         .bind(to)
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Notes that everything a job queued knows of its state, unless that has changed meanwhile.
+///
+/// # Errors
+/// When the database fails.
+pub async fn swept(connection: &mut SqliteConnection, id: JobId, state: JobState) -> Result<(), DbError> {
+    sqlx::query("UPDATE jobs SET sweep = 0 WHERE id = $1 AND state = $2")
+        .bind(id)
+        .bind(state)
+        .execute(connection)
+        .await?;
+    Ok(())
 }

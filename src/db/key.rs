@@ -1,16 +1,23 @@
-//! The master key's proof in the file, and changing the key.
+//! The master key's proof in the file, the key of the data, and changing the master key.
 //!
 //! A change is one transaction: everything sealed is sealed anew, and the proof with it. The new key lies in a file
 //! beside the old one (`….new`) before that, and takes its place after, so that a crash at any point leaves a key that
-//! opens the file: at the next start the proof tells which of the two it is.
+//! opens the file: at the next start the proof tells which of those that lie there it is (see [`crate::crypto::key_file`]).
 
-use super::{Db, DbError, audit, endpoints::bump_revision};
-use crate::{
-    crypto::{self, MasterKey, OpenError},
-    model::audit::{Action, Actor},
+mod reseal;
+mod rotate;
+
+pub use reseal::unopened;
+pub use rotate::{RotateError, Unchanged, change, rotate_file, rotate_given};
+
+use super::DbError;
+use crate::crypto::{
+    self, DataKey, KeyError, MasterKey, OpenError,
+    key_file::{self, KeyLock},
 };
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 const PROOF: &[u8] = b"hookpost master key";
 
@@ -23,32 +30,33 @@ pub struct KeySource {
     pub file: Option<PathBuf>,
 }
 
-/// Where the next key lies until the old one is replaced.
-pub fn next_file(file: &Path) -> PathBuf {
-    with_suffix(file, ".new")
-}
-
-/// Where the key before lies, for backups that were made with it.
-pub fn old_file(file: &Path) -> PathBuf {
-    with_suffix(file, ".old")
-}
-
-fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+/// The key that fits the database, and the file in which it lies.
+struct Found {
+    key: MasterKey,
+    /// None: it is the one that was given, or read before.
+    file: Option<PathBuf>,
 }
 
 impl KeySource {
-    /// Every key that may be the right one by now, with the file it lies in.
-    fn candidates(&self) -> Vec<(MasterKey, Option<PathBuf>)> {
-        let mut all = vec![(self.key.clone(), self.file.clone())];
-        for file in self.file.iter().flat_map(|file| [file.clone(), next_file(file)]) {
-            if let Ok(Some(key)) = MasterKey::read(&file) {
-                all.push((key, Some(file)));
-            }
+    /// The key in a file. When there is no database yet, it is made on the first start; says whether it was. When the
+    /// file is gone or damaged, another key that lies beside it may fit.
+    ///
+    /// # Errors
+    /// When there is no usable key.
+    pub fn in_file(file: &Path, has_database: bool) -> Result<(Self, bool), KeyError> {
+        let source = |key| Self { key, file: Some(file.to_owned()) };
+        if !has_database {
+            let (key, made) = MasterKey::from_file(file)?;
+            return Ok((source(key), made));
         }
-        all
+        let missing = match MasterKey::read(file) {
+            Ok(Some(key)) => return Ok((source(key), false)),
+            Ok(None) => KeyError::Missing { path: file.display().to_string() },
+            Err(error) => error,
+        };
+        let beside =
+            key_file::candidates(file).into_iter().find_map(|path| MasterKey::read(&path).ok().flatten());
+        beside.map(|key| (source(key), false)).ok_or(missing)
     }
 
     /// The key that fits the file. A change of keys that a crash interrupted is brought to its end. None: there is no
@@ -60,37 +68,56 @@ impl KeySource {
         &self,
         connection: &mut SqliteConnection,
     ) -> Result<Option<MasterKey>, DbError> {
-        let Some((id, sealed)) = proof(connection).await? else { return Ok(None) };
-        let fits = |(key, _): &(MasterKey, _)| key.open(&id, &sealed).is_ok();
-        let (key, found_in) = self.candidates().into_iter().find(fits).ok_or(OpenError)?;
-        if let (Some(file), Some(found_in)) = (&self.file, &found_in)
-            && *found_in == next_file(file)
+        let Some(found) = self.find(connection).await? else { return Ok(None) };
+        if let Some(file) = self.unfinished(&found)
+            // Who holds the lock is about to do it.
+            && let Ok(Some(held)) = KeyLock::take(file)
+            && let Some(found) = self.find(connection).await?
         {
-            put_in_place(file).map_err(|error| DbError::KeyFile(error.to_string()))?;
+            self.finish(&found, &held);
+            return Ok(Some(found.key));
         }
-        Ok(Some(key))
+        Ok(Some(found.key))
     }
-}
 
-/// Keeps the old key for backups that were made with it, and puts the new one in its place. Of several processes that
-/// do so at once one wins, and the others find it done.
-///
-/// # Errors
-/// When the files cannot be written.
-pub fn put_in_place(file: &Path) -> std::io::Result<()> {
-    // A name of our own: who loses the race must not write over what the winner kept.
-    let kept = with_suffix(file, &format!(".old.{}", std::process::id()));
-    if file.exists() {
-        // A copy keeps the mode: readable by its owner alone.
-        std::fs::copy(file, &kept)?;
-    }
-    match std::fs::rename(next_file(file), file) {
-        Ok(()) if kept.exists() => std::fs::rename(kept, old_file(file)),
-        Ok(()) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.exists() => {
-            std::fs::remove_file(kept)
+    /// Looks through every key that may be the right one by now.
+    async fn find(&self, connection: &mut SqliteConnection) -> Result<Option<Found>, DbError> {
+        let Some((id, sealed)) = proof(connection).await? else { return Ok(None) };
+        let fits = |key: &MasterKey| key.open(&id, &sealed).is_ok();
+        let files = self.file.iter().flat_map(|file| key_file::candidates(file));
+        let mut in_files =
+            files.filter_map(|file| Some(Found { key: MasterKey::read(&file).ok()??, file: Some(file) }));
+        if let Some(found) = in_files.find(|found| fits(&found.key)) {
+            return Ok(Some(found));
         }
-        Err(error) => Err(error),
+        // The file may have been taken away while the server runs.
+        let known = fits(&self.key).then(|| Found { key: self.key.clone(), file: None });
+        Ok(Some(known.ok_or(OpenError)?))
+    }
+
+    /// The key file, when the key that fits belongs there and does not lie there: it is the next one, or the file is gone.
+    fn unfinished(&self, found: &Found) -> Option<&Path> {
+        let (file, from) = (self.file.as_deref()?, found.file.as_deref()?);
+        let is_gone = || !matches!(MasterKey::read(file), Ok(Some(_)));
+        (from != file && (from == key_file::next_file(file) || is_gone())).then_some(file)
+    }
+
+    /// Brings a change to its end as far as that can be done: the key is in use all the same.
+    fn finish(&self, found: &Found, held: &KeyLock) {
+        let Some(from) = &found.file else { return };
+        if let Some(file) = self.unfinished(found) {
+            let (at, to) = (from.display(), file.display());
+            match key_file::put_in_place(file, from, held) {
+                Ok(()) => {
+                    tracing::warn!("the master key that fits the database lay in {at}: it is in {to} now");
+                }
+                Err(error) => tracing::error!(
+                    %error, "the master key that fits the database lies in {at} and cannot be put in {to}: {error}"
+                ),
+            }
+        } else if self.file.as_ref() != Some(from) {
+            tracing::warn!("the master key that fits this database is the one in {}", from.display());
+        }
     }
 }
 
@@ -128,65 +155,37 @@ pub(super) async fn must_fit(connection: &mut SqliteConnection, key: &MasterKey)
     key.open(&id, &sealed).map(|_proof| ()).map_err(|_| DbError::KeyChanged)
 }
 
-#[derive(sqlx::FromRow)]
-struct SealedDestination {
-    id: Vec<u8>,
-    sealed: Vec<u8>,
-    old_sealed: Option<Vec<u8>>,
-}
-
-/// Seals everything anew, in one transaction with the entry in the audit log.
+/// The key that seals header values. Made on the first start.
 ///
 /// # Errors
-/// When something does not open with the old key, or the database fails; nothing was changed then.
-pub async fn change(db: &Db, by: &Actor, new: &MasterKey) -> Result<(), DbError> {
-    let (old, key, by) = (db.key(), new.clone(), by.clone());
-    db.write(move |c| {
-        Box::pin(async move {
-            must_fit(c, &old).await?;
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                sqlx::query_as("SELECT id, sealed FROM secrets WHERE reference IS NULL")
-                    .fetch_all(&mut *c)
-                    .await?;
-            let count = rows.len();
-            for (id, sealed) in rows {
-                let again = key.seal(&id, &old.open(&id, &sealed)?)?;
-                sqlx::query("UPDATE secrets SET sealed = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(again)
-                    .execute(&mut *c)
-                    .await?;
-            }
-            let rows: Vec<SealedDestination> =
-                sqlx::query_as("SELECT id, sealed, old_sealed FROM destinations").fetch_all(&mut *c).await?;
-            let count = count + rows.len();
-            for SealedDestination { id, sealed, old_sealed } in rows {
-                let again =
-                    |sealed: &[u8]| -> Result<_, DbError> { Ok(key.seal(&id, &old.open(&id, sealed)?)?) };
-                let (sealed, old_sealed) = (again(&sealed)?, old_sealed.as_deref().map(again).transpose()?);
-                sqlx::query("UPDATE destinations SET sealed = $2, old_sealed = $3 WHERE id = $1")
-                    .bind(&id)
-                    .bind(sealed)
-                    .bind(old_sealed)
-                    .execute(&mut *c)
-                    .await?;
-            }
-            let rows: Vec<(Vec<u8>, Vec<u8>)> =
-                sqlx::query_as("SELECT id, sealed FROM channels").fetch_all(&mut *c).await?;
-            let count = count + rows.len();
-            for (id, sealed) in rows {
-                let again = key.seal(&id, &old.open(&id, &sealed)?)?;
-                sqlx::query("UPDATE channels SET sealed = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(again)
-                    .execute(&mut *c)
-                    .await?;
-            }
-            seal_proof(c, &key).await?;
-            let detail = format!("{count} secrets sealed anew");
-            audit::insert(c, &by.entry(Action::KeyRotated, "", "", detail)).await?;
-            bump_revision(c).await
-        })
-    })
-    .await
+/// [`DbError::Sealed`] when the master key does not open it, [`DbError::KeyChanged`] when it was changed meanwhile.
+pub(super) async fn data_key(connection: &mut SqliteConnection, key: &MasterKey) -> Result<DataKey, DbError> {
+    const FIND: &str = "SELECT id, sealed FROM data_keys WHERE purpose = 'headers'";
+    let found: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(FIND).fetch_optional(&mut *connection).await?;
+    let (id, sealed) = match found {
+        Some(found) => found,
+        None => {
+            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+            must_fit(&mut transaction, key).await?;
+            let (id, new) =
+                (crypto::random::<16>()?, Zeroizing::new(crypto::random::<{ crypto::KEY_LEN }>()?));
+            // Another process may have been first.
+            sqlx::query(
+                "INSERT INTO data_keys (purpose, id, sealed) VALUES ('headers', $1, $2) ON CONFLICT DO NOTHING",
+            )
+            .bind(&id[..])
+            .bind(key.seal(&id, &new[..])?)
+            .execute(&mut *transaction)
+            .await?;
+            let found = sqlx::query_as(FIND).fetch_one(&mut *transaction).await?;
+            transaction.commit().await?;
+            found
+        }
+    };
+    let opened = key.open(&id, &sealed)?;
+    let bytes = opened.as_slice().try_into().map_err(|_| DbError::Corrupt {
+        column: "data_keys.sealed",
+        detail: format!("{} bytes", opened.len()),
+    })?;
+    Ok(DataKey::from_bytes(bytes))
 }

@@ -9,6 +9,7 @@ use super::DbError;
 use crate::model::{
     ids::{ChannelId, IncidentId},
     notice::{Notice, NoticeContent, NoticeKind, NoticeState},
+    which::Which,
 };
 use sqlx::{FromRow, SqliteConnection};
 
@@ -52,8 +53,8 @@ impl TryFrom<Row> for Notice {
 /// Queues a message for every channel that is to have it, and says how many those are. Call it in the transaction in which
 /// the incident changes.
 ///
-/// News of an open incident goes to the channels that are not paused, that take its severity, and that stand in `only`
-/// (empty, or all of them removed: all). That it is over is told where its opening was told or is about to be, whatever was changed since: a
+/// News of an open incident goes to the channels that are not paused, that take its severity, and that are among `only`
+/// (all that it names removed: to all, for somebody must hear of it). That it is over is told where its opening was told or is about to be, whatever was changed since: a
 /// channel that was paused meanwhile has it waiting.
 ///
 /// # Errors
@@ -62,7 +63,7 @@ pub async fn queue(
     connection: &mut SqliteConnection,
     kind: NoticeKind,
     content: &NoticeContent,
-    only: &[ChannelId],
+    only: &Which<ChannelId>,
     now: i64,
 ) -> Result<u64, DbError> {
     let channels: Vec<ChannelId> = if kind.is_end() {
@@ -79,7 +80,7 @@ pub async fn queue(
                 .bind(content.severity.rank())
                 .fetch_all(&mut *connection)
                 .await?;
-        if !only.is_empty() {
+        if let Which::These(only) = only {
             // A rule that names only channels which are gone tells every channel: somebody must hear of it.
             let there: Vec<ChannelId> =
                 sqlx::query_scalar("SELECT id FROM channels").fetch_all(&mut *connection).await?;

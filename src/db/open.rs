@@ -1,11 +1,12 @@
 //! Opening the database: pragmas, the version of SQLite, migrations, and the proof that the master key fits.
 
 use super::{
-    Db, DbError, READ_DEADLINE,
-    key::{KeySource, seal_proof},
+    Db, DbError, READ_DEADLINE, destinations,
+    key::{KeySource, data_key, seal_proof},
+    lock::{LockError, ServerLock},
     writer::Writer,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, disk};
 use sqlx::{
     Connection, SqliteConnection,
     migrate::{MigrateError, Migrator},
@@ -61,6 +62,34 @@ pub enum OpenError {
     /// The SQLite library is one that could damage the file.
     #[error("SQLite {0} is too old: it can damage a database in WAL mode; build with 3.51.3 or newer")]
     OldSqlite(String),
+    /// A server of another version runs on the file, which would have to be migrated.
+    #[error(
+        "{path} belongs to a server of an older version that is running (process {process}): this command would have to migrate it. Stop the server first, or use the command of its version"
+    )]
+    OlderServer {
+        /// The database file.
+        path: String,
+        /// The server's process id.
+        process: String,
+    },
+    /// There is no room on the disk to open it.
+    #[error(
+        "cannot open the database {path}: the disk is full; make room, the server goes on by itself then"
+    )]
+    DiskFull {
+        /// The database file.
+        path: String,
+    },
+    /// The file is damaged.
+    #[error(
+        "the database {path} is damaged ({error}): nothing was changed. Restore a backup with `hookpost restore BACKUP --database NEW`, or see what can be saved with `hookpost doctor`"
+    )]
+    Damaged {
+        /// The database file.
+        path: String,
+        /// What SQLite said.
+        error: sqlx::Error,
+    },
     /// The file cannot be opened.
     #[error("cannot open the database {path}: {error}")]
     File {
@@ -77,20 +106,52 @@ impl Db {
     /// # Errors
     /// See [`OpenError`]; nothing was changed in the file then, except by migrations that succeeded.
     pub async fn open(path: &Path, key: KeySource, clock: Clock) -> Result<Self, OpenError> {
+        Self::open_file(path, key, clock, false).await.map_err(|error| sorted(error, path))
+    }
+
+    /// The same beside a server that may be running: the file is not migrated under its feet.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_beside(path: &Path, key: KeySource, clock: Clock) -> Result<Self, OpenError> {
+        Self::open_file(path, key, clock, true).await.map_err(|error| sorted(error, path))
+    }
+
+    async fn open_file(
+        path: &Path,
+        key: KeySource,
+        clock: Clock,
+        is_beside: bool,
+    ) -> Result<Self, OpenError> {
         let shown = path.display().to_string();
         let file_error = |error: DbError| OpenError::File { path: shown.clone(), error };
+        let options = writer_options(path);
+        make_private(path);
         let mut connection =
-            SqliteConnection::connect_with(&writer_options(path)).await.map_err(|e| file_error(e.into()))?;
+            SqliteConnection::connect_with(&options).await.map_err(|e| file_error(e.into()))?;
         check_sqlite(&mut connection).await?;
         // The key first: with a wrong one nothing is to be touched.
         let proven = key.prove(&mut connection).await.map_err(|error| match error {
             DbError::Sealed(_) => OpenError::WrongKey { path: shown.clone() },
             error => file_error(error),
         })?;
+        let _no_server_meanwhile = if is_beside { no_server(&mut connection, path).await? } else { None };
         migrate(&mut connection, &shown).await?;
         if proven.is_none() {
             seal_proof(&mut connection, &key.key).await.map_err(file_error)?;
         }
+        let mut in_use = proven.unwrap_or_else(|| key.key.clone());
+        let header_key = match data_key(&mut connection, &in_use).await {
+            // Another process has changed the master key since.
+            Err(DbError::Sealed(_) | DbError::KeyChanged) => {
+                in_use = key.prove(&mut connection).await.map_err(file_error)?.unwrap_or(in_use);
+                data_key(&mut connection, &in_use).await
+            }
+            outcome => outcome,
+        };
+        let header_key = header_key.map_err(file_error)?;
+        // What an earlier version kept in clear: the migration had no key.
+        destinations::seal_what_is_clear(&mut connection, &in_use).await.map_err(file_error)?;
         sqlx::query("PRAGMA optimize = 0x10002")
             .execute(&mut connection)
             .await
@@ -101,17 +162,52 @@ impl Db {
             .connect_with(reader_options(path))
             .await
             .map_err(|e| file_error(e.into()))?;
-        let writer = Writer::start(connection, clock).await.map_err(file_error)?;
-        let in_use = Arc::new(RwLock::new(proven.unwrap_or_else(|| key.key.clone())));
-        Ok(Self { read, writer, key: in_use, key_source: key })
+        let writer = Writer::start(connection, options, path, clock).await.map_err(file_error)?;
+        let in_use = Arc::new(RwLock::new(in_use));
+        Ok(Self { read, writer, key: in_use, key_source: key, header_key })
     }
+}
+
+/// What an error is really about: SQLite has many words for a full disk, and the same ones for other troubles.
+fn sorted(error: OpenError, path: &Path) -> OpenError {
+    let shown = path.display().to_string();
+    match error {
+        OpenError::File { error: DbError::Full, .. } => OpenError::DiskFull { path: shown },
+        OpenError::File { .. } | OpenError::Migration { .. } if disk::is_exhausted(path) => {
+            OpenError::DiskFull { path: shown }
+        }
+        OpenError::File { error: DbError::Fatal(error), .. } if is_damage(&error) => {
+            OpenError::Damaged { path: shown, error }
+        }
+        OpenError::Migration {
+            error: MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ..
+        } if is_damage(&error) => OpenError::Damaged { path: shown, error },
+        error => error,
+    }
+}
+
+/// SQLITE_CORRUPT and SQLITE_NOTADB (<https://sqlite.org/rescode.html>).
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    matches!(code.map(|code| code & 0xff), Some(11 | 26))
+}
+
+/// Makes the file of a new database for its owner alone: it holds the bodies of all webhooks. SQLite takes an empty file for
+/// a new database, and gives the files beside it the same mode.
+fn make_private(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // Where that fails, SQLite says what is wrong.
+    let _there_or_impossible = options.open(path);
 }
 
 /// The reasons stand in the design notes: `docs/architecture.md`, Storage.
 fn writer_options(path: &Path) -> SqliteConnectOptions {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     // These two take effect before the first table only; set again, they would write to the file each time.
-    let options = if path.exists() {
+    let options = if disk::file_size(path).is_some_and(|size| size > 0) {
         options
     } else {
         options.page_size(4096).auto_vacuum(SqliteAutoVacuum::Incremental)
@@ -127,6 +223,8 @@ fn writer_options(path: &Path) -> SqliteConnectOptions {
         .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY")
         .pragma("trusted_schema", "OFF")
+        // What was deleted is overwritten where that costs no write of its own: sealed secrets above all.
+        .pragma("secure_delete", "FAST")
 }
 
 fn reader_options(path: &Path) -> SqliteConnectOptions {
@@ -149,6 +247,11 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<(), OpenError
     if (next(), next(), next()) < OLDEST_SQLITE { Err(OpenError::OldSqlite(version)) } else { Ok(()) }
 }
 
+/// The newest migration of this version.
+pub fn newest_migration() -> i64 {
+    MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 /// Whether the file has the migrations of this version and no others: another process may have opened it with a newer one.
 ///
 /// # Errors
@@ -159,6 +262,21 @@ pub async fn is_migrated(connection: &mut SqliteConnection) -> Result<bool, DbEr
             .fetch_all(connection)
             .await?;
     Ok(found.iter().eq(MIGRATOR.iter().map(|migration| &migration.version)))
+}
+
+/// Makes sure that no server runs when there is something to migrate, as long as the lock is held. None: nothing is to be
+/// migrated.
+async fn no_server(connection: &mut SqliteConnection, path: &Path) -> Result<Option<ServerLock>, OpenError> {
+    // A new file has no migrations that could be asked for.
+    if is_migrated(connection).await.unwrap_or(false) {
+        return Ok(None);
+    }
+    match ServerLock::take(path) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(LockError::Taken { database: path, process }) => Err(OpenError::OlderServer { path, process }),
+        // Without a lock no server can run.
+        Err(LockError::File { .. }) => Ok(None),
+    }
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &str) -> Result<(), OpenError> {

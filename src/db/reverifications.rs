@@ -136,7 +136,7 @@ pub struct Reverification {
     pub verdict: String,
 }
 
-/// The later verdicts on a delivery, oldest first, at most 100.
+/// The later verdicts on a delivery, oldest first: the newest 100, the last of which is in force.
 ///
 /// # Errors
 /// When the database fails.
@@ -144,11 +144,12 @@ pub async fn of_delivery(
     connection: &mut SqliteConnection,
     id: DeliveryId,
 ) -> Result<Vec<Reverification>, DbError> {
-    let rows = sqlx::query_as(
-        "SELECT at, actor, verdict FROM reverifications WHERE delivery_id = $1 ORDER BY id LIMIT 100",
+    let mut rows: Vec<Reverification> = sqlx::query_as(
+        "SELECT at, actor, verdict FROM reverifications WHERE delivery_id = $1 ORDER BY id DESC LIMIT 100",
     )
     .bind(id)
     .fetch_all(connection)
     .await?;
+    rows.reverse();
     Ok(rows)
 }

@@ -1,19 +1,26 @@
-//! Sessions, by the hash of their token.
+//! Sessions, by the hash of their token, and what they keep until it was shown once.
 
 use super::{DbError, users};
 use crate::model::{ids::UserId, user::User};
 use sqlx::{FromRow, SqliteConnection};
+
+/// What is to be shown once is not kept longer than this, ms: who has not looked by then makes it anew.
+const SHOWN_WITHIN_MS: i64 = 3_600_000;
 
 /// A session.
 #[derive(Clone, Debug, FromRow)]
 pub struct Row {
     /// SHA-256 of the token.
     pub token_hash: Vec<u8>,
-    /// None before login.
-    pub user_id: Option<UserId>,
-    /// JSON.
-    pub data: String,
-    /// Unix ms.
+    /// Whose it is.
+    pub user_id: UserId,
+    /// When it began, unix ms.
+    pub began_at: i64,
+    /// When the person last used it, unix ms, to within a few minutes.
+    pub seen_at: i64,
+    /// The client's address at the login.
+    pub client: String,
+    /// When the row can go, unix ms.
     pub expires_at: i64,
 }
 
@@ -22,45 +29,71 @@ pub struct Row {
 /// # Errors
 /// When there is one with this hash, or the database fails.
 pub async fn insert(connection: &mut SqliteConnection, row: &Row) -> Result<(), DbError> {
-    sqlx::query("INSERT INTO sessions (token_hash, user_id, data, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(&row.token_hash)
-        .bind(row.user_id)
-        .bind(&row.data)
-        .bind(row.expires_at)
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, user_id, began_at, seen_at, client, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&row.token_hash)
+    .bind(row.user_id)
+    .bind(row.began_at)
+    .bind(row.seen_at)
+    .bind(&row.client)
+    .bind(row.expires_at)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives a session another token. Says whether it is still there: one that was ended meanwhile stays ended.
+///
+/// # Errors
+/// When the database fails.
+pub async fn renew(
+    connection: &mut SqliteConnection,
+    old_hash: &[u8; 32],
+    new_hash: &[u8; 32],
+) -> Result<bool, DbError> {
+    let done = sqlx::query("UPDATE sessions SET token_hash = $2 WHERE token_hash = $1")
+        .bind(&old_hash[..])
+        .bind(&new_hash[..])
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Writes down that the person used a session.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note_use(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+    now: i64,
+) -> Result<(), DbError> {
+    sqlx::query("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1")
+        .bind(&token_hash[..])
+        .bind(now)
         .execute(connection)
         .await?;
     Ok(())
 }
 
-/// Changes a session. One that was ended meanwhile stays ended.
+/// When the row of a session can go, unix ms; none: there is no such session.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn update(connection: &mut SqliteConnection, row: &Row) -> Result<(), DbError> {
-    sqlx::query("UPDATE sessions SET user_id = $2, data = $3, expires_at = $4 WHERE token_hash = $1")
-        .bind(&row.token_hash)
-        .bind(row.user_id)
-        .bind(&row.data)
-        .bind(row.expires_at)
-        .execute(connection)
+pub async fn end_of(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+) -> Result<Option<i64>, DbError> {
+    let ends = sqlx::query_scalar("SELECT expires_at FROM sessions WHERE token_hash = $1")
+        .bind(&token_hash[..])
+        .fetch_optional(connection)
         .await?;
-    Ok(())
+    Ok(ends)
 }
 
-/// The session with this hash.
-///
-/// # Errors
-/// When the database fails.
-pub async fn find(connection: &mut SqliteConnection, token_hash: &[u8; 32]) -> Result<Option<Row>, DbError> {
-    let row =
-        sqlx::query_as("SELECT token_hash, user_id, data, expires_at FROM sessions WHERE token_hash = $1")
-            .bind(&token_hash[..])
-            .fetch_optional(connection)
-            .await?;
-    Ok(row)
-}
-
-/// The session with this hash and its user; none before login.
+/// The session with this hash and its user.
 ///
 /// # Errors
 /// When the database fails.
@@ -76,7 +109,7 @@ pub async fn user_of(
         user: users::Row,
     }
     let row: Option<WithUser> = sqlx::query_as(
-        "SELECT s.token_hash, s.user_id, s.data, s.expires_at, \
+        "SELECT s.token_hash, s.user_id, s.began_at, s.seen_at, s.client, s.expires_at, \
          u.id, u.email, u.role, u.disabled_at, u.created_at, u.last_login_at \
          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1",
     )
@@ -91,15 +124,16 @@ pub async fn user_of(
 /// # Errors
 /// When the database fails.
 pub async fn of_user(connection: &mut SqliteConnection, user_id: UserId) -> Result<Vec<Row>, DbError> {
-    let rows =
-        sqlx::query_as("SELECT token_hash, user_id, data, expires_at FROM sessions WHERE user_id = $1")
-            .bind(user_id)
-            .fetch_all(connection)
-            .await?;
+    let rows = sqlx::query_as(
+        "SELECT token_hash, user_id, began_at, seen_at, client, expires_at FROM sessions WHERE user_id = $1",
+    )
+    .bind(user_id)
+    .fetch_all(connection)
+    .await?;
     Ok(rows)
 }
 
-/// Ends a session of this user. Says whether it has such a one.
+/// Ends a session of this user. Says from where it was begun; none: it has no such one.
 ///
 /// # Errors
 /// When the database fails.
@@ -107,28 +141,29 @@ pub async fn delete_own(
     connection: &mut SqliteConnection,
     user_id: UserId,
     token_hash: &[u8],
-) -> Result<bool, DbError> {
-    let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash = $2")
-        .bind(user_id)
-        .bind(token_hash)
+) -> Result<Option<String>, DbError> {
+    let client =
+        sqlx::query_scalar("DELETE FROM sessions WHERE user_id = $1 AND token_hash = $2 RETURNING client")
+            .bind(user_id)
+            .bind(token_hash)
+            .fetch_optional(connection)
+            .await?;
+    Ok(client)
+}
+
+/// Ends a session. Says whether there was one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(connection: &mut SqliteConnection, token_hash: &[u8; 32]) -> Result<bool, DbError> {
+    let done = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+        .bind(&token_hash[..])
         .execute(connection)
         .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// Ends a session.
-///
-/// # Errors
-/// When the database fails.
-pub async fn delete(connection: &mut SqliteConnection, token_hash: &[u8; 32]) -> Result<(), DbError> {
-    sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
-        .bind(&token_hash[..])
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Ends a user's sessions, except one.
+/// Ends a user's sessions, except one. Says how many.
 ///
 /// # Errors
 /// When the database fails.
@@ -136,11 +171,83 @@ pub async fn delete_of_user(
     connection: &mut SqliteConnection,
     user_id: UserId,
     keep: Option<&[u8; 32]>,
-) -> Result<(), DbError> {
-    sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR token_hash <> $2)")
+) -> Result<u64, DbError> {
+    let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND ($2 IS NULL OR token_hash <> $2)")
         .bind(user_id)
         .bind(keep.map(|hash| &hash[..]))
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(done.rows_affected())
+}
+
+/// Keeps a sealed secret for the page that shows it once. Says whether the session is still there.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_once(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+    kind: &str,
+    object: &str,
+    sealed: &[u8],
+    now: i64,
+) -> Result<bool, DbError> {
+    sqlx::query("DELETE FROM shown_once WHERE made_at < $1")
+        .bind(now - SHOWN_WITHIN_MS)
+        .execute(&mut *connection)
+        .await?;
+    let done = sqlx::query(
+        "INSERT INTO shown_once (session_hash, kind, object, sealed, made_at) \
+         SELECT token_hash, $2, $3, $4, $5 FROM sessions WHERE token_hash = $1 \
+         ON CONFLICT (session_hash, kind, object) DO UPDATE SET sealed = excluded.sealed, made_at = excluded.made_at",
+    )
+    .bind(&token_hash[..])
+    .bind(kind)
+    .bind(object)
+    .bind(sealed)
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The objects of this kind for which a session keeps something, the one made last first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn kept_once(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+    kind: &str,
+) -> Result<Vec<String>, DbError> {
+    let found = sqlx::query_scalar(
+        "SELECT object FROM shown_once WHERE session_hash = $1 AND kind = $2 ORDER BY made_at DESC",
+    )
+    .bind(&token_hash[..])
+    .bind(kind)
+    .fetch_all(connection)
+    .await?;
+    Ok(found)
+}
+
+/// Takes a sealed secret out: of two requests at once one gets it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_once(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+    kind: &str,
+    object: &str,
+    now: i64,
+) -> Result<Option<Vec<u8>>, DbError> {
+    let found: Option<(Vec<u8>, i64)> = sqlx::query_as(
+        "DELETE FROM shown_once WHERE session_hash = $1 AND kind = $2 AND object = $3 RETURNING sealed, made_at",
+    )
+    .bind(&token_hash[..])
+    .bind(kind)
+    .bind(object)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.filter(|(_, made_at)| *made_at >= now - SHOWN_WITHIN_MS).map(|(sealed, _)| sealed))
 }

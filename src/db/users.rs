@@ -51,6 +51,46 @@ pub async fn any(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)").fetch_one(connection).await?)
 }
 
+/// What a login is checked against.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    /// The user.
+    pub user: User,
+    /// PHC string of the password.
+    pub hash: String,
+    /// Failed logins before this moment (unix ms) do not count.
+    pub unlocked_at: Option<i64>,
+}
+
+/// The user with this e-mail, and what its logins are checked against.
+///
+/// # Errors
+/// When the database fails.
+pub async fn credentials(
+    connection: &mut SqliteConnection,
+    email: &str,
+) -> Result<Option<Credentials>, DbError> {
+    #[derive(FromRow)]
+    struct WithHash {
+        #[sqlx(flatten)]
+        user: Row,
+        password_hash: String,
+        unlocked_at: Option<i64>,
+    }
+    let row: Option<WithHash> = sqlx::query_as(
+        "SELECT id, email, role, disabled_at, created_at, last_login_at, password_hash, unlocked_at \
+         FROM users WHERE email = $1",
+    )
+    .bind(email)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Credentials {
+        user: row.user.into(),
+        hash: row.password_hash,
+        unlocked_at: row.unlocked_at,
+    }))
+}
+
 /// The user with this e-mail, and the hash of the password.
 ///
 /// # Errors
@@ -59,19 +99,36 @@ pub async fn with_hash(
     connection: &mut SqliteConnection,
     email: &str,
 ) -> Result<Option<(User, String)>, DbError> {
-    #[derive(FromRow)]
-    struct WithHash {
-        #[sqlx(flatten)]
-        user: Row,
-        password_hash: String,
-    }
-    let row: Option<WithHash> = sqlx::query_as(
-        "SELECT id, email, role, disabled_at, created_at, last_login_at, password_hash FROM users WHERE email = $1",
+    Ok(credentials(connection, email).await?.map(|found| (found.user, found.hash)))
+}
+
+/// The user as it is now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, DbError> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT id, email, role, disabled_at, created_at, last_login_at FROM users WHERE id = $1",
     )
-    .bind(email)
+    .bind(id)
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| (row.user.into(), row.password_hash)))
+    Ok(row.map(User::from))
+}
+
+/// Whether a user who was checked against this hash may still come in: it is enabled, and the password is the same.
+///
+/// # Errors
+/// When the database fails.
+pub async fn still_has(connection: &mut SqliteConnection, id: UserId, hash: &str) -> Result<bool, DbError> {
+    let found = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL)",
+    )
+    .bind(id)
+    .bind(hash)
+    .fetch_one(connection)
+    .await?;
+    Ok(found)
 }
 
 /// Adds a user.
@@ -159,6 +216,26 @@ pub async fn set_disabled(
     )
     .bind(id)
     .bind(disabled_at)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(User::from))
+}
+
+/// Lets failed logins before `now` (unix ms) not count. Returns the user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn unlock(
+    connection: &mut SqliteConnection,
+    id: UserId,
+    now: i64,
+) -> Result<Option<User>, DbError> {
+    let row: Option<Row> = sqlx::query_as(
+        "UPDATE users SET unlocked_at = $2 WHERE id = $1 \
+         RETURNING id, email, role, disabled_at, created_at, last_login_at",
+    )
+    .bind(id)
+    .bind(now)
     .fetch_optional(connection)
     .await?;
     Ok(row.map(User::from))

@@ -182,7 +182,7 @@ pub async fn attempts(
 ) -> Result<Vec<AttemptPoint>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(
         "SELECT a.minute, a.class = '2xx' AS taken, a.bucket, sum(a.count) AS count FROM destinations d \
-         CROSS JOIN attempt_minutes a ON a.destination_id = d.id WHERE a.minute >= ",
+         CROSS JOIN attempt_minutes a ON a.destination_id = d.id WHERE d.removed_at IS NULL AND a.minute >= ",
     );
     query.push_bind(from).push(" AND a.minute < ").push_bind(to);
     if let Some(destination) = destination {
@@ -204,7 +204,11 @@ pub async fn dead_at(
 ) -> Result<Vec<i64>, DbError> {
     let of = match destination {
         Some(destination) => vec![destination],
-        None => sqlx::query_scalar("SELECT id FROM destinations").fetch_all(&mut *connection).await?,
+        None => {
+            sqlx::query_scalar("SELECT id FROM destinations WHERE removed_at IS NULL")
+                .fetch_all(&mut *connection)
+                .await?
+        }
     };
     let mut all: Vec<i64> = Vec::new();
     for destination in of {

@@ -6,18 +6,30 @@
 //! batches, so neither can starve the other.
 
 mod batch;
+mod connection;
+mod kept;
 mod statements;
 
 pub use batch::{NewDelivery, Stored};
+pub use kept::KeptBodies;
 
 use super::{DbError, DbFuture};
-use crate::{clock::Clock, model::ids::DeliveryId};
-use sqlx::{Connection, SqliteConnection};
+use crate::{
+    clock::Clock,
+    model::ids::DeliveryId,
+    streak::{Streak, Turn},
+    tasks::{Falls, panic_if_asked},
+};
+use connection::{Afterwards, Held, transaction};
+use futures::{FutureExt, future::BoxFuture};
+use sqlx::{SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{
     collections::VecDeque,
+    panic::AssertUnwindSafe,
+    path::Path,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -25,20 +37,26 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot};
 
 /// Deliveries that may wait; more are refused, so that their senders try again.
 const QUEUE_ROWS: usize = 8_192;
-/// Bytes of payload that may wait.
-const QUEUE_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of payload that may wait: two of the largest with what belongs to them. Bodies have a bound of their own while
+/// their senders wait (`HOOKPOST_BODY_MEMORY`).
+const QUEUE_BYTES: usize = 160 * 1024 * 1024;
 /// A batch ends at this many rows …
 const BATCH_ROWS: usize = 512;
 /// … or bytes, whichever comes first.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// Senders give up after a few seconds: better to say 503 before.
 const COMMIT_DEADLINE: Duration = Duration::from_secs(2);
+/// Bytes that a disk takes in a millisecond at least: large deliveries get longer.
+const SLOWEST_DISK: usize = 8 * 1024;
 const OPTIMIZE_EVERY: Duration = Duration::from_secs(3_600);
 
-/// Batches that a live view may lag behind before it has to resynchronise.
-const LIVE_BATCHES: usize = 1_024;
+/// Batches that a live view may lag behind before it has to resynchronise: a quarter of a second of small ones, some seconds
+/// of large ones, and at most some 60 MB that one slow viewer keeps in memory.
+const LIVE_BATCHES: usize = 256;
 
-type Command = Box<dyn for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, ()> + Send>;
+/// A command gets the connection, or why there is none at the moment.
+type Command =
+    Box<dyn for<'c> FnOnce(Result<&'c mut SqliteConnection, DbError>) -> BoxFuture<'c, Afterwards> + Send>;
 
 /// Why a delivery was not stored. Nothing of it is in the database, or not yet (deadline).
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +98,10 @@ pub struct WriterCounts {
     pub last_commit_us: AtomicU64,
     /// Deliveries of the last one.
     pub last_rows: AtomicU64,
+    /// How often the task was started again after a panic.
+    pub restarts: AtomicU64,
+    /// Whether it runs: not so between a panic and the new start.
+    is_down: AtomicBool,
 }
 
 /// How the writer stands.
@@ -103,6 +125,8 @@ pub struct Writer {
     bytes: Arc<Semaphore>,
     committed: broadcast::Sender<Arc<[Stored]>>,
     counts: Arc<WriterCounts>,
+    /// The database file.
+    file: Arc<Path>,
 }
 
 impl std::fmt::Debug for Job {
@@ -112,23 +136,32 @@ impl std::fmt::Debug for Job {
 }
 
 impl Writer {
-    /// Starts the task, which owns `connection` from now on.
-    pub(super) async fn start(mut connection: SqliteConnection, clock: Clock) -> Result<Self, DbError> {
+    /// Starts the task, which owns `connection` from now on, and opens a new one as `options` say when its state is in
+    /// doubt.
+    pub(super) async fn start(
+        mut connection: SqliteConnection,
+        options: SqliteConnectOptions,
+        file: &Path,
+        clock: Clock,
+    ) -> Result<Self, DbError> {
         let newest: Option<i64> =
             sqlx::query_scalar("SELECT max(id) FROM deliveries").fetch_one(&mut connection).await?;
         let (deliveries, delivery_queue) = mpsc::channel(QUEUE_ROWS);
         let (commands, command_queue) = mpsc::channel(256);
         let (committed, _) = broadcast::channel(LIVE_BATCHES);
         let counts = Arc::new(WriterCounts::default());
+        let file: Arc<Path> = file.into();
         let task = Task {
-            connection,
+            held: Held::new(connection, options, file.clone()),
             clock,
             newest: DeliveryId(newest.unwrap_or(0)),
             committed: committed.clone(),
             counts: counts.clone(),
+            refusing: Streak::default(),
         };
-        tokio::spawn(task.run(delivery_queue, command_queue));
-        Ok(Self { deliveries, commands, bytes: Arc::new(Semaphore::new(QUEUE_BYTES)), committed, counts })
+        tokio::spawn(task.run(Queues { deliveries: delivery_queue, commands: command_queue }));
+        let bytes = Arc::new(Semaphore::new(QUEUE_BYTES));
+        Ok(Self { deliveries, commands, bytes, committed, counts, file })
     }
 
     /// Hands in a delivery and waits until it is durable.
@@ -136,14 +169,16 @@ impl Writer {
     /// # Errors
     /// See [`SubmitError`]: answer 503 for each of them.
     pub async fn submit(&self, delivery: NewDelivery) -> Result<Stored, SubmitError> {
-        let size = u32::try_from(delivery.size()).map_err(|_| SubmitError::QueueFull)?;
+        let size = delivery.size();
+        let deadline = COMMIT_DEADLINE + Duration::from_millis((size / SLOWEST_DISK) as u64);
+        let size = u32::try_from(size.min(QUEUE_BYTES)).map_err(|_| SubmitError::QueueFull)?;
         let bytes = self.bytes.clone().try_acquire_many_owned(size).map_err(|_| SubmitError::QueueFull)?;
         let (done, stored) = oneshot::channel();
         self.deliveries.try_send(Job { delivery, _bytes: bytes, done }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SubmitError::QueueFull,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
         })?;
-        match tokio::time::timeout(COMMIT_DEADLINE, stored).await {
+        match tokio::time::timeout(deadline, stored).await {
             Ok(Ok(result)) => Ok(result?),
             Ok(Err(_)) => Err(SubmitError::Stopped),
             Err(_) => Err(SubmitError::Deadline),
@@ -157,13 +192,17 @@ impl Writer {
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, T> + Send + 'static,
     {
         let (done, result) = oneshot::channel();
+        let file = self.file.clone();
         let command: Command = Box::new(move |connection| {
             Box::pin(async move {
-                let outcome = transaction(connection, work).await;
-                let fatal = matches!(&outcome, Err(DbError::Fatal(_)));
+                let (outcome, afterwards) = match connection {
+                    Ok(connection) => transaction(connection, work).await,
+                    Err(error) => (Err(error), Afterwards::Sound),
+                };
+                let (outcome, afterwards) = connection::judged(outcome, afterwards, &file);
                 // The asker may have gone away; its change stands all the same.
                 let _gone = done.send(outcome);
-                if fatal { Err(DbError::Busy) } else { Ok(()) }
+                afterwards
             })
         });
         self.commands.send(command).await.map_err(|_| DbError::Busy)?;
@@ -180,10 +219,15 @@ impl Writer {
         &self.counts
     }
 
+    /// How often it was started again after a panic.
+    pub fn restarts(&self) -> u64 {
+        self.counts.restarts.load(Ordering::Relaxed)
+    }
+
     /// How it stands now.
     pub fn state(&self) -> WriterState {
         WriterState {
-            is_up: !self.deliveries.is_closed(),
+            is_up: !self.deliveries.is_closed() && !self.counts.is_down.load(Ordering::Relaxed),
             queued: self.deliveries.max_capacity() - self.deliveries.capacity(),
             queued_bytes: QUEUE_BYTES.saturating_sub(self.bytes.available_permits()),
             commands: self.commands.max_capacity() - self.commands.capacity(),
@@ -195,11 +239,14 @@ impl Writer {
         let (done, closed) = oneshot::channel::<()>();
         let command: Command = Box::new(move |connection| {
             Box::pin(async move {
-                for pragma in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-                    sqlx::query(pragma).execute(&mut *connection).await?;
+                if let Ok(connection) = connection {
+                    for pragma in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+                        if let Err(error) = sqlx::query(pragma).execute(&mut *connection).await {
+                            tracing::warn!(%error, "{pragma} failed at the end, the next start will do it: {error}");
+                        }
+                    }
                 }
-                let _gone = done.send(());
-                Ok(())
+                Afterwards::Close(done)
             })
         });
         if self.commands.send(command).await.is_ok() {
@@ -208,28 +255,41 @@ impl Writer {
     }
 }
 
-async fn transaction<T, F>(connection: &mut SqliteConnection, work: F) -> Result<T, DbError>
-where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, T>,
-{
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let value = work(&mut transaction).await?;
-    transaction.commit().await?;
-    Ok(value)
+/// What the task takes its work from.
+struct Queues {
+    deliveries: mpsc::Receiver<Job>,
+    commands: mpsc::Receiver<Command>,
 }
 
 /// The task's own state.
 struct Task {
-    connection: SqliteConnection,
+    held: Held,
     clock: Clock,
     /// The id given last.
     newest: DeliveryId,
     committed: broadcast::Sender<Arc<[Stored]>>,
     counts: Arc<WriterCounts>,
+    /// Says once that deliveries cannot be stored, and once that they can again: senders may try in their thousands.
+    refusing: Streak,
 }
 
 impl Task {
-    async fn run(mut self, mut deliveries: mpsc::Receiver<Job>, mut commands: mpsc::Receiver<Command>) {
+    /// Works until nobody can hand in anything more. A panic costs the work that was under way, whose askers are told to
+    /// try again, and the connection, of whose state nobody knows.
+    async fn run(mut self, mut queues: Queues) {
+        let mut falls = Falls::default();
+        while AssertUnwindSafe(self.work(&mut queues)).catch_unwind().await.is_err() {
+            self.held.discard();
+            self.counts.is_down.store(true, Ordering::Relaxed);
+            let pause = falls.add("writer", "panicked", Instant::now());
+            tokio::time::sleep(pause).await;
+            self.counts.restarts.fetch_add(1, Ordering::Relaxed);
+            self.counts.is_down.store(false, Ordering::Relaxed);
+        }
+    }
+
+    async fn work(&mut self, queues: &mut Queues) {
+        panic_if_asked("writer");
         let mut queue = VecDeque::new();
         let mut incoming = Vec::with_capacity(BATCH_ROWS);
         let mut optimize = tokio::time::interval(OPTIMIZE_EVERY);
@@ -238,8 +298,8 @@ impl Task {
             if queue.is_empty() {
                 tokio::select! {
                     biased;
-                    count = deliveries.recv_many(&mut incoming, BATCH_ROWS) => if count == 0 { return },
-                    Some(command) = commands.recv() => self.command(command).await,
+                    count = queues.deliveries.recv_many(&mut incoming, BATCH_ROWS) => if count == 0 { return },
+                    Some(command) = queues.commands.recv() => self.command(command).await,
                     _ = optimize.tick() => self.optimize().await,
                 }
                 queue.extend(incoming.drain(..));
@@ -247,7 +307,7 @@ impl Task {
             let batch = next_batch(&mut queue);
             if !batch.is_empty() {
                 self.store(batch).await;
-                if let Ok(command) = commands.try_recv() {
+                if let Ok(command) = queues.commands.try_recv() {
                     self.command(command).await;
                 }
             }
@@ -258,7 +318,7 @@ impl Task {
     async fn store(&mut self, batch: Vec<Job>) {
         let rows: Vec<&NewDelivery> = batch.iter().map(|job| &job.delivery).collect();
         let begun = Instant::now();
-        match batch::store(&mut self.connection, &rows, &mut self.newest, self.clock.now_ms()).await {
+        match self.commit(&rows).await {
             Ok(stored) => {
                 self.count(stored.len(), begun.elapsed());
                 self.answer(batch, stored);
@@ -273,6 +333,21 @@ impl Task {
         }
     }
 
+    async fn commit(&mut self, rows: &[&NewDelivery]) -> Result<Vec<Stored>, DbError> {
+        let (newest, now) = (self.newest, self.clock.now_ms());
+        let first = newest.next(self.clock.id_ms());
+        let connection = self.held.get().await?;
+        let outcome = connection::with_transaction(connection, async |transaction| {
+            batch::store(transaction, rows, first, now).await
+        });
+        let (outcome, afterwards) = outcome.await;
+        let stored = self.held.settle(outcome, afterwards)?;
+        if let Some(last) = stored.last() {
+            self.newest = last.summary.id;
+        }
+        Ok(stored)
+    }
+
     fn count(&self, rows: usize, took: Duration) {
         let (rows, us) = (rows as u64, u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         self.counts.commits.fetch_add(1, Ordering::Relaxed);
@@ -283,6 +358,9 @@ impl Task {
     }
 
     fn answer(&self, batch: Vec<Job>, stored: Vec<Stored>) {
+        if let Some(Turn::Recovered(failures)) = self.refusing.note(true) {
+            tracing::info!(failures, "deliveries are stored again, after {failures} batches that were not");
+        }
         let stored: Arc<[Stored]> = stored.into();
         for (job, stored) in batch.into_iter().zip(stored.iter()) {
             // A sender that hung up is answered by nobody; its delivery is stored and its retry a duplicate.
@@ -292,7 +370,9 @@ impl Task {
     }
 
     fn refuse(&self, batch: Vec<Job>, error: DbError) {
-        tracing::error!(rows = batch.len(), %error, "deliveries could not be stored: {error}");
+        if self.refusing.note(false).is_some() {
+            tracing::error!(rows = batch.len(), %error, "deliveries could not be stored: {error}");
+        }
         let fatal = matches!(error, DbError::Fatal(_));
         self.counts.failed.fetch_add(batch.len() as u64, Ordering::Relaxed);
         for job in batch {
@@ -300,19 +380,18 @@ impl Task {
             let _gone = job.done.send(Err(again));
         }
         if fatal {
-            end_process();
+            end_process(&error);
         }
     }
 
     async fn command(&mut self, command: Command) {
-        if let Err(error) = command(&mut self.connection).await {
-            tracing::error!(%error, "the database file failed: {error}");
-            end_process();
-        }
+        let afterwards = command(self.held.get().await).await;
+        self.held.afterwards(afterwards).await;
     }
 
     async fn optimize(&mut self) {
-        if let Err(error) = sqlx::query("PRAGMA optimize").execute(&mut self.connection).await {
+        let Ok(connection) = self.held.get().await else { return };
+        if let Err(error) = sqlx::query("PRAGMA optimize").execute(connection).await {
             tracing::warn!(%error, "PRAGMA optimize failed: {error}");
         }
     }
@@ -335,6 +414,7 @@ fn next_batch(queue: &mut VecDeque<Job>) -> Vec<Job> {
 
 /// After an input/output error nobody knows what is on the disk: only a new start, which recovers from the write-ahead
 /// log, does (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
-fn end_process() -> ! {
+fn end_process(error: &DbError) -> ! {
+    tracing::error!(%error, "this process ends, its next start recovers what was acknowledged: {error}");
     std::process::exit(74) // EX_IOERR of sysexits.h
 }

@@ -8,13 +8,14 @@ use crate::{
         audit::{Action, Actor},
         endpoint::{Endpoint, SecretInfo, SecretState},
         ids::{EndpointId, SecretId},
-        scheme::SecretFormat,
+        scheme::{Scheme, SecretFormat},
         time,
     },
-    reference::Reference,
+    reference::{Allowed, CANNOT_BE_USED, Reference},
     verify::{self, SecretWarning},
 };
 use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
 
 const HOUR_MS: i64 = 3_600_000;
 /// As long as OpenAI keeps an old secret beside a new one.
@@ -38,8 +39,8 @@ pub enum SecretText {
         reference: String,
         /// How what is there is read.
         format: SecretFormat,
-        /// Whether it must lead to a secret now. Not for commands: the server's environment is another.
-        resolve: bool,
+        /// What it may lead to, when it must lead to a secret now. None for commands: the server's environment is another.
+        resolve: Option<Arc<Allowed>>,
     },
 }
 
@@ -69,26 +70,25 @@ impl SecretText {
                 format!("secret: the scheme {scheme} checks no signature and takes no secret"),
             ));
         }
-        let parse = |field, format, text: &SecretString| {
-            verify::parse_secret(scheme, format, text.expose_secret())
-                .map(|(_parsed, warnings)| warnings)
-                .map_err(|error| invalid(field, format!("{field}: {error}")))
-        };
         let (format, kept, warnings) = match self {
             Self::Text { text, format } => {
-                let warnings = parse("secret", format, &text)?;
+                let (_parsed, warnings) = verify::parse_secret(scheme, format, text.expose_secret())
+                    .map_err(|error| invalid("secret", format!("secret: {error}")))?;
                 (format, secrets::Kept::Here(text), warnings)
             }
             Self::Reference { reference, format, resolve } => {
                 let wrong = |error: String| invalid("reference", format!("reference: {error}"));
                 let reference: Reference = reference.parse().map_err(wrong)?;
-                let warnings = if resolve {
-                    let text = reference.resolve().map_err(|error| wrong(error.to_string()))?;
-                    parse("reference", format, &text)?
-                } else {
-                    Vec::new()
-                };
-                (format, secrets::Kept::Elsewhere(reference.to_string()), warnings)
+                if let Some(allowed) = resolve
+                    && let Err(why) = lead_to_secret(&reference, &allowed, scheme, format)
+                {
+                    tracing::warn!(
+                        endpoint = endpoint.name, %reference, "a reference cannot be used: {why}"
+                    );
+                    return Err(wrong(CANNOT_BE_USED.to_owned()));
+                }
+                // What is odd about a text that nobody here may read is for nobody here to know.
+                (format, secrets::Kept::Elsewhere(reference.to_string()), Vec::new())
             }
         };
         let secret = secrets::NewSecret {
@@ -101,6 +101,25 @@ impl SecretText {
             created_by: by.name.clone(),
         };
         Ok((secret, warnings))
+    }
+}
+
+/// Whether a secret of the scheme is there now; the reason why not is for the operator.
+fn lead_to_secret(
+    reference: &Reference,
+    allowed: &Allowed,
+    scheme: Scheme,
+    format: SecretFormat,
+) -> Result<(), String> {
+    let text = reference.resolve(allowed).map_err(|error| error.to_string())?;
+    match verify::parse_secret(scheme, format, text.expose_secret()) {
+        Ok((_parsed, warnings)) => {
+            for warning in warnings {
+                tracing::warn!(%reference, "a secret that is kept elsewhere is odd: {warning}");
+            }
+            Ok(())
+        }
+        Err(error) => Err(error.to_string()),
     }
 }
 

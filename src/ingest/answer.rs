@@ -1,5 +1,6 @@
 //! The answers of the ingest route. Senders act on the status; the body is for people who debug one.
 
+use super::bodies::Failed;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -40,16 +41,33 @@ pub enum Refusal {
     Slow,
     /// The connection broke before the body was complete.
     Broken,
-    /// More than the address, or rejected deliveries of the endpoint, may.
+    /// More than the address may, or rejected deliveries of the endpoint, or one that checks nothing.
     Rate(Duration),
+    /// There was no memory left for its body.
+    Memory,
+    /// A duplicate beyond what is stored of them. Its event is there: the sender is told so, and nothing is lost.
+    Repeated,
     /// The database cannot take it now.
     Unavailable,
+    /// The disk has no room, or only for what is verified.
+    Disk,
 }
 
 impl Refusal {
     /// Every cause, in the order of [`Self::index`].
-    pub const CAUSES: [&'static str; 8] =
-        ["method", "unknown-key", "encoded", "too-large", "slow", "broken", "rate", "unavailable"];
+    pub const CAUSES: [&'static str; 11] = [
+        "method",
+        "unknown-key",
+        "encoded",
+        "too-large",
+        "slow",
+        "broken",
+        "rate",
+        "unavailable",
+        "memory",
+        "repeated",
+        "disk",
+    ];
 
     /// Its place in [`Self::CAUSES`].
     pub fn index(self) -> usize {
@@ -62,12 +80,27 @@ impl Refusal {
             Self::Broken => 5,
             Self::Rate(_) => 6,
             Self::Unavailable => 7,
+            Self::Memory => 8,
+            Self::Repeated => 9,
+            Self::Disk => 10,
         }
     }
 
     /// The word under which it is counted.
     pub fn cause(self) -> &'static str {
         Self::CAUSES[self.index()]
+    }
+}
+
+impl From<Failed> for Refusal {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::TooLarge => Self::TooLarge,
+            Failed::Slow => Self::Slow,
+            Failed::Broken => Self::Broken,
+            Failed::NoRoom => Self::Memory,
+            Failed::TooMany => Self::Rate(Duration::from_secs(1)),
+        }
     }
 }
 
@@ -84,9 +117,11 @@ impl IntoResponse for Refusal {
             Self::Slow => json(StatusCode::REQUEST_TIMEOUT, r#"{"error":"the body did not come in time"}"#),
             Self::Broken => json(StatusCode::BAD_REQUEST, r#"{"error":"the body broke off"}"#),
             Self::Rate(_) => json(StatusCode::TOO_MANY_REQUESTS, r#"{"error":"too many requests"}"#),
-            Self::Unavailable => {
+            Self::Unavailable | Self::Memory => {
                 json(StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"not stored, try again"}"#)
             }
+            Self::Disk => json(StatusCode::SERVICE_UNAVAILABLE, r#"{"error":"the disk is full, try again"}"#),
+            Self::Repeated => duplicate(),
         };
         let headers = response.headers_mut();
         match self {
@@ -96,14 +131,17 @@ impl IntoResponse for Refusal {
             Self::Rate(wait) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
             }
-            Self::Unavailable => {
+            Self::Unavailable | Self::Memory => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(5));
             }
-            // What is left of the body is not read: the connection cannot be used again.
-            Self::TooLarge | Self::Slow => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+            Self::Disk => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(30));
             }
             _ => {}
+        }
+        // What is left of the body is thrown away (see `src/server/listen/io.rs`): the connection cannot be used again.
+        if matches!(self, Self::TooLarge | Self::Slow | Self::Memory) {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     client_addr::ClientAddr,
     crypto::token,
-    db::{deliveries, writer::Stored},
+    db::deliveries,
     endpoints::{self, NewEndpoint, secrets::SecretText},
     error::{AppError, invalid},
     model::{
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The endpoint that such events belong to when none is named. Made when the first one comes; nobody else knows its secret.
-const OWN_ENDPOINT: &str = "api";
+pub const OWN_ENDPOINT: &str = "api";
 /// Bytes of a type or an idempotency key.
 const LONGEST: usize = 128;
 
@@ -82,10 +82,15 @@ pub async fn accept(
     let [built] = <[_; 1]>::try_from(built).map_err(|_| AppError::Internal)?;
     let mut request = request(&live, built, concat!("Hookpost/", env!("CARGO_PKG_VERSION"), " (API)"))?;
     request.extensions_mut().insert(client);
-    let stored = take_own(state, &live.endpoint.key, request).await.map_err(refused)?;
+    let stored = match take_own(state, &live.endpoint.key, request).await {
+        Ok(stored) => stored,
+        // So many repetitions that they are not stored any more.
+        Err(Refusal::Repeated) => return first_of(state, &live, None, webhook_id).await,
+        Err(refusal) => return Err(refused(refusal)),
+    };
     match stored.summary.outcome {
         Outcome::Accepted => Ok(Taken { delivery: stored.summary.id, webhook_id, is_new: true }),
-        Outcome::Duplicate => first_of(state, &live, &stored, webhook_id).await,
+        Outcome::Duplicate => first_of(state, &live, Some(stored.summary.id), webhook_id).await,
         Outcome::Rejected => {
             tracing::error!(delivery = %stored.summary.id, "an event of our own was rejected");
             Err(AppError::Internal)
@@ -126,6 +131,7 @@ async fn make(state: &AppState, by: &Actor) -> Result<Arc<LiveEndpoint>, AppErro
         name: OWN_ENDPOINT.to_owned(),
         scheme: Scheme::StandardWebhooks,
         hmac: None,
+        secret_headers: String::new(),
         secret: Some(SecretText::Text {
             text: verify::generate_secret()?.into(),
             format: SecretFormat::Prefixed,
@@ -143,14 +149,14 @@ async fn make(state: &AppState, by: &Actor) -> Result<Arc<LiveEndpoint>, AppErro
 async fn first_of(
     state: &AppState,
     live: &LiveEndpoint,
-    stored: &Stored,
+    repetition: Option<DeliveryId>,
     webhook_id: String,
 ) -> Result<Taken, AppError> {
     let mut connection = state.db.read().await?;
     let same = deliveries::with_key(&mut connection, live.endpoint.id, &webhook_id, 1).await?;
     let first = same.iter().find(|delivery| delivery.summary.outcome == Outcome::Accepted);
     // It may have been deleted at its age; the repetition is still known.
-    let delivery = first.map_or(stored.summary.id, |first| first.summary.id);
+    let delivery = first.map(|first| first.summary.id).or(repetition).ok_or(AppError::Busy)?;
     Ok(Taken { delivery, webhook_id, is_new: false })
 }
 
@@ -158,9 +164,12 @@ fn refused(refusal: Refusal) -> AppError {
     match refusal {
         Refusal::Rate(wait) => AppError::TooManyRequests { retry_after_s: wait.as_secs().max(1) },
         Refusal::TooLarge => invalid("data", "data: the event is larger than the endpoint takes"),
-        Refusal::Unavailable => AppError::Busy,
+        Refusal::Disk => AppError::DiskFull,
+        Refusal::Unavailable | Refusal::Memory => AppError::Busy,
         // Removed or disabled in between.
         Refusal::UnknownKey => invalid("endpoint", "endpoint: it was removed or disabled a moment ago"),
-        Refusal::Method | Refusal::Encoded | Refusal::Slow | Refusal::Broken => AppError::Internal,
+        Refusal::Method | Refusal::Encoded | Refusal::Slow | Refusal::Broken | Refusal::Repeated => {
+            AppError::Internal
+        }
     }
 }

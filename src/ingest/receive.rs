@@ -2,15 +2,20 @@
 
 use super::{
     answer::{self, Refusal},
+    credentials,
     facts::Facts,
-    limits::read_body,
     receipt,
     registry::LiveEndpoint,
 };
 use crate::{
     client_addr::ClientAddr,
-    db::writer::{NewDelivery, Stored},
-    model::{delivery::Outcome, headers::HeaderList},
+    crypto::sha256,
+    db::{
+        DbError,
+        writer::{NewDelivery, Stored, SubmitError},
+    },
+    disk::Room,
+    model::{delivery::Outcome, headers::HeaderList, scheme::Scheme},
     request_id::RequestId,
     spans,
     state::AppState,
@@ -116,21 +121,46 @@ async fn store(state: &AppState, key: &str, arrival: Arrival, request: Request) 
     }
     state.ingest.limits.check_address(arrival.client.0)?;
     let endpoint = state.ingest.registry.by_key(key).ok_or(Refusal::UnknownKey)?;
+    if matches!(state.disk.room(), Room::Full | Room::Gone) {
+        return Err(Refusal::Disk);
+    }
     let limit = body_limit(state, &endpoint);
     check_head(&head.headers, limit)?;
-    let body = read_body(body, limit, state.settings.request_timeout()).await?;
-    let delivery = check(state, &endpoint, arrival, &head, body);
-    if delivery.reason.is_some() {
-        // After verification, so that what a stranger sends never stands in the way of the genuine sender.
-        state.ingest.limits.check_rejected(endpoint.endpoint.id)?;
-    }
-    state.db.submit(delivery).await.map_err(|error| {
+    // Its room is held until the delivery is stored.
+    let body = state.ingest.bodies.read(body, limit, arrival.client.0).await?;
+    let delivery = check(state, &endpoint, arrival, &head, body.bytes.clone());
+    let delivery = credentials::seal(state, &endpoint.endpoint, delivery)?;
+    check_quotas(state, &endpoint, &delivery)?;
+    let stored = state.db.submit(delivery).await.map_err(|error| {
+        if matches!(error, SubmitError::Db(DbError::Full)) {
+            state.disk.note_full();
+            return Refusal::Disk;
+        }
         // Senders may try in their thousands while it lasts.
         if state.ingest.refusals.log.admits() {
             tracing::warn!(endpoint = endpoint.endpoint.name, %error, "webhook not stored: {error}");
         }
         Refusal::Unavailable
-    })
+    })?;
+    if stored.is_stored { Ok(stored) } else { Err(Refusal::Repeated) }
+}
+
+/// After verification, so that what a stranger sends never stands in the way of the genuine sender.
+fn check_quotas(state: &AppState, endpoint: &LiveEndpoint, delivery: &NewDelivery) -> Result<(), Refusal> {
+    let (limits, around) = (&state.ingest.limits, delivery.size_around());
+    let (id, body) = (endpoint.endpoint.id, delivery.body.len());
+    let is_verified = delivery.reason.is_none() && endpoint.endpoint.scheme != Scheme::None;
+    // What room is left is for those who sign.
+    if !is_verified && state.disk.room() == Room::Low {
+        return Err(Refusal::Disk);
+    }
+    if delivery.reason.is_some() {
+        limits.check_rejected(id, around + state.ingest.kept.of(body))
+    } else if endpoint.endpoint.scheme == Scheme::None {
+        limits.check_unverified(id, around + body)
+    } else {
+        Ok(())
+    }
 }
 
 fn body_limit(state: &AppState, endpoint: &LiveEndpoint) -> usize {
@@ -169,6 +199,10 @@ fn check(
     };
     let usable = || endpoint.usable_secrets(arrival.received_at);
     let verdict = verify::verify(rules, usable().map(|secret| &secret.named), &signed, &clock);
+    // A signed timestamp that agrees with our clock: the sender's says the same.
+    if state.clock.is_doubted() && verdict.reason().is_none() && verdict.skew.is_some() {
+        state.clock.confirm();
+    }
     let matched = verdict.matched_secret().and_then(|id| usable().find(|secret| secret.named.id == id));
     let facts = Facts::of(rules.scheme, &headers, &body);
     // A rejected delivery goes nowhere.
@@ -184,7 +218,7 @@ fn check(
         reason: verdict.reason().map(|reason| reason.as_str()),
         secret_id: matched.map(|secret| secret.id),
         old_secret: matched.is_some_and(|secret| secret.expires_at.is_some()),
-        only_time: verdict.skew.filter(|_| verdict.fails_only_on_time()),
+        only_time: verdict.off_by(),
         event_key: verify::claimed_event_key(rules, &headers, &body),
         event_type: facts.event_type,
         event_id: facts.event_id,
@@ -193,6 +227,10 @@ fn check(
         client: arrival.client.0.to_string(),
         verdict: verdict.to_json(),
         headers,
+        sealed_headers: None,
+        // Here, where many threads are, and not in the one that writes.
+        body_sha256: (state.ingest.kept.of(body.len()) < body.len()).then(|| sha256(&body)),
+        kept: state.ingest.kept.clone(),
         body,
     }
 }

@@ -4,6 +4,7 @@ use super::{answer::Refusal, refusal_log::RefusalLog};
 use crate::{
     clock::Clock,
     db::{Db, rollups},
+    streak::Streak,
 };
 use std::{
     sync::{
@@ -23,6 +24,8 @@ pub struct Refusals {
     unwritten: [AtomicI64; CAUSES],
     /// Since the start.
     total: [AtomicU64; CAUSES],
+    /// How it went to write them down.
+    flushes: Streak,
     /// Bounds what is logged of them.
     pub(super) log: RefusalLog,
 }
@@ -57,10 +60,17 @@ impl Refusals {
             return;
         }
         let minute = clock.now_ms().div_euclid(60_000);
+        let wanted = counts.clone();
         let written =
-            db.write(move |c| Box::pin(async move { rollups::add_refusals(c, minute, &counts).await })).await;
-        if let Err(error) = written {
-            tracing::warn!(%error, "counts of refused requests were not written: {error}");
+            db.write(move |c| Box::pin(async move { rollups::add_refusals(c, minute, &wanted).await })).await;
+        self.flushes.tell("writing down how many requests were refused", &written);
+        if written.is_err() {
+            // For the next time.
+            for (cause, count) in counts {
+                if let Some(index) = Refusal::CAUSES.iter().position(|known| *known == cause) {
+                    self.unwritten[index].fetch_add(count, Ordering::Relaxed);
+                }
+            }
         }
     }
 

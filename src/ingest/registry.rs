@@ -7,15 +7,11 @@ use crate::{
         endpoint::{Endpoint, EndpointRef},
         ids::{EndpointId, SecretId},
     },
-    reference::Reference,
+    reference::{self, Allowed, Reference, Stamp},
     verify::{self, NamedSecret},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::MissedTickBehavior};
 
 /// A change made beside the server (`hookpost endpoint add`) takes effect within this time.
@@ -61,39 +57,47 @@ struct Snapshot {
     files: Vec<(Reference, Stamp)>,
 }
 
-type Stamp = Option<(SystemTime, u64)>;
-
 /// The endpoints as they are now; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Registry(watch::Sender<Arc<Snapshot>>);
+pub struct Registry {
+    current: watch::Sender<Arc<Snapshot>>,
+    /// What references to secrets may lead to.
+    allowed: Arc<Allowed>,
+}
 
 impl Registry {
     /// Reads all endpoints.
     ///
     /// # Errors
     /// When the database fails or a secret does not open.
-    pub async fn load(db: &Db) -> Result<Self, DbError> {
-        Ok(Self(watch::Sender::new(Arc::new(read(db).await?))))
+    pub async fn load(db: &Db, allowed: Allowed) -> Result<Self, DbError> {
+        let current = watch::Sender::new(Arc::new(read(db, &allowed).await?));
+        Ok(Self { current, allowed: Arc::new(allowed) })
+    }
+
+    /// What references to secrets may lead to.
+    pub fn allowed(&self) -> &Arc<Allowed> {
+        &self.allowed
     }
 
     /// The enabled endpoint whose ingest URL ends in `key`.
     pub fn by_key(&self, key: &str) -> Option<Arc<LiveEndpoint>> {
-        self.0.borrow().by_key.get(key).filter(|found| found.endpoint.enabled).cloned()
+        self.current.borrow().by_key.get(key).filter(|found| found.endpoint.enabled).cloned()
     }
 
     /// The endpoint with this id.
     pub fn by_id(&self, id: EndpointId) -> Option<Arc<LiveEndpoint>> {
-        self.0.borrow().by_key.values().find(|found| found.endpoint.id == id).cloned()
+        self.current.borrow().by_key.values().find(|found| found.endpoint.id == id).cloned()
     }
 
     /// The endpoint with this name.
     pub fn by_name(&self, name: &str) -> Option<Arc<LiveEndpoint>> {
-        self.0.borrow().by_key.values().find(|found| found.endpoint.name == name).cloned()
+        self.current.borrow().by_key.values().find(|found| found.endpoint.name == name).cloned()
     }
 
     /// The names of all endpoints.
     pub fn names(&self) -> Vec<String> {
-        self.0.borrow().by_key.values().map(|found| found.endpoint.name.clone()).collect()
+        self.current.borrow().by_key.values().map(|found| found.endpoint.name.clone()).collect()
     }
 
     /// Takes in what was changed. Call it after every change that this process makes itself.
@@ -101,7 +105,7 @@ impl Registry {
     /// # Errors
     /// When the database fails or a secret does not open; the endpoints stay as they were.
     pub async fn reload(&self, db: &Db) -> Result<(), DbError> {
-        self.0.send_replace(Arc::new(read(db).await?));
+        self.current.send_replace(Arc::new(read(db, &self.allowed).await?));
         Ok(())
     }
 
@@ -121,8 +125,8 @@ impl Registry {
 
     async fn reload_if_changed(&self, db: &Db) -> Result<(), DbError> {
         let revision = endpoints::revision(&mut *db.read().await?).await?;
-        let known = self.0.borrow().clone();
-        let unchanged = |(file, stamp): &(Reference, Stamp)| file.stamp() == *stamp;
+        let known = self.current.borrow().clone();
+        let unchanged = |(file, stamp): &(Reference, Stamp)| file.stamp(&self.allowed) == *stamp;
         if revision == known.revision && known.files.iter().all(unchanged) {
             Ok(())
         } else {
@@ -132,17 +136,17 @@ impl Registry {
 }
 
 /// The master key may have been changed by another process since.
-async fn read(db: &Db) -> Result<Snapshot, DbError> {
-    match read_with(db, &db.key()).await {
+async fn read(db: &Db, allowed: &Allowed) -> Result<Snapshot, DbError> {
+    match read_with(db, &db.key(), allowed).await {
         Err(DbError::Sealed(_)) => {
             db.find_key_again().await?;
-            read_with(db, &db.key()).await
+            read_with(db, &db.key(), allowed).await
         }
         outcome => outcome,
     }
 }
 
-async fn read_with(db: &Db, key: &MasterKey) -> Result<Snapshot, DbError> {
+async fn read_with(db: &Db, key: &MasterKey, allowed: &Allowed) -> Result<Snapshot, DbError> {
     let mut connection = db.read().await?;
     // The revision first: a change between the questions is then read again by the next poll.
     let revision = endpoints::revision(&mut connection).await?;
@@ -154,7 +158,7 @@ async fn read_with(db: &Db, key: &MasterKey) -> Result<Snapshot, DbError> {
         }
         if let Some(Ok(reference @ Reference::File(_))) = secret.info.reference.as_deref().map(str::parse) {
             // Before it is read: a change in between is then seen by the next poll.
-            let stamp = reference.stamp();
+            let stamp = reference.stamp(allowed);
             files.push((reference, stamp));
         }
         by_endpoint.entry(secret.endpoint_id).or_default().push(secret);
@@ -166,14 +170,15 @@ async fn read_with(db: &Db, key: &MasterKey) -> Result<Snapshot, DbError> {
             let stored = by_endpoint.remove(&endpoint.id).unwrap_or_default();
             let (mut secrets, mut broken) = (Vec::new(), Vec::new());
             for secret in &stored {
-                match open(&endpoint, secret) {
+                match open(&endpoint, secret, allowed) {
                     Ok(secret) => secrets.push(secret),
+                    // The reason is for the operator.
                     Err(why) => {
                         tracing::error!(
                             endpoint = endpoint.name, secret = %secret.info.id,
                             "a secret of {} cannot be used: {why}", endpoint.name
                         );
-                        broken.push((secret.info.id, why));
+                        broken.push((secret.info.id, format!("Unusable: {}.", reference::CANNOT_BE_USED)));
                     }
                 }
             }
@@ -185,8 +190,8 @@ async fn read_with(db: &Db, key: &MasterKey) -> Result<Snapshot, DbError> {
 }
 
 /// Secrets are parsed before they are saved, but what is kept elsewhere may be gone, or be none any more.
-fn open(endpoint: &Endpoint, secret: &secrets::OpenSecret) -> Result<LiveSecret, String> {
-    let text = text_of(secret)?;
+fn open(endpoint: &Endpoint, secret: &secrets::OpenSecret, allowed: &Allowed) -> Result<LiveSecret, String> {
+    let text = text_of(secret, allowed)?;
     let (parsed, _warnings) = verify::parse_secret(endpoint.scheme, secret.info.format, text.expose_secret())
         .map_err(|error| error.to_string())?;
     let id = secret.info.id;
@@ -198,12 +203,12 @@ fn open(endpoint: &Endpoint, secret: &secrets::OpenSecret) -> Result<LiveSecret,
 ///
 /// # Errors
 /// A sentence that says why it cannot be read.
-pub fn text_of(secret: &secrets::OpenSecret) -> Result<SecretString, String> {
+pub fn text_of(secret: &secrets::OpenSecret, allowed: &Allowed) -> Result<SecretString, String> {
     match (&secret.text, &secret.info.reference) {
         (Some(text), _) => Ok(text.clone()),
         (None, Some(reference)) => {
             let reference: Reference = reference.parse()?;
-            reference.resolve().map_err(|error| error.to_string())
+            reference.resolve(allowed).map_err(|error| error.to_string())
         }
         (None, None) => Err("it has neither a text nor a reference".into()),
     }

@@ -1,11 +1,11 @@
 //! `GET /live/deliveries`: one stream of one viewer, narrowed by the filter of the page.
 
-use super::{HEARTBEAT, MOST_ROWS, TICK};
+use super::{HEARTBEAT, MOST_ROWS, TICK, Watcher, places::Place};
 use crate::{
-    auth,
+    auth::{self, Session},
     db::{DbError, deliveries, forwards, writer::Stored},
     error::AppError,
-    model::{delivery::DeliverySummary, filter::DeliveryFilter, ids::DeliveryId, user::Role},
+    model::{delivery::DeliverySummary, filter::DeliveryFilter, ids::DeliveryId, token::Scope, user::Role},
     state::AppState,
 };
 use axum::{
@@ -21,7 +21,6 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tower_sessions::Session;
 
 /// How often it is checked that the viewer is still logged in and enabled.
 const RECHECK: Duration = Duration::from_secs(15);
@@ -40,10 +39,11 @@ pub async fn stream(
     Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    auth::session_user(&state, &session, Role::Viewer).await?;
+    let user = auth::session_user(&state, &session, Role::Viewer).await?;
+    let place = state.live.places.enter(Watcher::User(user.id))?;
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
     let since = last_seen(&headers, &pairs);
-    Ok(open(state, Access::Session(session), filter, since, |row| serde_json::to_value(row)))
+    Ok(open(state, (Access::Session(session), place), filter, since, |row| serde_json::to_value(row)))
 }
 
 /// How a row is written into a frame.
@@ -62,22 +62,26 @@ impl Access {
     async fn still_holds(&self, state: &AppState) -> bool {
         match self {
             Self::Session(session) => auth::session_user(state, session, Role::Viewer).await.is_ok(),
-            Self::Token(hash) => auth::tokens::authenticate(state, hash).await.is_ok(),
+            Self::Token(hash) => {
+                let token = auth::tokens::authenticate(state, hash, None).await;
+                token.is_ok_and(|token| token.allows(Scope::Read))
+            }
         }
     }
 }
 
-/// Opens the stream of a viewer whose role was looked at.
+/// Opens the stream of a viewer whose role was looked at, and who has a place.
 pub fn open(
     state: AppState,
-    access: Access,
+    (access, place): (Access, Place),
     filter: DeliveryFilter,
     since: Option<DeliveryId>,
     shape: Shape,
 ) -> Response {
     let (frames, receiver) = mpsc::channel(FRAMES);
     let (batches, forwarded) = (state.live.subscribe(), state.live.forwarded.subscribe());
-    let viewer = Viewer { batches, forwarded, state, access, filter, shape, frames, last: since };
+    let viewer =
+        Viewer { batches, forwarded, state, access, filter, shape, frames, last: since, _place: place };
     tokio::spawn(viewer.run());
     respond(ReceiverStream::new(receiver))
 }
@@ -113,6 +117,8 @@ struct Viewer {
     frames: mpsc::Sender<Result<Event, Infallible>>,
     /// Up to here everything was sent.
     last: Option<DeliveryId>,
+    /// Free again when the stream ends.
+    _place: Place,
 }
 
 /// The receiver is gone, or must not see more.
@@ -206,7 +212,14 @@ impl Viewer {
         ids.dedup();
         // A table shows the newest: of very many at once the oldest are not on it.
         let newest = &ids[ids.len().saturating_sub(MOST_MARKS)..];
-        let read = async { forwards::marks(&mut *self.state.db.read().await?, newest).await };
+        let read = async {
+            let mut connection = self.state.db.read().await?;
+            let Some(within) = &self.filter.within else {
+                return forwards::marks(&mut connection, newest).await;
+            };
+            let seen = deliveries::of_endpoints(&mut connection, newest, within).await?;
+            forwards::marks(&mut connection, &seen).await
+        };
         match read.await {
             Ok(marks) if marks.is_empty() => Ok(()),
             Ok(marks) => {
@@ -225,7 +238,8 @@ impl Viewer {
     }
 
     fn wants(&self, stored: &Stored) -> bool {
-        self.last.is_none_or(|last| stored.summary.id > last)
+        stored.is_stored
+            && self.last.is_none_or(|last| stored.summary.id > last)
             && self.filter.matches_live(
                 &stored.summary,
                 stored.event_key.as_deref(),

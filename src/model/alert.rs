@@ -39,7 +39,8 @@ impl Unit {
     /// A value as people read it.
     pub fn show(self, value: f64) -> String {
         match self {
-            Self::Minutes => time::duration((value * 60.0) as i64 * 1_000),
+            // A cast keeps within bounds, so the product must too.
+            Self::Minutes => time::duration(((value * 60.0) as i64).saturating_mul(1_000)),
             Self::Milliseconds => time::duration(value as i64),
             Self::Percent => format!("{value:.1} %"),
             Self::Count => time::count(value as i64),
@@ -140,6 +141,9 @@ kinds! {
     /// Percent of rejected deliveries that were genuine but for their time.
     ClockSuspect = "clock-suspect", Server, Percent, "Clock suspect",
         "More than this share of what was rejected was genuine but for its timestamp: our clock may be wrong.";
+    /// Copies of the database that were due and are not there.
+    BackupsFailing = "backups-failing", Server, Count, "Backups failing",
+        "More than so many regular backups in a row failed, or did not happen. A good one ends it.";
 }
 
 impl RuleKind {
@@ -161,7 +165,7 @@ impl RuleKind {
 
     /// Whether values are made of what happened within a window.
     pub fn has_window(self) -> bool {
-        !matches!(self, Self::Silence | Self::QueueAge | Self::DiskFull)
+        !matches!(self, Self::Silence | Self::QueueAge | Self::DiskFull | Self::BackupsFailing)
     }
 
     /// What the window is, for people.
@@ -222,6 +226,8 @@ pub struct Rule {
     pub created_at: i64,
     /// Unix ms.
     pub changed_at: i64,
+    /// Grows with each change of its settings, so that no form overwrites what it did not show.
+    pub version: i64,
 }
 
 impl Rule {
@@ -248,7 +254,7 @@ impl Rule {
             text.push_str(&format!(" of at least {}", settings.least));
         }
         if kind.has_window() {
-            let window = time::duration(settings.window * 60_000);
+            let window = time::duration(settings.window_ms());
             text.push_str(&match kind {
                 RuleKind::WindowClosing => format!(", {window} after the first try"),
                 RuleKind::SecretExpiring => format!(", {window} before the end"),
@@ -273,6 +279,7 @@ pub(crate) fn sample(kind: RuleKind) -> Rule {
         enabled: true,
         created_at: 0,
         changed_at: 0,
+        version: 1,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The audit log: who changed what, from where and when.
 
-use super::{ids::UserId, user::User};
+use super::{ids::UserId, time::parse_point, user::User};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -21,6 +21,11 @@ impl Actor {
     /// A logged-in user.
     pub fn user(user: &User, client: impl fmt::Display, at: i64) -> Self {
         Self { user: Some(user.id), name: user.email.clone(), client: Some(client.to_string()), at }
+    }
+
+    /// Somebody who is not known: whoever fails to log in.
+    pub fn stranger(client: impl fmt::Display, at: i64) -> Self {
+        Self { user: None, name: "nobody known".to_owned(), client: Some(client.to_string()), at }
     }
 
     /// Whoever may run commands on this machine.
@@ -85,12 +90,26 @@ actions! {
     SecretExtended = "secret.extended", "moved the end of a secret of";
     /// A secret was revoked.
     SecretRevoked = "secret.revoked", "revoked a secret of";
+    /// Somebody says that the server's clock is right.
+    ClockConfirmed = "clock.confirmed", "said that the server's clock is right";
     /// The master key was changed.
     KeyRotated = "key.rotated", "rotated the master key";
     /// A user was made.
     UserAdded = "user.added", "added the user";
     /// A user has another role.
     UserRoleChanged = "user.role-changed", "changed the role of";
+    /// Failed logins until now do not count any more.
+    UserUnlocked = "user.unlocked", "unlocked the user";
+    /// Someone logged in.
+    LoggedIn = "login.succeeded", "logged in as";
+    /// Someone gave a wrong password.
+    LoginFailed = "login.failed", "failed to log in as";
+    /// Someone logged out.
+    LoggedOut = "session.logged-out", "logged out as";
+    /// A session was ended from elsewhere.
+    SessionEnded = "session.ended", "ended a session of";
+    /// The role or the token did not suffice.
+    AccessRefused = "access.refused", "was refused";
     /// A user cannot log in any more.
     UserDisabled = "user.disabled", "disabled the user";
     /// A user can log in again.
@@ -129,10 +148,32 @@ actions! {
     TokenAdded = "token.added", "added the API token";
     /// An API token was revoked.
     TokenRevoked = "token.revoked", "revoked the API token";
+    /// An API token changed something that has no entry of its own.
+    TokenUsed = "token.used", "used the API to";
     /// A delivery was sent again.
     DeliveryReplayed = "delivery.replayed", "replayed";
     /// Deliveries were verified again.
     DeliveryReverified = "delivery.reverified", "re-verified";
+    /// The bytes of a body were handed out.
+    BodyDownloaded = "delivery.downloaded", "downloaded the body of";
+    /// A secret that is not saved was tried.
+    SecretTried = "secret.tried", "tried a secret on";
+    /// An event of our own was sent.
+    TestEventSent = "event.tested", "sent a test event to";
+    /// A forward was tried ahead of its time.
+    ForwardRetried = "forward.retried", "retried now";
+    /// A job waits.
+    JobPaused = "job.paused", "paused the job";
+    /// A job goes on.
+    JobResumed = "job.resumed", "resumed the job";
+    /// A job was stopped.
+    JobCancelled = "job.cancelled", "stopped the job";
+    /// The plan of copies was changed.
+    BackupsChanged = "backups.changed", "changed the plan of backups";
+    /// A copy was asked for.
+    BackupAsked = "backups.asked", "asked for a backup";
+    /// The audit log was handed out.
+    AuditExported = "audit.exported", "exported the audit log";
 }
 
 /// A change to be written down.
@@ -157,6 +198,8 @@ pub struct Entry {
     pub id: i64,
     /// Unix ms.
     pub at: i64,
+    /// The user; none: the command line, an API token, or somebody unknown.
+    pub user: Option<UserId>,
     /// Who made it.
     pub actor: String,
     /// From where.
@@ -175,5 +218,79 @@ impl Entry {
     /// What was done, for people.
     pub fn label(&self) -> &str {
         Action::ALL.iter().find(|action| action.as_str() == self.action).map_or(&self.action, |a| a.label())
+    }
+}
+
+/// What the audit log is narrowed to. Each part that is set narrows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// A part of the actor's name, in any case.
+    pub who: Option<String>,
+    /// Code of the action.
+    pub action: Option<String>,
+    /// At or after, unix ms.
+    pub since: Option<i64>,
+    /// Before, unix ms.
+    pub until: Option<i64>,
+}
+
+impl AuditFilter {
+    /// Reads it from the pairs of a query string; empty values and names of other parts are passed over. `now` in unix ms:
+    /// times may be given as an age (`24h`).
+    ///
+    /// # Errors
+    /// The name of the part that cannot be read, and a sentence.
+    pub fn from_pairs<'a>(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+        now: i64,
+    ) -> Result<Self, (&'static str, String)> {
+        let point = |name: &'static str, text: &str| {
+            parse_point(text, now).map(Some).map_err(|sentence| (name, format!("{name}: {sentence}")))
+        };
+        let mut filter = Self::default();
+        for (name, value) in pairs {
+            let value = value.trim();
+            match name {
+                _ if value.is_empty() => {}
+                "who" => filter.who = Some(value.to_owned()),
+                "action" if Action::ALL.iter().any(|action| action.as_str() == value) => {
+                    filter.action = Some(value.to_owned());
+                }
+                "action" => return Err(("action", format!("action: there is no action `{value}`"))),
+                "since" => filter.since = point("since", value)?,
+                "until" => filter.until = point("until", value)?,
+                _ => {}
+            }
+        }
+        Ok(filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_read_from_its_url_and_names_what_is_wrong() {
+        let read = |pairs: &[(&'static str, &'static str)]| {
+            AuditFilter::from_pairs(pairs.iter().copied(), 3_600_000)
+        };
+        let filter =
+            read(&[("who", " ada "), ("action", "login.failed"), ("since", "1h"), ("until", ""), ("x", "y")]);
+        let expected = AuditFilter {
+            who: Some("ada".into()),
+            action: Some("login.failed".into()),
+            since: Some(0),
+            until: None,
+        };
+        assert_eq!(filter, Ok(expected));
+        assert!(read(&[("action", "nothing")]).is_err_and(|(name, _)| name == "action"));
+        assert!(read(&[("until", "soon")]).is_err_and(|(_, sentence)| sentence.starts_with("until: `soon`")));
+    }
+
+    #[test]
+    fn no_two_actions_share_a_code() {
+        let codes: std::collections::BTreeSet<_> = Action::ALL.iter().map(|action| action.as_str()).collect();
+        assert_eq!(codes.len(), Action::ALL.len());
     }
 }

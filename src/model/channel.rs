@@ -186,6 +186,8 @@ pub struct Channel {
     pub created_at: i64,
     /// Who made it.
     pub created_by: String,
+    /// Grows with each change of what a person sets, so that no change overwrites another.
+    pub version: i64,
 }
 
 impl Channel {

@@ -4,6 +4,7 @@ use super::{
     destination::ForwardMark,
     endpoint::EndpointRef,
     ids::{DeliveryId, SecretId},
+    time,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -90,6 +91,40 @@ impl DeliverySummary {
     /// Received minus created, ms: how late the event came. Clocks differ, so it can be negative.
     pub fn lag_ms(&self) -> Option<i64> {
         self.created_at.map(|created| self.received_at.saturating_sub(created))
+    }
+}
+
+/// What is known of a body that was not kept whole: only its first bytes are there. Large ones of rejected and duplicate
+/// deliveries are cut, so that strangers cannot fill the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CutBody {
+    /// Bytes that are kept.
+    pub kept: i64,
+    /// Bytes that were received.
+    pub size: i64,
+    /// SHA-256 of all of it.
+    pub sha256: [u8; 32],
+}
+
+impl CutBody {
+    /// The hash in hexadecimal.
+    pub fn hash(&self) -> String {
+        self.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What is kept of it, as a sentence.
+    pub fn sentence(&self) -> String {
+        let (kept, size, hash) = (time::size(self.kept), time::size(self.size), self.hash());
+        match self.kept {
+            0 => format!("Nothing of the body of {size} is kept but its SHA-256, {hash}."),
+            _ => format!("The first {kept} of {size} are kept; the SHA-256 of all of it is {hash}."),
+        }
+    }
+
+    /// Why something that needs all of it cannot be done: `what` such as "it cannot be sent again".
+    pub fn refusal(&self, what: &str) -> String {
+        let (kept, size) = (time::size(self.kept), time::size(self.size));
+        format!("only {kept} of its body of {size} are kept, so {what}; ask the sender to send it again")
     }
 }
 

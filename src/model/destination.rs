@@ -5,11 +5,14 @@ mod serving;
 
 pub use forward::{
     Attempt, Change, Edit, Forward, ForwardKind, ForwardMark, ForwardState, LocalResult, ReplayAsk,
-    ReplayMode, failing,
+    ReplayMode,
 };
 pub use serving::Serving;
 
-use super::ids::{DestinationId, EndpointId};
+use super::{
+    ids::{DestinationId, EndpointId},
+    which::Which,
+};
 
 /// An outbound target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,16 +21,14 @@ pub struct Destination {
     pub id: DestinationId,
     /// Its name, unique.
     pub name: String,
-    /// Where it is.
-    pub url: String,
-    /// Endpoints whose events it gets; empty: all.
-    pub endpoint_ids: Vec<EndpointId>,
+    /// Scheme, host and port of where it is. The whole URL is secret, as its headers are.
+    pub origin: String,
+    /// Endpoints whose events it gets.
+    pub endpoints: Which<EndpointId>,
     /// Event types that it gets, exact or a prefix that ends in `*`; empty: all.
     pub types: Vec<String>,
     /// A condition on what they hold, in CEL.
     pub condition: Option<String>,
-    /// Further headers, one `Name: value` a line.
-    pub headers: String,
     /// How it is served.
     pub serving: Serving,
     /// Unix ms until when the signing secret before signs too.
@@ -42,9 +43,24 @@ pub struct Destination {
     pub paused_why: Option<String>,
     /// Unix ms.
     pub created_at: i64,
+    /// Grows with each change of what a person can set in its form, so that no form overwrites what it did not show.
+    pub version: i64,
 }
 
+/// What is said of a destination that [takes nothing](Destination::takes_nothing).
+pub const TAKES_NOTHING: &str = "Takes nothing: its endpoint was removed";
+
 impl Destination {
+    /// Its URL as it may be shown: without path and query, which may hold a secret.
+    pub fn shown_url(&self) -> String {
+        format!("{}/…", self.origin)
+    }
+
+    /// Whether no endpoint is left of those whose events it got.
+    pub fn takes_nothing(&self) -> bool {
+        self.endpoints.is_none()
+    }
+
     /// Whether it gets events of this type from this endpoint.
     pub fn takes(&self, endpoint: EndpointId, event_type: Option<&str>) -> bool {
         let matches = |want: &String| match (want.strip_suffix('*'), event_type) {
@@ -53,8 +69,7 @@ impl Destination {
             (Some(""), None) => true,
             (_, None) => false,
         };
-        (self.endpoint_ids.is_empty() || self.endpoint_ids.contains(&endpoint))
-            && (self.types.is_empty() || self.types.iter().any(matches))
+        self.endpoints.takes(&endpoint) && (self.types.is_empty() || self.types.iter().any(matches))
     }
 }
 
@@ -69,11 +84,10 @@ mod tests {
         let mut destination = Destination {
             id: DestinationId(Uuid::nil()),
             name: "d".into(),
-            url: String::new(),
-            endpoint_ids: Vec::new(),
+            origin: "https://h".into(),
+            endpoints: Which::All,
             types: Vec::new(),
             condition: None,
-            headers: String::new(),
             serving: Serving::default(),
             old_until: None,
             failures: 0,
@@ -81,12 +95,18 @@ mod tests {
             paused_at: None,
             paused_why: None,
             created_at: 0,
+            version: 1,
         };
         assert!(destination.takes(one, None) && destination.takes(two, Some("a.b")));
-        (destination.endpoint_ids, destination.types) =
-            (vec![one], vec!["batch.*".into(), "eval.run".into()]);
+        (destination.endpoints, destination.types) =
+            (Which::These(vec![one]), vec!["batch.*".into(), "eval.run".into()]);
         assert!(destination.takes(one, Some("batch.failed")) && destination.takes(one, Some("eval.run")));
         assert!(!destination.takes(one, Some("eval.runs")) && !destination.takes(one, None));
         assert!(!destination.takes(two, Some("batch.failed")));
+        // The endpoint is removed: that leaves nothing, never all.
+        (destination.endpoints, destination.types) = (Which::These(Vec::new()), Vec::new());
+        assert!(destination.takes_nothing());
+        assert!(!destination.takes(one, None) && !destination.takes(two, Some("batch.failed")));
+        assert_eq!(destination.shown_url(), "https://h/…");
     }
 }

@@ -1,6 +1,7 @@
 //! Endpoints and their secrets, as people see them.
 
 use super::{
+    headers::is_secret,
     hmac::HmacOptions,
     ids::{EndpointId, SecretId},
     scheme::{Scheme, SecretFormat},
@@ -38,14 +39,25 @@ pub struct Endpoint {
     pub body_limit: Option<i64>,
     /// Days for which its deliveries are kept.
     pub retention_days: i64,
+    /// Headers, lower case, whose values are credentials besides those that always are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_headers: Vec<String>,
     /// Unix ms.
     pub created_at: i64,
+    /// Grows with each change of name, limit or retention, so that no form overwrites what it did not show.
+    #[serde(default)]
+    pub version: i64,
 }
 
 impl Endpoint {
     /// The part of it that rows carry.
     pub fn to_ref(&self) -> EndpointRef {
         EndpointRef { id: self.id, name: self.name.clone(), scheme: self.scheme }
+    }
+
+    /// Whether the value of a header (lower case) is a credential, to be sealed and never shown.
+    pub fn is_credential(&self, header: &str) -> bool {
+        is_secret(header) || self.secret_headers.iter().any(|name| name == header)
     }
 
     /// Where senders post to, below the server's public URL.
@@ -94,7 +106,8 @@ impl SecretInfo {
     /// What people call it, with its end when that gives nothing away.
     pub fn shown_name(&self) -> String {
         match (self.hint.as_str(), &self.reference) {
-            (_, Some(reference)) => format!("“{}” ({reference})", self.label),
+            // Not where: that is between admins and the operator.
+            (_, Some(_)) => format!("“{}” (kept elsewhere)", self.label),
             ("", None) => format!("“{}”", self.label),
             (hint, None) => format!("“{}” (ends …{hint})", self.label),
         }

@@ -3,6 +3,7 @@
 use super::{
     delivery::{DeliverySummary, Outcome},
     destination::ForwardMark,
+    ids::EndpointId,
     time::parse_point,
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,9 @@ pub struct DeliveryFilter {
     pub forward: Option<ForwardMark>,
     /// Text of one of the ids: event key, body id or resource, exact.
     pub id: Option<String>,
+    /// The endpoints that whoever asks may see; none: every endpoint. Never in a URL.
+    #[serde(skip)]
+    pub within: Option<Vec<EndpointId>>,
 }
 
 /// Either an outcome or the code of a reason for rejecting.
@@ -125,6 +129,7 @@ impl DeliveryFilter {
         event_id: Option<&str>,
     ) -> bool {
         self.before.is_none()
+            && self.within.as_ref().is_none_or(|within| within.contains(&row.endpoint.id))
             // What has just arrived was sent nowhere yet.
             && self.forward.is_none()
             && self.endpoint.as_ref().is_none_or(|name| *name == row.endpoint.name)

@@ -30,11 +30,12 @@ pub fn bound(value: i64) -> i64 {
 pub fn percentile(counts: impl IntoIterator<Item = (i64, i64)>, percent: i64) -> Option<i64> {
     let mut counts: Vec<(i64, i64)> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
     counts.sort_unstable();
-    let all: i64 = counts.iter().map(|(_, count)| count).sum();
-    let wanted = (all * percent + 99) / 100;
-    let mut seen = 0;
+    // Wide enough for any counts.
+    let all: i128 = counts.iter().map(|(_, count)| i128::from(*count)).sum();
+    let wanted = (all * i128::from(percent) + 99) / 100;
+    let mut seen = 0_i128;
     counts.into_iter().find_map(|(bound, count)| {
-        seen += count;
+        seen += i128::from(count);
         (seen >= wanted).then_some(bound)
     })
 }

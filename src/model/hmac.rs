@@ -185,6 +185,46 @@ impl HmacOptions {
     }
 }
 
+/// What is odd about options that can be taken all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HmacWarning {
+    /// The timestamp is read from a header that nobody signed.
+    TimestampNotSigned,
+    /// The id is read from a header that nobody signed.
+    IdNotSigned,
+}
+
+impl fmt::Display for HmacWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TimestampNotSigned => {
+                "what is signed does not name {timestamp}, so the age check proves nothing: whoever has one genuine \
+                 request can send it again at any time with a new timestamp"
+            }
+            Self::IdNotSigned => {
+                "what is signed does not name {id}, so the id proves nothing: whoever has one genuine request can send it \
+                 again as another event"
+            }
+        })
+    }
+}
+
+impl HmacOptions {
+    /// What is odd about them: headers that are believed though they are not signed.
+    pub fn warnings(&self) -> Vec<HmacWarning> {
+        let pieces = self.pieces();
+        let unsigned = |header: &Option<String>, piece| header.is_some() && !pieces.contains(&piece);
+        let mut all = Vec::new();
+        if unsigned(&self.timestamp_header, Piece::Timestamp) {
+            all.push(HmacWarning::TimestampNotSigned);
+        }
+        if unsigned(&self.id_header, Piece::Id) {
+            all.push(HmacWarning::IdNotSigned);
+        }
+        all
+    }
+}
+
 fn label(field: &str) -> &'static str {
     match field {
         "hmac[header]" => "signature header",
@@ -209,6 +249,21 @@ mod tests {
         let expected =
             [Piece::Text("v0:"), Piece::Timestamp, Piece::Text(":"), Piece::Body, Piece::Text("{x")];
         assert_eq!(options.pieces(), expected);
+    }
+
+    #[test]
+    fn headers_that_are_believed_though_they_are_not_signed_are_warned_of() {
+        let options = |signed: &str, timestamp: Option<&str>, id: Option<&str>| HmacOptions {
+            signed: signed.into(),
+            timestamp_header: timestamp.map(str::to_owned),
+            id_header: id.map(str::to_owned),
+            ..HmacOptions::default()
+        };
+        let (timestamp, id) = (HmacWarning::TimestampNotSigned, HmacWarning::IdNotSigned);
+        assert_eq!(options("{body}", None, None).warnings(), []);
+        assert_eq!(options("{id}.{timestamp}.{body}", Some("t"), Some("i")).warnings(), []);
+        assert_eq!(options("{body}", Some("t"), Some("i")).warnings(), [timestamp, id]);
+        assert_eq!(options("{id}{body}", Some("t"), Some("i")).warnings(), [timestamp]);
     }
 
     #[test]

@@ -77,6 +77,10 @@ uuid_id! {
     /// A way by which people hear of incidents.
     ChannelId
 }
+uuid_id! {
+    /// A copy of the database.
+    BackupId
+}
 
 /// A delivery on its way to a destination. Given in the order in which they are queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -23,11 +23,13 @@ pub enum JobState {
     Running,
     /// It waits until a person resumes it.
     Paused,
+    /// A person stops it: what it queued is being taken back, also after a restart.
+    Stopping,
     /// All is done.
     Done,
     /// A person stopped it; what was done stays done.
     Cancelled,
-    /// It could not go on; the log says why.
+    /// It could not go on; its note and the log say why.
     Failed,
 }
 
@@ -52,6 +54,10 @@ pub struct Job {
     pub cursor: DeliveryId,
     /// How it stands.
     pub state: JobState,
+    /// What it queued is still to be told of its state.
+    pub sweep: bool,
+    /// Why it failed, for people.
+    pub note: Option<String>,
     /// Deliveries looked at.
     pub seen: i64,
     /// Deliveries that were accepted, or replays that were queued.

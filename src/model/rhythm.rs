@@ -9,7 +9,7 @@ const LEAST: i64 = 5;
 /// to tell.
 pub fn usual_gap(gaps: impl IntoIterator<Item = (i64, i64)>) -> Option<i64> {
     let gaps: Vec<(i64, i64)> = gaps.into_iter().collect();
-    let all: i64 = gaps.iter().map(|(_, count)| count).sum();
+    let all: i64 = gaps.iter().fold(0_i64, |sum, (_, count)| sum.saturating_add(*count));
     if all < LEAST { None } else { percentile(gaps, 95) }
 }
 

@@ -82,13 +82,14 @@ pub fn ago(ms: i64, now: i64) -> String {
     }
 }
 
-/// Bytes in decimal units, as disks and networks count: `182 B`, `14.2 kB`, `1.0 MB`.
+/// Bytes in decimal units, as disks and networks count: `182 B`, `14.2 kB`, `1.0 MB`, `63.8 GB`.
 pub fn size(bytes: i64) -> String {
     let tenths = |unit: i64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
     match bytes {
         ..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} kB", tenths(1_000)),
-        _ => format!("{} MB", tenths(1_000_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
     }
 }
 

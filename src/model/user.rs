@@ -64,3 +64,10 @@ pub struct User {
     /// Unix ms.
     pub last_login_at: Option<i64>,
 }
+
+impl User {
+    /// Whether it is an admin who can log in.
+    pub fn is_admin_now(&self) -> bool {
+        self.role == Role::Admin && self.disabled_at.is_none()
+    }
+}

@@ -70,6 +70,12 @@ impl Verdict {
             && self.matched.is_some()
     }
 
+    /// Our clock minus the timestamp in seconds, when that alone stood in the way. Within a billion: a timestamp may be as far
+    /// off as a number can be, and these are summed up.
+    pub fn off_by(&self) -> Option<i64> {
+        self.skew.filter(|_| self.fails_only_on_time()).map(|skew| skew.clamp(-1_000_000_000, 1_000_000_000))
+    }
+
     /// Why not.
     pub fn reason(&self) -> Option<Reason> {
         self.reason

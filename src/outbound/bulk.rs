@@ -1,5 +1,6 @@
 //! Sending all events of a filter again, as a job.
 
+use super::forward::distinct;
 use crate::{
     db::{
         audit,
@@ -11,7 +12,7 @@ use crate::{
     model::{
         audit::{Action, Actor},
         delivery::Outcome,
-        destination::{ReplayMode, failing},
+        destination::ReplayMode,
         filter::{DeliveryFilter, VerdictFilter},
         ids::{DeliveryId, DestinationId, JobId},
         job::{Job, JobKind, JobState},
@@ -87,22 +88,26 @@ pub async fn start(
     if ask.rate.is_some_and(|rate| !(1..=60_000).contains(&rate)) {
         return Err(invalid("rate", "rate: give 1 to 60000 requests a minute, or nothing"));
     }
-    let names = ask.destinations.iter().map(|id| {
+    let destinations = distinct(&ask.destinations);
+    let names = destinations.iter().map(|id| {
         let live = state.destinations.by_id(*id).ok_or_else(|| not_found("destination"))?;
         Ok(live.destination.name.clone())
     });
     let names: Vec<String> = names.collect::<Result<_, AppError>>()?;
+    crate::jobs::make_room(state).await?;
     let (total, _) = preview(state, filter).await?;
     let job = Job {
         id: JobId::new(),
         kind: JobKind::Replay,
         filter: narrowed(filter, by.at)?.to_query(),
-        destinations: ask.destinations,
+        destinations,
         mode: ask.mode,
         rate: ask.rate,
         before_id: DeliveryId::at(by.at + 1),
         cursor: DeliveryId(0),
         state: JobState::Running,
+        sweep: false,
+        note: None,
         seen: 0,
         changed: 0,
         total,
@@ -151,13 +156,13 @@ pub async fn slice(state: &AppState, job: &Job, requests: i64) -> Result<bool, A
         let id = job.id;
         return Ok(state
             .db
-            .write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Done, now).await }))
+            .write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Done, None, now).await }))
             .await?);
     };
     let mut all = Vec::new();
     for id in &ids {
         let to = match job.destinations.as_slice() {
-            [] => failing(&forwards::of_delivery(&mut connection, *id).await?),
+            [] => forwards::failing(&mut connection, *id).await?,
             chosen => chosen.to_vec(),
         };
         all.extend(to.into_iter().map(|to| replay(job, *id, to, now)));

@@ -31,7 +31,7 @@ impl GuardedClient {
     /// # Errors
     /// When TLS cannot be set up, as when the system has no root certificates.
     pub fn new(allowed: AllowList) -> reqwest::Result<Self> {
-        Self::with_lookup(allowed, Arc::new(SystemLookup))
+        Self::with_lookup(allowed, Arc::new(SystemLookup::default()))
     }
 
     /// A client that resolves names with `lookup`, whose answers are checked like any.

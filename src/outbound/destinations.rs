@@ -71,6 +71,11 @@ impl Destinations {
         self.0.borrow().all.is_empty()
     }
 
+    /// The ids of all.
+    pub fn ids(&self) -> Vec<DestinationId> {
+        self.0.borrow().all.iter().map(|live| live.destination.id).collect()
+    }
+
     /// The names of all.
     pub fn names(&self) -> Vec<String> {
         self.0.borrow().all.iter().map(|live| live.destination.name.clone()).collect()
@@ -145,16 +150,17 @@ impl LiveDestination {
 
 /// Everything was looked at before it was saved; what cannot be read any more is left out, and said so.
 fn open(opened: Opened) -> Option<LiveDestination> {
-    let Opened { destination, secret, old } = opened;
+    let Opened { destination, target, secret, old } = opened;
     let parse = |text: &SecretString| {
         let parsed =
             verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, text.expose_secret());
         parsed.map(|(secret, _warnings)| secret)
     };
-    let (url, headers) = (destination.url.parse(), parse_custom_headers(&destination.headers));
-    let condition = destination.condition.as_deref().map(Condition::parse).transpose();
-    match (parse(&secret), old.as_ref().map(parse).transpose(), url, headers, condition) {
-        (Ok(secret), Ok(old), Ok(url), Ok(headers), Ok(condition)) => {
+    let (url, headers) = (target.url.parse(), parse_custom_headers(&target.headers));
+    // One that this version does not understand says so: then the destination is paused, and its queue waits.
+    let condition = destination.condition.as_deref().map(Condition::load);
+    match (parse(&secret), old.as_ref().map(parse).transpose(), url, headers) {
+        (Ok(secret), Ok(old), Ok(url), Ok(headers)) => {
             Some(LiveDestination { destination, secret, old, condition, url, headers })
         }
         _ => {

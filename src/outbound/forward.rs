@@ -4,22 +4,37 @@ use super::parse_custom_headers;
 use crate::{
     crypto::token,
     db::{
-        Db, audit,
+        Db, DbError, audit, deliveries,
         forwards::{self, NewReplay},
     },
-    error::{AppError, invalid, not_found},
+    error::{AppError, conflict, invalid, not_found},
     model::{
-        audit::{Action, Actor},
-        destination::{Destination, ReplayAsk, ReplayMode},
+        audit::{Action, Actor, NewEntry},
+        destination::{Destination, Edit, ReplayAsk, ReplayMode},
         ids::{DeliveryId, DestinationId, ForwardId},
     },
     state::AppState,
 };
+use sqlx::SqliteConnection;
+use std::collections::HashSet;
 
 /// How many times a delivery can be sent at once.
 pub const MOST_TIMES: u8 = 20;
 
-/// Asks for a delivery to be sent (again) to destinations. Says the ids of the forwards, in the order of destinations.
+/// Forwards that are queued in one transaction: senders wait for no more.
+const SLICE: usize = 100;
+
+/// A replay that was queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Name of the destination.
+    pub destination: String,
+    /// What is sent there.
+    pub forward: ForwardId,
+}
+
+/// Asks for a delivery to be sent (again) to destinations, to each once however often it is named. Says what was queued,
+/// in the order of destinations.
 ///
 /// # Errors
 /// There is no such delivery or destination, or what is asked cannot be done.
@@ -29,63 +44,119 @@ pub async fn replay(
     id: DeliveryId,
     to: &[DestinationId],
     ask: &ReplayAsk,
-) -> Result<Vec<ForwardId>, AppError> {
+) -> Result<Vec<Queued>, AppError> {
+    let to = distinct(to);
     let live = to.iter().map(|id| state.destinations.by_id(*id).ok_or_else(|| not_found("destination")));
     let live: Vec<_> = live.collect::<Result<_, _>>()?;
     let to: Vec<&Destination> = live.iter().map(|live| &live.destination).collect();
     crate::review::stored(state, id).await?;
-    let queued = queue_replay(&state.db, by, id, &to, ask).await?;
+    let queued = queue_replay(&state.db, by, id, &to, ask).await;
+    // Also after a failure: some may be queued.
     state.wake.forwards.notify_one();
-    Ok(queued)
+    queued
 }
 
-/// The same for commands, which have no server: a running one finds it.
+/// Each destination once, in the order in which they are named first.
+pub(super) fn distinct(to: &[DestinationId]) -> Vec<DestinationId> {
+    let mut seen = HashSet::new();
+    to.iter().copied().filter(|id| seen.insert(*id)).collect()
+}
+
+/// A forward to be queued, and the entry that tells of the first one to its destination.
+struct Planned {
+    name: String,
+    new: NewReplay,
+    entry: Option<NewEntry>,
+}
+
+/// The same for commands, which have no server: a running one finds it. One destination that was removed a moment ago is
+/// passed over.
 ///
 /// # Errors
-/// What is asked cannot be done, a destination was removed meanwhile, or the database fails.
+/// What is asked cannot be done, every destination was removed meanwhile, or the database fails.
 pub async fn queue_replay(
     db: &Db,
     by: &Actor,
     id: DeliveryId,
     to: &[&Destination],
     ask: &ReplayAsk,
-) -> Result<Vec<ForwardId>, AppError> {
+) -> Result<Vec<Queued>, AppError> {
     check(ask, to.len())?;
-    let (mut all, mut entries) = (Vec::new(), Vec::new());
+    // An edited one brings a body of its own.
+    if ask.edit.is_none()
+        && let Some(cut) = deliveries::cut_body(&mut *db.read().await?, id).await?
+    {
+        return Err(conflict("delivery", format!("delivery: {}", cut.refusal("it cannot be sent again"))));
+    }
+    let mut planned = Vec::new();
     for destination in to {
         let times = if ask.times > 1 { format!(", {} times", ask.times) } else { String::new() };
         let new_id = if ask.new_id { ", new webhook-id" } else { "" };
         let detail = format!("to {}, {}{times}{new_id}", destination.name, ask.mode.as_str());
-        entries.push(by.entry(Action::DeliveryReplayed, id, &format!("delivery {id}"), detail));
+        let mut entry = Some(by.entry(Action::DeliveryReplayed, id, &format!("delivery {id}"), detail));
         for _ in 0..ask.times.max(1) {
             let webhook_id = if ask.new_id { Some(format!("wh_{}", token::<16>()?)) } else { None };
-            all.push(NewReplay {
+            let new = NewReplay {
                 delivery: id,
                 destination: destination.id,
                 mode: ask.mode,
                 webhook_id,
-                edit: ask.edit.clone(),
+                edit: None,
                 job: None,
                 actor: by.name.clone(),
                 at: by.at,
-            });
+            };
+            planned.push(Planned { name: destination.name.clone(), new, entry: entry.take() });
         }
     }
-    let queued: Vec<Option<ForwardId>> = db
-        .write(move |c| {
-            Box::pin(async move {
-                for entry in &entries {
-                    audit::insert(c, entry).await?;
-                }
-                let mut queued = Vec::new();
-                for new in &all {
-                    queued.push(forwards::queue_replay(c, new).await?);
-                }
-                Ok(queued)
-            })
-        })
-        .await?;
-    queued.into_iter().collect::<Option<_>>().ok_or_else(|| not_found("destination"))
+    let (mut edit, mut queued) = (ask.edit.clone().map(Edited::New), Vec::new());
+    let mut rest = planned.into_iter();
+    loop {
+        let slice: Vec<Planned> = rest.by_ref().take(SLICE).collect();
+        if slice.is_empty() {
+            break;
+        }
+        let this = edit.take();
+        let (stored, ids) =
+            db.write(move |c| Box::pin(async move { queue_slice(c, this, slice).await })).await?;
+        edit = stored.map(Edited::Stored);
+        queued.extend(ids);
+    }
+    if !queued.is_empty() {
+        return Ok(queued);
+    }
+    if let Some(Edited::Stored(id)) = edit {
+        db.write(move |c| Box::pin(async move { forwards::drop_unused_edit(c, id).await })).await?;
+    }
+    Err(not_found("destination"))
+}
+
+/// What an edited replay sends: stored once, with the first of its forwards.
+enum Edited {
+    New(Edit),
+    Stored(i64),
+}
+
+async fn queue_slice(
+    connection: &mut SqliteConnection,
+    edit: Option<Edited>,
+    slice: Vec<Planned>,
+) -> Result<(Option<i64>, Vec<Queued>), DbError> {
+    let edit = match edit {
+        Some(Edited::New(edit)) => Some(forwards::insert_edit(connection, &edit).await?),
+        Some(Edited::Stored(id)) => Some(id),
+        None => None,
+    };
+    let mut queued = Vec::new();
+    for Planned { name, new, entry } in slice {
+        if let Some(forward) = forwards::queue_replay(connection, &NewReplay { edit, ..new }).await? {
+            queued.push(Queued { destination: name, forward });
+            if let Some(entry) = entry {
+                audit::insert(connection, &entry).await?;
+            }
+        }
+    }
+    Ok((edit, queued))
 }
 
 fn check(ask: &ReplayAsk, destinations: usize) -> Result<(), AppError> {
@@ -113,8 +184,7 @@ fn check(ask: &ReplayAsk, destinations: usize) -> Result<(), AppError> {
 /// # Errors
 /// There is no such delivery, or no destination failed to take it.
 pub async fn replay_failed(state: &AppState, by: &Actor, id: DeliveryId) -> Result<usize, AppError> {
-    let all = forwards::of_delivery(&mut *state.db.read().await?, id).await?;
-    let failing = crate::model::destination::failing(&all);
+    let failing = forwards::failing(&mut *state.db.read().await?, id).await?;
     if failing.is_empty() {
         crate::review::stored(state, id).await?;
         return Err(invalid(

@@ -26,13 +26,14 @@ pub fn sendable(name: &HeaderName) -> bool {
 }
 
 /// Whether a header of a delivery may go on to a destination: not what belongs to the sender's connection, its way to us,
-/// or its credentials (`Cookie`, `Authorization…`).
+/// or its credentials (`Cookie`, `Authorization…`), nor what only we say (`X-Hookpost-…`).
 pub fn forwardable(name: &HeaderName) -> bool {
     let text = name.as_str();
     sendable(name)
         && !OF_THE_SENDER.contains(&text)
         && !text.starts_with("authorization")
         && !text.starts_with("x-forwarded-")
+        && !text.starts_with("x-hookpost-")
 }
 
 /// Reads the headers that an admin sets for a destination: one `Name: value` per line, empty lines are skipped. An

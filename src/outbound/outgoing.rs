@@ -3,7 +3,7 @@
 
 use super::headers::forwardable;
 use crate::{
-    model::headers::is_secret,
+    model::headers::is_hidden,
     verify::{self, ParsedSecret},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -75,7 +75,7 @@ pub fn pass_on<'a>(headers: &mut HeaderMap, senders: impl Iterator<Item = (&'a s
     for (name, value) in senders {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_bytes(value))
             && forwardable(&name)
-            && !is_secret(name.as_str())
+            && !is_hidden(name.as_str(), value.as_bytes())
         {
             headers.append(name, value);
         }

@@ -4,14 +4,14 @@
 use super::{
     LiveDestination, OutboundRequest, Outgoing,
     outgoing::{pass_on, set_content_type},
-    parse_custom_headers,
+    parse_custom_headers, via,
 };
 use crate::{
     db::deliveries::Payload,
     model::{
         delivery::Delivery,
         destination::{Edit, Forward, ForwardKind, ReplayMode},
-        headers::is_secret,
+        headers::is_hidden,
     },
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -21,10 +21,14 @@ use std::time::Duration;
 pub(super) struct Parts<'a> {
     pub(super) live: &'a LiveDestination,
     pub(super) forward: &'a Forward,
+    /// It is the n-th request of the forward.
+    pub(super) number: i64,
     pub(super) delivery: &'a Delivery,
     pub(super) payload: &'a Payload,
     /// Mode `edited`: what is sent instead.
     pub(super) edit: Option<&'a Edit>,
+    /// The Hookposts that it went through, ourselves too.
+    pub(super) via: &'a str,
     /// Unix ms.
     pub(super) now_ms: i64,
 }
@@ -51,6 +55,8 @@ impl Parts<'_> {
         }
         headers.extend(live.headers.clone());
         self.outgoing().describe(&mut headers);
+        // It is made of digits, commas and spaces.
+        headers.extend(HeaderValue::from_str(self.via).map(|via| (HeaderName::from_static(via::NAME), via)));
         let serving = &live.destination.serving;
         OutboundRequest {
             method: Method::POST,
@@ -73,7 +79,7 @@ impl Parts<'_> {
             endpoint: &summary.endpoint.name,
             event_type: summary.event_type.as_deref(),
             received_at: summary.received_at,
-            attempt: forward.attempts,
+            attempt: self.number,
             is_replay: forward.kind == ForwardKind::Replay,
             now_ms: self.now_ms,
         }
@@ -89,7 +95,7 @@ impl Parts<'_> {
     /// The headers that were sent, for whoever looks at the attempt. The values of the destination's own are hidden.
     pub(super) fn shown(&self, request: &OutboundRequest) -> String {
         let line = |(name, value): (&HeaderName, &HeaderValue)| {
-            if self.live.headers.contains_key(name) || is_secret(name.as_str()) {
+            if self.live.headers.contains_key(name) || is_hidden(name.as_str(), value.as_bytes()) {
                 format!("{name}: (hidden)")
             } else {
                 format!("{name}: {}", String::from_utf8_lossy(value.as_bytes()))

@@ -1,12 +1,17 @@
 //! Resolves names for the HTTP client, and refuses those that lead into a private network.
 
-use futures::future::BoxFuture;
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{
+    collections::HashMap,
     fmt, io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
+use tokio::sync::Semaphore;
 
 use super::{
     AllowList,
@@ -19,14 +24,64 @@ pub trait Lookup: fmt::Debug + Send + Sync {
     fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
-/// The system's own resolver: the hosts file, DNS and what else is configured.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemLookup;
+/// Look-ups under way in this process at most. Each takes a thread of the pool that passwords and conditions need too, and
+/// goes on after the request that asked for it gave up.
+const MOST_LOOKUPS: usize = 32;
+
+/// What a look-up gave, for all who wait for it.
+type Found = Result<Vec<IpAddr>, Arc<io::Error>>;
+
+/// The system's own resolver: the hosts file, DNS and what else is configured. Who asks for a name that is being looked up
+/// already waits for the same answer, so that a name that takes long has one thread.
+#[derive(Clone, Debug)]
+pub struct SystemLookup {
+    under_way: Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Found>>>>>,
+    places: Arc<Semaphore>,
+}
+
+impl Default for SystemLookup {
+    fn default() -> Self {
+        Self { under_way: Arc::default(), places: Arc::new(Semaphore::new(MOST_LOOKUPS)) }
+    }
+}
+
+impl SystemLookup {
+    /// The look-up of a name that is under way, or a new one by `ask`.
+    fn shared<F>(&self, host: &str, ask: impl FnOnce() -> F) -> Shared<BoxFuture<'static, Found>>
+    where
+        F: Future<Output = io::Result<Vec<IpAddr>>> + Send + 'static,
+    {
+        // A map is never half changed.
+        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(same) = under_way.get(host).filter(|same| same.peek().is_none()) {
+            return same.clone();
+        }
+        let (places, all, name, asked) =
+            (self.places.clone(), self.under_way.clone(), host.to_owned(), ask());
+        // On a task of its own: it goes on when nobody waits any more, and has its place until it is done.
+        let task = tokio::spawn(async move {
+            // The semaphore is never closed.
+            let _place = places.acquire_owned().await;
+            let found = asked.await;
+            all.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
+            found
+        });
+        let found =
+            async move { task.await.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(Arc::new) };
+        let shared = found.boxed().shared();
+        under_way.insert(host.to_owned(), shared.clone());
+        shared
+    }
+}
 
 impl Lookup for SystemLookup {
     fn lookup(&self, host: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
-        let host = host.to_owned();
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|a| a.ip()).collect()) })
+        let name = host.to_owned();
+        let found = self.shared(host, || async move {
+            Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect())
+        });
+        // Who waits together has the same error; one of them keeps its kind and text.
+        Box::pin(async move { found.await.map_err(|error| io::Error::new(error.kind(), error.to_string())) })
     }
 }
 

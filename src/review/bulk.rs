@@ -69,6 +69,7 @@ pub async fn count(state: &AppState, filter: &DeliveryFilter) -> Result<i64, App
 /// # Errors
 /// As [`count`].
 pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Result<JobId, AppError> {
+    crate::jobs::make_room(state).await?;
     let total = count(state, filter).await?;
     let job = Job {
         id: JobId::new(),
@@ -81,6 +82,8 @@ pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Res
         before_id: DeliveryId::at(by.at + 1),
         cursor: DeliveryId(0),
         state: JobState::Running,
+        sweep: false,
+        note: None,
         seen: 0,
         changed: 0,
         total,
@@ -119,7 +122,10 @@ pub async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
     let (id, is_last) = (job.id, rows.len() < usize::try_from(SLICE).unwrap_or_default());
     let rows: Vec<_> = rows.into_iter().filter(|row| row.summary.id < job.before_id).collect();
     let Some(last) = rows.last().map(|row| row.summary.id) else {
-        state.db.write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Done, now).await })).await?;
+        state
+            .db
+            .write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Done, None, now).await }))
+            .await?;
         return Ok(());
     };
     let (seen, mut verdicts) = (rows.len() as i64, Vec::new());
@@ -137,7 +143,7 @@ pub async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
                 }
                 jobs::advance(c, id, last, seen, changed).await?;
                 if is_last {
-                    jobs::end(c, id, JobState::Done, now).await?;
+                    jobs::end(c, id, JobState::Done, None, now).await?;
                 }
                 Ok(())
             })
@@ -146,7 +152,7 @@ pub async fn slice(state: &AppState, job: &Job) -> Result<(), AppError> {
     Ok(())
 }
 
-/// None when the delivery or its endpoint is gone by now.
+/// None when the delivery or its endpoint is gone by now, or not all of its body was kept.
 async fn verify(
     state: &AppState,
     job: &Job,
@@ -157,6 +163,10 @@ async fn verify(
     let Some(payload) = deliveries::payload(&mut connection, delivery.summary.id).await? else {
         return Ok(None);
     };
+    // Its signature cannot be checked again, so its verdict stands.
+    if payload.cut.is_some() {
+        return Ok(None);
+    }
     let Some(endpoint) = endpoints::by_id(&mut connection, live.endpoint.id).await? else { return Ok(None) };
     drop(connection);
     let stored = Stored { delivery, payload, endpoint };

@@ -1,6 +1,6 @@
 //! Verifying a stored delivery again, with the secrets of now and without regard to its age.
 
-use super::{Stored, stored, url_of};
+use super::{Stored, stored, true_headers, url_of};
 use crate::{
     db::{
         audit,
@@ -26,7 +26,8 @@ pub(super) const AGELESS: Clock = Clock { now: 0, tolerance: None };
 pub fn verdict_now(state: &AppState, live: &LiveEndpoint, stored: &Stored) -> Verdict {
     let now = state.clock.now_ms();
     let url = url_of(state, &live.endpoint);
-    let request = Signed { headers: &stored.payload.headers, body: &stored.payload.body, url: Some(&url) };
+    let headers = true_headers(state, stored);
+    let request = Signed { headers: &headers, body: &stored.payload.body, url: Some(&url) };
     let clock = Clock { now: stored.delivery.summary.received_at.div_euclid(1_000), ..AGELESS };
     let secrets = live.usable_secrets(now).map(|secret| &secret.named);
     verify::verify(Rules::from(&live.endpoint), secrets, &request, &clock)
@@ -56,7 +57,7 @@ pub(super) fn new_verdict(
         event_type: summary.event_type.clone(),
         created_at: summary.created_at,
         was: stored.delivery.summary.reason.clone(),
-        only_time: before.skew.filter(|_| before.fails_only_on_time()),
+        only_time: before.off_by(),
         matched,
         forward_to,
         verdict: verdict.to_json(),
@@ -71,6 +72,10 @@ pub(super) fn new_verdict(
 /// There is no such delivery, or it was not rejected.
 pub async fn reverify(state: &AppState, by: &Actor, id: DeliveryId) -> Result<(Outcome, Verdict), AppError> {
     let stored = stored(state, id).await?;
+    if let Some(cut) = stored.payload.cut {
+        let why = cut.refusal("its signature cannot be checked again");
+        return Err(conflict("delivery", format!("delivery: {why}")));
+    }
     let live = state.ingest.registry.by_id(stored.endpoint.id).ok_or_else(|| not_found("endpoint"))?;
     let (state_, live_) = (state.clone(), live.clone());
     let (verdict, stored) =

@@ -1,38 +1,73 @@
 //! Tasks that run beside the requests.
 
-use crate::{
-    alerts,
-    db::{DbError, retention},
-    jobs, outbound,
-    server::heartbeat,
-    state::AppState,
-};
+use super::{header_passes, heartbeat, retention};
+use crate::{alerts, auth, backup, jobs, outbound, state::AppState};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
 };
 
-const RETENTION_EVERY: Duration = Duration::from_secs(600);
-/// Between two slices, so that deliveries go first.
-const SLICE_PAUSE: Duration = Duration::from_millis(20);
+/// Requests to destinations that are under way get this long to finish when the server stops.
+const FINISH: Duration = Duration::from_secs(25);
+const DISK_EVERY: Duration = Duration::from_millis(500);
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
-/// Starts them; they end when the set is dropped.
+/// Starts them, each watched; they end when `state.stop` is requested, or the set is dropped.
 pub(super) fn start(state: &AppState) -> JoinSet<()> {
-    let mut tasks = JoinSet::new();
-    tasks.spawn(state.ingest.registry.clone().follow(state.db.clone()));
-    tasks.spawn(Arc::clone(&state.ingest.refusals).flush_regularly(state.db.clone(), state.clock.clone()));
-    tasks.spawn(reload_on_hangup(state.clone()));
-    tasks.spawn(forget_idle(state.clone()));
-    tasks.spawn(keep_to_retention(state.clone()));
-    tasks.spawn(jobs::run(state.clone()));
-    tasks.spawn(state.destinations.clone().follow(state.db.clone()));
-    tasks.spawn(outbound::forward_events(state.clone()));
-    tasks.spawn(alerts::evaluate::run(state.clone()));
-    tasks.spawn(alerts::notices::run(state.clone()));
-    tasks.spawn(heartbeat::run(state.clone()));
-    tasks
+    let mut set = JoinSet::new();
+    let mut spawn = Spawn { state, set: &mut set };
+    spawn.task("endpoints", |s| s.ingest.registry.follow(s.db));
+    spawn.task("refusals", |s| Arc::clone(&s.ingest.refusals).flush_regularly(s.db.clone(), s.clock.clone()));
+    spawn.task("audit", auth::notes::flush_regularly);
+    spawn.task("hangup", reload_on_hangup);
+    spawn.task("forgetting", forget_idle);
+    spawn.task("disk", watch_disk);
+    spawn.task("retention", retention::run);
+    spawn.task("header-passes", header_passes::run);
+    spawn.task("jobs", jobs::run);
+    spawn.task("destinations", |s| s.destinations.follow(s.db));
+    spawn.task("forwards", outbound::forward_events);
+    spawn.task("alerts", alerts::evaluate::run);
+    spawn.task("notices", alerts::notices::run);
+    spawn.task("backups", backup::schedule::run);
+    if let Some(beats) = heartbeat::prepare(state) {
+        let beats = Arc::new(beats);
+        spawn.task("heartbeat", move |s| heartbeat::run(s, beats.clone()));
+    }
+    set
+}
+
+struct Spawn<'a> {
+    state: &'a AppState,
+    set: &'a mut JoinSet<()>,
+}
+
+impl Spawn<'_> {
+    fn task<F, Fut>(&mut self, name: &'static str, make: F)
+    where
+        F: Fn(AppState) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        let state = self.state.clone();
+        self.state.tasks.supervise(self.set, &self.state.stop, name, move || make(state.clone()));
+    }
+}
+
+/// Asks the tasks to stop, and gives those that finish what is under way some time for it.
+pub(super) async fn stop(state: &AppState, mut set: JoinSet<()>) {
+    state.stop.request();
+    let finished = async {
+        while state.tasks.states().get("forwards").is_some_and(|task| task.is_up) {
+            if set.join_next().await.is_none() {
+                break;
+            }
+        }
+    };
+    if tokio::time::timeout(FINISH, finished).await.is_err() {
+        tracing::warn!("requests to destinations were not finished within {} s", FINISH.as_secs());
+    }
+    set.shutdown().await;
 }
 
 /// Reads secrets that are kept elsewhere again, when an operator asks for it by SIGHUP.
@@ -41,7 +76,8 @@ async fn reload_on_hangup(state: AppState) {
         Ok(hangups) => hangups,
         Err(error) => {
             tracing::warn!(%error, "SIGHUP will not be heard: {error}");
-            return;
+            // Trying again would not help.
+            return std::future::pending().await;
         }
     };
     while hangups.recv().await.is_some() {
@@ -61,22 +97,11 @@ async fn forget_idle(state: AppState) {
     }
 }
 
-async fn keep_to_retention(state: AppState) {
-    let mut tick = tokio::time::interval(RETENTION_EVERY);
+/// Looks at the room on the disk, often enough that what was refused for want of it is taken soon after there is some.
+async fn watch_disk(state: AppState) {
+    let mut tick = tokio::time::interval(DISK_EVERY);
     loop {
         tick.tick().await;
-        if let Err(error) = delete_past_retention(&state).await {
-            tracing::warn!(%error, "what is past its retention was not deleted: {error}");
-        }
+        state.disk.look();
     }
-}
-
-async fn delete_past_retention(state: &AppState) -> Result<(), DbError> {
-    let now = state.clock.now_ms();
-    while state.db.write(move |c| Box::pin(async move { retention::delete_slice(c, now).await })).await?
-        >= retention::SLICE
-    {
-        tokio::time::sleep(SLICE_PAUSE).await;
-    }
-    state.db.write(move |c| Box::pin(async move { retention::delete_leftovers(c, now).await })).await
 }

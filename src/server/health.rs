@@ -9,18 +9,25 @@ pub(super) async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// 200 when every check of [`crate::readiness`] passes, 503 otherwise; the body names each.
+/// 200 when every check of [`crate::readiness`] passes, 503 otherwise; the body names each, and the tasks that
+/// had to be started again.
 pub(super) async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
     let report = state.readiness.check(&state).await;
     let checks: Map<String, Value> = report
         .0
         .iter()
-        .map(|(name, found)| ((*name).to_owned(), found.err().unwrap_or("ok").into()))
+        .map(|(name, found)| ((*name).to_owned(), found.as_ref().err().map_or("ok", String::as_str).into()))
+        .collect();
+    let tasks = state.tasks.states().into_iter().map(|(name, task)| (name, task.restarts));
+    let restarts: Map<String, Value> = tasks
+        .chain([("writer", state.db.writer.restarts())])
+        .filter(|(_, restarts)| *restarts > 0)
+        .map(|(name, restarts)| (name.to_owned(), restarts.into()))
         .collect();
     let (code, status) = if report.is_ready() {
         (StatusCode::OK, "ready")
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "not ready")
     };
-    (code, Json(json!({ "status": status, "checks": checks })))
+    (code, Json(json!({ "status": status, "checks": checks, "restarts": restarts })))
 }

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
 use prometheus::{Gauge, IntCounter};
 use secrecy::ExposeSecret;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::MissedTickBehavior;
 use url::Url;
 
@@ -36,17 +36,17 @@ pub fn url(settings: &Settings) -> Result<Option<Url>, String> {
     Ok(Some(url))
 }
 
-/// Calls the URL of the settings regularly, for ever.
-pub(super) async fn run(state: AppState) {
+/// The calls that the settings ask for, with their series in `/metrics`; none when there is to be no heartbeat.
+pub(super) fn prepare(state: &AppState) -> Option<Heartbeat> {
     // A bad URL stopped the start.
-    let Ok(Some(url)) = url(&state.settings) else { return };
-    let heartbeat = match Heartbeat::new(&state, url) {
-        Ok(heartbeat) => heartbeat,
-        Err(error) => {
-            tracing::error!(%error, "there is no heartbeat: {error}");
-            return;
-        }
-    };
+    let url = url(&state.settings).ok().flatten()?;
+    Heartbeat::new(state, url)
+        .inspect_err(|error| tracing::error!(%error, "there is no heartbeat: {error}"))
+        .ok()
+}
+
+/// Calls the URL regularly, for ever.
+pub(super) async fn run(state: AppState, heartbeat: Arc<Heartbeat>) {
     let mut tick = tokio::time::interval(Duration::from_secs(state.settings.heartbeat_seconds.into()));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -3,6 +3,7 @@
 //! A failing database fails no scrape: what is known without it is told, with `hookpost_database_up 0`.
 
 pub(super) mod access;
+mod backups;
 mod queues;
 mod storage;
 mod writer;
@@ -54,7 +55,11 @@ async fn text(state: &AppState) -> prometheus::Result<String> {
         state.live.viewers() as f64,
     )?;
     checks(state, &now).await?;
-    let known = queues::tell(state, &now).await;
+    tasks(state, &now)?;
+    let known = match queues::tell(state, &now).await {
+        Ok(()) => backups::tell(state, &now).await,
+        failed => failed,
+    };
     if let Err(error) = &known {
         tracing::warn!(%error, "metrics: queues could not be looked up: {error}");
     }
@@ -101,5 +106,20 @@ async fn checks(state: &AppState, now: &Families) -> prometheus::Result<()> {
     for (name, found) in report.0 {
         checks.with_label_values(&[name]).set(f64::from(found.is_ok()));
     }
+    Ok(())
+}
+
+fn tasks(state: &AppState, now: &Families) -> prometheus::Result<()> {
+    let up = now.gauges("hookpost_task_up", "Whether this background task runs.", &["task"])?;
+    let restarts = now.counters(
+        "hookpost_task_restarts_total",
+        "How often this background task was started again after it ended or panicked.",
+        &["task"],
+    )?;
+    for (name, task) in state.tasks.states() {
+        up.with_label_values(&[name]).set(f64::from(task.is_up));
+        restarts.with_label_values(&[name]).inc_by(task.restarts);
+    }
+    restarts.with_label_values(&["writer"]).inc_by(state.db.writer.restarts());
     Ok(())
 }

@@ -3,20 +3,21 @@
 use crate::{
     app::{self, App, posted::Posted},
     auth,
+    client_addr::ClientAddr,
     error::{AppError, not_found as nothing_there},
+    ingest::bodies::Failed,
     state::AppState,
 };
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use leptos::{
     prelude::provide_context,
     server_fn::{axum::get_server_fn_service, error::SERVER_FN_ERROR_HEADER},
 };
-use tokio::time::timeout;
 
 /// Bytes of a form. The longest field is a secret; there are no uploads.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -36,12 +37,13 @@ pub(super) async fn render(State(state): State<AppState>, request: Request) -> R
 /// Renders a page that answers its own form, which is read before, as those of server functions are.
 pub(super) async fn render_posted(state: State<AppState>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let form = match timeout(state.settings.request_timeout(), to_bytes(body, PASTED_LIMIT)).await {
-        Ok(Ok(form)) => form,
-        Ok(Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large.").into_response(),
-        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "This form took too long to arrive.").into_response(),
+    let shared = state.0.clone();
+    let client = ClientAddr::of(&parts.extensions).0;
+    let form = match shared.ingest.bodies.read(body, PASTED_LIMIT, client).await {
+        Ok(form) => form,
+        Err(failed) => return no_form(failed),
     };
-    parts.extensions.insert(Posted::from_form(&form));
+    parts.extensions.insert(Posted::from_form(&form.bytes));
     render(state, Request::from_parts(parts, Body::empty())).await
 }
 
@@ -51,14 +53,34 @@ pub(super) async fn server_function(State(state): State<AppState>, request: Requ
         return nothing_there("form").into_response();
     }
     let (parts, body) = request.into_parts();
-    let form = match timeout(state.settings.request_timeout(), to_bytes(body, FORM_LIMIT)).await {
-        Ok(Ok(form)) => form,
-        Ok(Err(_)) => return (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large.").into_response(),
-        Err(_) => return (StatusCode::REQUEST_TIMEOUT, "This form took too long to arrive.").into_response(),
+    let client = ClientAddr::of(&parts.extensions).0;
+    let form = match state.ingest.bodies.read(body, FORM_LIMIT, client).await {
+        Ok(form) => form,
+        Err(failed) => return no_form(failed),
     };
-    let request = Request::from_parts(parts, Body::from(form));
+    let request = Request::from_parts(parts, Body::from(form.bytes.clone()));
     let response = leptos_axum::handle_server_fns_with_context(context(&state, &request), request).await;
     with_status_of_error(response.into_response()).await
+}
+
+/// The answer to a form that was not read.
+fn no_form(failed: Failed) -> Response {
+    let (status, why) = match failed {
+        Failed::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large."),
+        Failed::Slow => (StatusCode::REQUEST_TIMEOUT, "This form took too long to arrive."),
+        Failed::Broken => (StatusCode::BAD_REQUEST, "This form broke off."),
+        Failed::NoRoom => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The server has too much to do. Try again in a moment.")
+        }
+        Failed::TooMany => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many requests at once. Try again in a moment.")
+        }
+    };
+    let mut response = (status, why).into_response();
+    if matches!(failed, Failed::NoRoom | Failed::TooMany) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    response
 }
 
 /// Leptos answers every error of a server function with 500, even arguments that cannot be read. Ours know better.

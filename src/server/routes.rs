@@ -48,6 +48,7 @@ fn ui(state: &AppState) -> Router<AppState> {
         .route("/events/{id}/edit", axum::routing::post(page::render_posted))
         .route("/do/{*function}", axum::routing::post(page::server_function))
         .route("/events/{id}/body", get(crate::app::download::body))
+        .route("/settings/audit.jsonl", get(crate::app::audit_download::jsonl))
         .fallback(page::not_found)
         .layer(CompressionLayer::new())
         .route("/live/deliveries", get(live::stream));

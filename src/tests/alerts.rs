@@ -24,6 +24,7 @@ use hookpost::{
         notice::NoticeKind,
         scheme::{Scheme, SecretFormat},
         user::Role,
+        which::Which,
     },
     outbound::{self, NewDestination},
 };
@@ -519,6 +520,7 @@ async fn a_full_disk_and_a_clock_that_is_off_are_told_of() {
         &watch.app.actor(),
         disk.id,
         RuleSettings { threshold: 99.9, recovery: 99.9, ..disk.settings },
+        None,
     )
     .await
     .unwrap();
@@ -621,7 +623,7 @@ async fn what_cannot_be_a_rule_is_refused_by_field() {
             refused(DiskFull, Some("prod-openai"), |_| {}).await,
             refused(Silence, None, |s| s.threshold = 0.0).await,
             refused(Silence, None, |s| s.quiet = Some(Quiet { from: 0, to: 60, days: QuietDays::None, zone: "Mars/Olympus".into() })).await,
-            refused(Silence, None, |s| s.channels = vec![ChannelId::new()]).await,
+            refused(Silence, None, |s| s.channels = Which::These(vec![ChannelId::new()])).await,
         ]
         .join("\n"),
         @r"
@@ -867,8 +869,12 @@ async fn a_rule_whose_channels_are_gone_tells_every_channel() {
     watch.only().await;
     let (state, by) = (watch.app.state.clone(), watch.app.actor());
     let gone = crate::channels::webhook(&watch.app, "gone", "http://127.0.0.1:9/gone").await;
-    watch.rule(RuleKind::VerificationFailures, "prod-openai", |s| s.channels = vec![gone]).await;
-    watch.rule(RuleKind::SenderRetries, "prod-openai", |s| s.channels = vec![watch.channel]).await;
+    watch
+        .rule(RuleKind::VerificationFailures, "prod-openai", |s| s.channels = Which::These(vec![gone]))
+        .await;
+    watch
+        .rule(RuleKind::SenderRetries, "prod-openai", |s| s.channels = Which::These(vec![watch.channel]))
+        .await;
     hookpost::alerts::channels::remove(&state.db, &by, gone).await.unwrap();
     for _ in 0..7 {
         watch.reject(&endpoint, "wh_1").await;

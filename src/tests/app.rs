@@ -118,7 +118,8 @@ impl TestApp {
         secret: Option<&str>,
     ) -> Endpoint {
         let secret = secret.map(|text| SecretText::Text { text: text.to_owned().into(), format });
-        let new = NewEndpoint { name: name.into(), scheme, hmac: None, secret };
+        let new =
+            NewEndpoint { name: name.into(), scheme, hmac: None, secret_headers: String::new(), secret };
         let (endpoint, _) = endpoints::create(&self.state.db, &self.actor(), new).await.unwrap();
         self.state.ingest.registry.reload(&self.state.db).await.unwrap();
         endpoint

@@ -194,6 +194,7 @@ async fn what_a_paused_job_has_queued_waits_and_what_a_stopped_one_has_queued_is
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(receiver.received().len(), 0, "what the paused job has queued waits");
     jobs::cancel(&app.state, id).await.unwrap();
+    until(&app, id, |job| job.state == JobState::Cancelled).await;
     let progress = forwards::progress(&mut app.state.db.read().await.unwrap(), id).await.unwrap();
     assert_eq!((progress[0].skipped, progress[0].queued), (12, 0));
     tokio::time::sleep(Duration::from_millis(500)).await;

@@ -19,6 +19,7 @@ use hookpost::{
         ids::{ChannelId, IncidentId},
         notice::{Notice, NoticeContent, NoticeKind, NoticeState},
         severity::Severity,
+        which::Which,
     },
 };
 use serde_json::Value;
@@ -34,6 +35,7 @@ fn new_channel(name: &str, set: impl FnOnce(&mut NewChannel)) -> NewChannel {
         mail: EmailSettings::default(),
         events_url: String::new(),
         secrets: Secrets::default(),
+        version: None,
     };
     set(&mut new);
     new
@@ -91,7 +93,8 @@ async fn queue(db: &Db, now: i64, all: Vec<(NoticeKind, NoticeContent, Vec<Chann
         Box::pin(async move {
             let mut counts = Vec::new();
             for (kind, content, only) in &all {
-                counts.push(db::notices::queue(c, *kind, content, only, now).await?);
+                let only = if only.is_empty() { Which::All } else { Which::These(only.clone()) };
+                counts.push(db::notices::queue(c, *kind, content, &only, now).await?);
             }
             Ok(counts)
         })

@@ -164,13 +164,7 @@ async fn what_cannot_be_taken_is_refused_and_not_stored() {
 async fn a_disabled_endpoint_is_unknown_to_senders() {
     let app = TestApp::spawn().await;
     let endpoint = app.openai().await;
-    let changes = hookpost::endpoints::Changes {
-        name: endpoint.name.clone(),
-        enabled: false,
-        body_limit: None,
-        retention_days: 90,
-    };
-    hookpost::endpoints::change(&app.state.db, &app.actor(), endpoint.id, changes).await.unwrap();
+    hookpost::endpoints::enable(&app.state.db, &app.actor(), endpoint.id, false).await.unwrap();
     app.state.ingest.registry.reload(&app.state.db).await.unwrap();
     let answer = app.webhook(&endpoint, "wh_1", "{}").send().await;
     assert_snapshot!(shown(answer).await, @r#"404 {"error":"no such endpoint"}"#);

@@ -276,7 +276,7 @@ async fn what_is_wrong_is_said_at_once() {
     assert_snapshot!(said(server, good, &["--secret", "whsec_"]), @r#"2 error: --secret: it is empty; paste the signing secret as the sender shows it"#);
     assert_snapshot!(said(&format!("http://127.0.0.1:{}", stranger.port), good, &[]), @r#"1 error: --server: what answers there is no Hookpost server"#);
     assert!(said("http://127.0.0.1:1", good, &[]).contains("Connection refused"));
-    assert_snapshot!(said("ftp://x", good, &[]), @r#"2 error: invalid value 'ftp://x' for '--server <URL>': give a URL such as http://localhost:5000/hook"#);
+    assert_snapshot!(said("ftp://x", good, &[]), @r#"2 error: invalid value 'ftp://x' for '--server <URL>': give a URL such as https://hooks.example.com"#);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

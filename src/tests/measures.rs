@@ -117,7 +117,10 @@ impl History {
                     forward_to: Vec::new(),
                     client: "127.0.0.1".into(),
                     headers: Default::default(),
+                    sealed_headers: None,
                     body: "{}".into(),
+                    body_sha256: None,
+                    kept: Arc::default(),
                     verdict: "{}".into(),
                 };
                 let stored = self.app.state.db.submit(new).await.unwrap();
@@ -155,7 +158,7 @@ impl History {
                 // Endpoints keep 90 days.
                 let then = now - minutes * 60_000 + 90 * 86_400_000;
                 let db = &self.app.state.db;
-                db.write(move |c| Box::pin(async move { retention::delete_slice(c, then).await }))
+                db.write(move |c| Box::pin(async move { retention::delete_slice(c, then, None).await }))
                     .await
                     .unwrap();
             }

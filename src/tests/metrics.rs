@@ -187,7 +187,7 @@ async fn readiness_names_each_check() {
         let answer = app.http.get(format!("{}/readyz", app.base_url)).send().await.unwrap();
         format!("{} {}", answer.status().as_u16(), answer.text().await.unwrap())
     };
-    insta::assert_snapshot!(ask().await, @r#"200 {"status":"ready","checks":{"writer":"ok","readers":"ok","migrations":"ok","disk":"ok"}}"#);
+    insta::assert_snapshot!(ask().await, @r#"200 {"status":"ready","checks":{"writer":"ok","readers":"ok","migrations":"ok","disk":"ok","tasks":"ok"},"restarts":{}}"#);
     let sql = "INSERT INTO _sqlx_migrations VALUES (9999, 'future', '2030-01-01', 1, x'00', 1)";
     let newer = app
         .state
@@ -195,10 +195,10 @@ async fn readiness_names_each_check() {
         .write(move |c| Box::pin(async move { Ok(sqlx::query(sql).execute(c).await.map(|_| ())?) }));
     newer.await.unwrap();
     tokio::time::sleep(STALE).await;
-    insta::assert_snapshot!(ask().await, @r#"503 {"status":"not ready","checks":{"writer":"ok","readers":"ok","migrations":"not those of this version","disk":"ok"}}"#);
+    insta::assert_snapshot!(ask().await, @r#"503 {"status":"not ready","checks":{"writer":"ok","readers":"ok","migrations":"not those of this version","disk":"ok","tasks":"ok"},"restarts":{}}"#);
     app.state.db.close().await;
     tokio::time::sleep(STALE).await;
-    insta::assert_snapshot!(ask().await, @r#"503 {"status":"not ready","checks":{"writer":"ok","readers":"failed","migrations":"unknown","disk":"ok"}}"#);
+    insta::assert_snapshot!(ask().await, @r#"503 {"status":"not ready","checks":{"writer":"ok","readers":"failed","migrations":"unknown","disk":"ok","tasks":"ok"},"restarts":{}}"#);
 }
 
 #[tokio::test]

@@ -62,11 +62,21 @@ impl Workspace {
         self.serve_at("127.0.0.1:0", args)
     }
 
-    /// The same at an address.
+    /// The same with variables of the environment.
+    pub fn serve_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Process {
+        self.start("127.0.0.1:0", args, variables)
+    }
+
+    /// Starts it at an address.
     pub fn serve_at(&self, address: &str, args: &[&str]) -> Process {
+        self.start(address, args, &[])
+    }
+
+    fn start(&self, address: &str, args: &[&str], variables: &[(&str, &str)]) -> Process {
         let mut child = self
             .command(&["serve", "--listen", address, "--log-format", "json"])
             .args(args)
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -33,6 +33,7 @@ pub enum Answer {
     Status(u16),
     RetryAfter(u16),
     Slow(Duration),
+    SlowStatus(Duration, u16),
 }
 
 #[derive(Default)]
@@ -96,6 +97,10 @@ async fn take(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes
         Some(Answer::Status(code)) => (status(code), "as told").into_response(),
         Some(Answer::RetryAfter(seconds)) => {
             (status(503), [("retry-after", seconds.to_string())]).into_response()
+        }
+        Some(Answer::SlowStatus(time, code)) => {
+            tokio::time::sleep(time).await;
+            (status(code), "late").into_response()
         }
         Some(Answer::Slow(time)) => {
             tokio::time::sleep(time).await;

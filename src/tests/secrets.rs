@@ -32,7 +32,8 @@ async fn send_with(app: &TestApp, endpoint: &Endpoint, secret: &str, id: &str) -
 }
 
 async fn audit(app: &TestApp) -> Vec<Entry> {
-    db::audit::page(&mut app.state.db.read().await.unwrap(), None, 100).await.unwrap()
+    let newest = db::audit::AuditCursor::Before(i64::MAX);
+    db::audit::page(&mut app.state.db.read().await.unwrap(), &Default::default(), newest, 100).await.unwrap()
 }
 
 async fn secret_ids(app: &TestApp, endpoint: &Endpoint) -> Vec<(SecretId, SecretState)> {
@@ -125,8 +126,8 @@ async fn an_end_can_be_moved_and_taken_back() {
 
 #[tokio::test]
 async fn a_secret_in_a_file_follows_the_file_and_a_missing_one_is_said() {
-    let app = TestApp::spawn().await;
     let dir = tempfile::tempdir().unwrap();
+    let app = TestApp::spawn_with(&["--secret-dirs", dir.path().to_str().unwrap()]).await;
     let file = dir.path().join("secret");
     std::fs::write(&file, format!("{SECRET}\n")).unwrap();
     let admin = app.browser(Role::Admin).await;
@@ -146,8 +147,8 @@ async fn a_secret_in_a_file_follows_the_file_and_a_missing_one_is_said() {
     app.state.ingest.registry.reload(&app.state.db).await.unwrap();
     assert_eq!(send_with(&app, endpoint, NEW_SECRET, "wh_3").await, 400);
     let shown = admin.get(&page).await.text;
-    assert!(shown.contains("Unreadable") && shown.contains("the server cannot read"), "{shown}");
-    assert!(shown.contains(&reference), "the reference itself is no secret");
+    assert!(shown.contains("Unreadable") && shown.contains("the server cannot use it"), "{shown}");
+    assert!(shown.contains(&reference), "an admin sees where it is kept");
     let refused =
         admin.post("/do/create_endpoint", &[("name", "b"), form[1], ("reference", "file:/no/such")]).await;
     assert_eq!(refused.location, "/settings/endpoints/new");
@@ -196,6 +197,7 @@ async fn the_audit_log_tells_who_changed_what_and_only_admins_read_it() {
         .collect();
     assert_snapshot!(told.join("\n"), @r"
     the test user.added admin@example.com | as admin
+    admin@example.com login.succeeded admin@example.com | new browser
     admin@example.com endpoint.added prod | scheme openai
     admin@example.com endpoint.changed prod-2 | name: prod → prod-2; body limit: the server's → 100; days kept: 90 → 9
     admin@example.com endpoint.changed prod-2 | state: enabled → disabled

@@ -115,7 +115,7 @@ pub fn build(draft: &Draft<'_>, id: impl Fn() -> String) -> Result<Vec<Built>, S
         Fault::OutOfOrder => {
             let older = edited(&body, |event| {
                 event.insert("id".into(), Value::from(format!("evt_{}", id())));
-                event.insert("created_at".into(), Value::from(draft.now - TEN_MINUTES));
+                event.insert("created_at".into(), Value::from(draft.now.saturating_sub(TEN_MINUTES)));
             });
             Ok(vec![one(draft, &id(), &body)?, one(draft, &id(), &older)?])
         }
@@ -144,8 +144,8 @@ fn edited(body: &str, change: impl FnOnce(&mut serde_json::Map<String, Value>)) 
 fn request(draft: &Draft<'_>, id: &str, body: &str) -> Result<Built, String> {
     let scheme = draft.rules.scheme;
     let timestamp = match draft.fault {
-        Fault::Stale => draft.now - TEN_MINUTES,
-        Fault::Future => draft.now + TEN_MINUTES,
+        Fault::Stale => draft.now.saturating_sub(TEN_MINUTES),
+        Fault::Future => draft.now.saturating_add(TEN_MINUTES),
         _ => draft.now,
     };
     let event = Unsigned { id, timestamp, body: body.as_bytes(), url: Some(draft.url) };

@@ -212,7 +212,7 @@ fn ed25519(
 pub fn generate_secret() -> Result<String, getrandom::Error> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut())?;
-    Ok(format!("whsec_{}", STANDARD.encode(bytes.as_ref())))
+    Ok(format!("whsec_{}", STANDARD.encode(&bytes[..])))
 }
 
 type Message<'m> = [Cow<'m, [u8]>];

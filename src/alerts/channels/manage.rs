@@ -7,7 +7,7 @@ pub use checked::{MOST_RECIPIENTS, PAGERDUTY_URL};
 use super::Secrets;
 use crate::{
     db::{Db, audit, channels},
-    error::{AppError, ResultExt, invalid, not_found},
+    error::{AppError, ResultExt, invalid, meanwhile, not_found},
     model::{
         audit::{Action, Actor},
         channel::{Channel, ChannelKind, ChannelSettings, EmailSettings},
@@ -36,6 +36,8 @@ pub struct NewChannel {
     pub events_url: String,
     /// What is secret. What is left empty in a change stays.
     pub secrets: Secrets,
+    /// The version that a change was made from. None: whatever it is by now.
+    pub version: Option<i64>,
 }
 
 /// Makes a channel. Returns it, for programs with the new signing secret, which is never shown again.
@@ -65,6 +67,7 @@ pub async fn add(
         error: None,
         created_at: by.at,
         created_by: by.name.clone(),
+        version: 1,
     };
     let entry = by.entry(Action::ChannelAdded, channel.id, &channel.name, described(&channel));
     let (row, key, sealed) = (channel.clone(), db.key(), secrets.to_json());
@@ -92,10 +95,15 @@ pub async fn change(
 ) -> Result<(), AppError> {
     let (before, kept) = opened(db, id).await?;
     let name = crate::endpoints::check_name(&new.name)?;
-    let min_severity = new.min_severity;
+    let (min_severity, version) = (new.min_severity, new.version.unwrap_or(before.version));
+    let new_secrets = new.secrets.any();
     let (settings, secrets) = checked(before.kind, allowed, new, Some((&before.settings, &kept)))?;
-    let channel = Channel { name, settings, min_severity, ..before };
-    store(db, by, channel, &secrets, None).await
+    let channel = Channel { name, settings, min_severity, version, ..before.clone() };
+    let mut detail = differences(&before, &channel);
+    if new_secrets {
+        detail.push_str(if detail.is_empty() { "secrets: other ones" } else { "; secrets: other ones" });
+    }
+    store(db, by, channel, &secrets, detail).await
 }
 
 /// Gives a channel to a program a new signing secret, which is returned and never shown again. The one until now signs too
@@ -113,10 +121,10 @@ pub async fn rotate(db: &Db, by: &Actor, id: ChannelId, overlap_hours: i64) -> R
     };
     let text = verify::generate_secret()?;
     secrets.old_signing = std::mem::replace(&mut secrets.signing, text.clone());
-    let old_until = Some(by.at.saturating_add(overlap_hours * 3_600_000));
+    let old_until = Some(by.at.saturating_add(overlap_hours.saturating_mul(3_600_000)));
     let channel = Channel { settings: ChannelSettings::Signed { origin, old_until }, ..before };
     let detail = format!("new signing secret; the one before signs too for {overlap_hours} h");
-    store(db, by, channel, &secrets, Some(detail)).await?;
+    store(db, by, channel, &secrets, detail).await?;
     Ok(text)
 }
 
@@ -125,21 +133,24 @@ async fn store(
     by: &Actor,
     channel: Channel,
     secrets: &Secrets,
-    detail: Option<String>,
+    detail: String,
 ) -> Result<(), AppError> {
-    let detail = detail.unwrap_or_else(|| described(&channel));
     let entry = by.entry(Action::ChannelChanged, channel.id, &channel.name, detail);
     let (key, sealed) = (db.key(), secrets.to_json());
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
+    db.write(move |c| {
+        Box::pin(async move {
+            // Looked up before: an entry of our own would be the last.
+            let changed_meanwhile = meanwhile(c, &channel.id.to_string()).await?;
+            if channels::update(c, &key, &channel, &sealed).await? {
                 audit::insert(c, &entry).await?;
-                channels::update(c, &key, &channel, &sealed).await
-            })
+                return Ok(Ok(()));
+            }
+            let is_there = channels::by_id(c, channel.id).await?.is_some();
+            Ok(Err(if is_there { changed_meanwhile } else { not_found("channel") }))
         })
-        .await
-        .on_constraint("channels.name", "name", NAME_TAKEN)?;
-    if found { Ok(()) } else { Err(not_found("channel")) }
+    })
+    .await
+    .on_constraint("channels.name", "name", NAME_TAKEN)?
 }
 
 /// Lets nothing go out over a channel until it is resumed; nothing new is queued for it, and what is queued waits.
@@ -213,4 +224,32 @@ async fn opened(db: &Db, id: ChannelId) -> Result<(Channel, Secrets), AppError> 
 /// For the audit log: kind and place, nothing secret.
 fn described(channel: &Channel) -> String {
     format!("{}, {}, from {} on", channel.kind, channel.place(), channel.min_severity)
+}
+
+/// What was changed, for the audit log, with nothing secret. Empty: nothing.
+fn differences(before: &Channel, after: &Channel) -> String {
+    let mail = |channel: &Channel| match &channel.settings {
+        ChannelSettings::Email(mail) => {
+            format!(
+                "{}:{} {:?} as {} from {} to {}",
+                mail.host,
+                mail.port,
+                mail.tls,
+                mail.username,
+                mail.from,
+                mail.to.join(" ")
+            )
+        }
+        _ => channel.place(),
+    };
+    [
+        ("name", before.name.clone(), after.name.clone()),
+        ("to", mail(before), mail(after)),
+        ("from severity", before.min_severity.to_string(), after.min_severity.to_string()),
+    ]
+    .into_iter()
+    .filter(|(_, before, after)| before != after)
+    .map(|(what, before, after)| format!("{what}: {before} → {after}"))
+    .collect::<Vec<_>>()
+    .join("; ")
 }

@@ -51,6 +51,11 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
+    /// Whether there is any.
+    pub(super) fn any(&self) -> bool {
+        *self != Self::default()
+    }
+
     /// As they are sealed.
     pub(super) fn to_json(&self) -> SecretString {
         // Plain text: it always can be written.

@@ -41,14 +41,15 @@ impl Rates {
     fn new(window: i64, counts: impl Iterator<Item = (i64, i64, i64)>, is_share: bool) -> Self {
         let mut by_minute: BTreeMap<i64, BTreeMap<i64, i64>> = BTreeMap::new();
         for (minute, value, count) in counts {
-            *by_minute.entry(minute).or_default().entry(value).or_default() += count;
+            let sum = by_minute.entry(minute).or_default().entry(value).or_default();
+            *sum = sum.saturating_add(count);
         }
         let values: BTreeSet<i64> = by_minute.values().flat_map(|counts| counts.keys().copied()).collect();
         let sums = values.into_iter().map(|value| {
-            let mut sum = 0;
+            let mut sum = 0_i64;
             let mut sums = vec![0];
             sums.extend(by_minute.values().map(|counts| {
-                sum += counts.get(&value).copied().unwrap_or_default();
+                sum = sum.saturating_add(counts.get(&value).copied().unwrap_or_default());
                 sum
             }));
             (value, sums)
@@ -58,13 +59,13 @@ impl Rates {
 
     pub(super) fn at(&self, now: i64) -> Reading {
         let minute = now.div_euclid(MINUTE_MS);
-        let first = self.minutes.partition_point(|at| *at <= minute - self.window);
+        let first = self.minutes.partition_point(|at| *at <= minute.saturating_sub(self.window));
         let end = self.minutes.partition_point(|at| *at <= minute);
         // One more sum than minutes; a window that ends before it begins holds nothing.
-        let within = |sums: &[i64]| if first < end { sums[end] - sums[first] } else { 0 };
+        let within = |sums: &[i64]| if first < end { sums[end].saturating_sub(sums[first]) } else { 0 };
         let counts: Vec<(i64, i64)> = self.sums.iter().map(|(value, sums)| (*value, within(sums))).collect();
-        let of: i64 = counts.iter().map(|(_, count)| count).sum();
-        let bad = || counts.iter().filter(|(value, _)| *value == 1).map(|(_, count)| count).sum();
+        let of = sum(counts.iter().map(|(_, count)| *count));
+        let bad = || sum(counts.iter().filter(|(value, _)| *value == 1).map(|(_, count)| *count));
         let part: i64 = if self.is_share { bad() } else { 0 };
         let value = match (self.is_share, of) {
             (_, 0) => 0.0,
@@ -73,6 +74,11 @@ impl Rates {
         };
         Reading { value, part, of }
     }
+}
+
+/// A sum that stays within bounds, whatever is added up.
+fn sum(counts: impl Iterator<Item = i64>) -> i64 {
+    counts.fold(0, i64::saturating_add)
 }
 
 /// How often something happened in a window.
@@ -92,9 +98,9 @@ impl Times {
     }
 
     pub(super) fn at(&self, now: i64) -> Reading {
-        let first = self.times.partition_point(|(at, _)| *at <= now - self.window);
+        let first = self.times.partition_point(|(at, _)| *at <= now.saturating_sub(self.window));
         let end = self.times.partition_point(|(at, _)| *at <= now);
-        let count: i64 = self.times.get(first..end).unwrap_or_default().iter().map(|(_, count)| count).sum();
+        let count = sum(self.times.get(first..end).unwrap_or_default().iter().map(|(_, count)| *count));
         Reading::plain(count as f64)
     }
 }
@@ -102,6 +108,21 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_window_count_or_time_overflows(
+            window in any::<i64>(), now in any::<i64>(),
+            counts in prop::collection::vec((any::<i64>(), any::<i64>(), 0..i64::MAX), 0..6),
+        ) {
+            let shares = counts.iter().map(|(minute, value, count)| (*minute, *value > 0, *count));
+            Rates::share(window, shares).at(now);
+            let values = counts.iter().map(|(minute, value, count)| (*minute, *value as f64, *count));
+            Rates::percentile(window, values).at(now);
+            Times::new(window, counts.iter().map(|(at, _, count)| (*at, *count))).at(now);
+        }
+    }
 
     #[test]
     fn a_share_is_of_the_minutes_of_the_window() {

@@ -22,8 +22,9 @@ pub struct Silences {
 impl Silences {
     /// `active` in unix minutes, in order.
     pub(super) fn new(active: &[i64], quiet: Option<&Quiet>, uptime: &Uptime, to: i64) -> Self {
-        let heard: Vec<i64> = active.iter().map(|minute| (minute + 1) * MINUTE_MS).collect();
-        let from = heard.first().copied().unwrap_or(to).max(to - 2 * BACK_MINUTES * MINUTE_MS);
+        let heard: Vec<i64> =
+            active.iter().map(|minute| minute.saturating_add(1).saturating_mul(MINUTE_MS)).collect();
+        let from = heard.first().copied().unwrap_or(to).max(to.saturating_sub(2 * BACK_MINUTES * MINUTE_MS));
         let quiet = quiet.map(|quiet| quiet::stretches(quiet, (from, to))).unwrap_or_default();
         Self { heard, counts: without(uptime.spans(), &quiet) }
     }
@@ -31,7 +32,7 @@ impl Silences {
     /// In minutes; none before anything came.
     pub(super) fn at(&self, now: i64) -> Option<Reading> {
         // A minute in which something came is heard from its beginning on.
-        let heard = self.heard.partition_point(|end| end - MINUTE_MS <= now).checked_sub(1)?;
+        let heard = self.heard.partition_point(|end| end.saturating_sub(MINUTE_MS) <= now).checked_sub(1)?;
         let silent = overlap(&self.counts, (self.heard[heard], now));
         Some(Reading::plain(silent as f64 / MINUTE_MS as f64))
     }

@@ -21,7 +21,7 @@ impl Steps {
 
     pub(super) fn at(&self, now: i64) -> Reading {
         let until = |times: &[i64]| times.partition_point(|at| *at <= now);
-        Reading::plain((until(&self.begins) - until(&self.ends)) as f64)
+        Reading::plain(until(&self.begins).saturating_sub(until(&self.ends)) as f64)
     }
 }
 

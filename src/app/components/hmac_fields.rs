@@ -50,8 +50,8 @@ pub fn HmacFields<F: Fn(&str) -> Option<String>>(
                 {choice("encoding", "Written in", encodings, default.encoding.as_str())}
                 {text("prefix", "Before the signature", default.prefix, "such as sha256=; may be empty")}
                 {text("signed", "What is signed", default.signed, "{body} once; perhaps {timestamp} and {id}")}
-                {text("timestamp_header", "Timestamp header", String::new(), "may be empty; its age is checked")}
-                {text("id_header", "Event id header", String::new(), "may be empty; tells retries apart")}
+                {text("timestamp_header", "Timestamp header", String::new(), "may be empty; its age is checked, which proves something only if {timestamp} is signed")}
+                {text("id_header", "Event id header", String::new(), "may be empty; tells retries apart, which proves something only if {id} is signed")}
             </div>
             {wrong.map(|error| view! { <p class="error" role="alert">{error}</p> })}
         </fieldset>

@@ -12,16 +12,19 @@ pub enum SettingsTab {
     Team,
     /// API tokens.
     Tokens,
+    /// Copies of the database.
+    Backups,
     /// Who changed what.
     Audit,
     /// The own account.
     Account,
 }
 
-const TABS: [(SettingsTab, &str, &str); 5] = [
+const TABS: [(SettingsTab, &str, &str); 6] = [
     (SettingsTab::Endpoints, "Endpoints", "/settings/endpoints"),
     (SettingsTab::Team, "Team", "/settings/team"),
     (SettingsTab::Tokens, "Tokens", "/settings/tokens"),
+    (SettingsTab::Backups, "Backups", "/settings/backups"),
     (SettingsTab::Audit, "Audit", "/settings/audit"),
     (SettingsTab::Account, "Account", "/settings/account"),
 ];

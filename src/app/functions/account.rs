@@ -9,6 +9,7 @@ use super::session::caller;
 use crate::{
     app::form::finish,
     auth::{accounts, own_sessions, require},
+    db::tokens,
     model::user::Role,
 };
 
@@ -26,7 +27,13 @@ pub async fn change_password(old_password: String, password: String) -> Result<(
         let (state, session, address) = caller()?;
         let (old, new) = (old_password.into(), password.into());
         accounts::change_own_password(&state, &session, address.0, &user, old, new).await?;
-        Ok((ACCOUNT.to_owned(), "Your password is changed; your other sessions ended.".to_owned()))
+        let counts = tokens::count_by_owner(&mut *state.db.read().await?, state.clock.now_ms()).await?;
+        let stay = match counts.iter().find(|(id, _)| *id == user.id) {
+            None => String::new(),
+            Some((_, 1)) => " Your API token stays in force.".to_owned(),
+            Some((_, count)) => format!(" Your {count} API tokens stay in force."),
+        };
+        Ok((ACCOUNT.to_owned(), format!("Your password is changed; your other sessions ended.{stay}")))
     };
     finish(work.await, ACCOUNT).await
 }
@@ -39,8 +46,8 @@ pub async fn change_password(old_password: String, password: String) -> Result<(
 pub async fn end_session(id: String) -> Result<(), AppError> {
     let work = async {
         let user = require(Role::Viewer).await?;
-        let (state, ..) = caller()?;
-        own_sessions::end(&state, user.id, &id).await?;
+        let (state, _, address) = caller()?;
+        own_sessions::end(&state, &user, address.0, &id).await?;
         Ok((ACCOUNT.to_owned(), "That session has ended.".to_owned()))
     };
     finish(work.await, ACCOUNT).await

@@ -8,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::session::acting;
+use super::{endpoints_done::optional_number, session::acting};
 #[cfg(feature = "ssr")]
 use crate::{
     alerts::{
@@ -132,7 +132,13 @@ pub async fn change_rule(
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
         let rule = rules::find(&state.db, id).await?;
-        rules::change(&state.db, &by, id, form.read(rule.kind)?).await?;
+        let mut settings = form.read(rule.kind)?;
+        if form.read_channels()?.is_none() {
+            // What a form says nothing of stays; it does not widen.
+            settings.channels = rule.settings.channels;
+        }
+        rules::change(&state.db, &by, id, settings, optional_number("version", "version", &form.version)?)
+            .await?;
         Ok((rule_page(id), "Saved.".to_owned()))
     };
     let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();

@@ -30,6 +30,8 @@ pub struct ChannelForm {
     pub routing_key: String,
     /// Where PagerDuty takes events.
     pub events_url: String,
+    /// The version that the form was made from.
+    pub version: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -37,6 +39,7 @@ mod server {
     use super::ChannelForm;
     use crate::{
         alerts::channels::{NewChannel, Secrets},
+        app::functions::endpoints_done::optional_number,
         error::{AppError, invalid},
         model::{
             channel::{Channel, ChannelSettings, EmailSettings, SmtpTls},
@@ -130,6 +133,7 @@ mod server {
                 },
                 events_url: self.events_url.clone(),
                 secrets,
+                version: optional_number("version", "version", &self.version)?,
             })
         }
     }

@@ -8,16 +8,20 @@ use serde::{Deserialize, Serialize};
 pub struct DestinationForm {
     /// Its name.
     pub name: String,
-    /// Where it is.
+    /// Where it is. Empty in a change: where it was.
     pub url: String,
-    /// Names of the endpoints whose events it gets; none: all.
+    /// `all` or `these`: whether it gets the events of every endpoint or of those that are ticked.
+    pub of: String,
+    /// Names of the endpoints that are ticked.
     pub endpoints: Vec<String>,
     /// Event types, separated by spaces or commas; empty: all.
     pub types: String,
     /// A condition in CEL; empty: none.
     pub condition: String,
-    /// Further headers, one a line.
+    /// Further headers, one a line. Empty in a change: those of before.
     pub headers: String,
+    /// Whether a change takes its further headers away.
+    pub no_headers: String,
     /// Seconds that a request may take.
     pub timeout: String,
     /// Requests at once.
@@ -34,23 +38,33 @@ pub struct DestinationForm {
     pub ordered: String,
     /// Whether the sender's own headers go with it.
     pub sender_headers: String,
+    /// The version that the form was made from.
+    pub version: String,
 }
+
+/// Word of the choice: every endpoint, also those that come later.
+pub const OF_ALL: &str = "all";
+/// Word of the choice: those that are ticked.
+pub const OF_THESE: &str = "these";
 
 #[cfg(feature = "ssr")]
 mod server {
-    use super::DestinationForm;
+    use super::{DestinationForm, OF_ALL, OF_THESE};
     use crate::{
         error::{AppError, invalid},
-        model::destination::{Destination, Serving},
+        model::{
+            destination::{Destination, Serving},
+            which::Which,
+        },
         outbound::NewDestination,
     };
 
     impl DestinationForm {
-        /// What was typed, by the name of its field. Headers are left out: they may be secret.
+        /// What was typed, by the name of its field. URL and headers are left out: they are secret.
         pub(crate) fn typed(&self) -> Vec<(&'static str, String)> {
             vec![
                 ("name", self.name.clone()),
-                ("url", self.url.clone()),
+                ("of", self.of.clone()),
                 ("endpoints", self.endpoints.join("\n")),
                 ("types", self.types.clone()),
                 ("condition", self.condition.clone()),
@@ -62,23 +76,25 @@ mod server {
                 ("status_only", self.status_only.clone()),
                 ("ordered", self.ordered.clone()),
                 ("sender_headers", self.sender_headers.clone()),
+                ("no_headers", self.no_headers.clone()),
             ]
         }
 
-        /// A destination as its form shows it; `endpoints` are the names of those it listens to.
+        /// A destination as its form shows it; `endpoints` are the names of those it listens to. Its URL and headers stay
+        /// where they are.
         pub(crate) fn of(destination: &Destination, endpoints: Vec<String>) -> Self {
             let serving = &destination.serving;
             let ticked = |is: bool| if is { "true".to_owned() } else { String::new() };
             Self {
                 name: destination.name.clone(),
-                url: destination.url.clone(),
+                of: if destination.endpoints == Which::All { OF_ALL } else { OF_THESE }.to_owned(),
                 endpoints,
                 types: destination.types.join(" "),
                 condition: destination.condition.clone().unwrap_or_default(),
-                headers: destination.headers.clone(),
                 status_only: ticked(serving.capture == 0),
                 ordered: ticked(serving.ordered),
                 sender_headers: ticked(serving.sender_headers),
+                version: destination.version.to_string(),
                 ..Self::of_serving(serving)
             }
         }
@@ -86,6 +102,7 @@ mod server {
         /// An empty form with the usual values.
         pub(crate) fn of_serving(serving: &Serving) -> Self {
             Self {
+                of: OF_ALL.to_owned(),
                 timeout: (serving.timeout_ms / 1_000).to_string(),
                 in_flight: serving.in_flight.to_string(),
                 rate: serving.rate.map(|rate| rate.to_string()).unwrap_or_default(),
@@ -118,14 +135,33 @@ mod server {
                 ordered: !self.ordered.is_empty(),
                 sender_headers: !self.sender_headers.is_empty(),
             };
+            let ticked: Vec<String> = self.endpoints.into_iter().filter(|name| !name.is_empty()).collect();
+            let endpoints = match (self.of.as_str(), ticked.is_empty()) {
+                (OF_ALL, true) => Some(Which::All),
+                // One of the two is not what was meant, and the wider of them must not win by itself.
+                (OF_ALL, false) => {
+                    return Err(invalid(
+                        "endpoints",
+                        "endpoints: some are ticked, and every endpoint is chosen; choose “only of these”, or tick none",
+                    ));
+                }
+                (OF_THESE, _) | ("", false) => Some(Which::These(ticked)),
+                ("", true) => None,
+                _ => return Err(invalid("endpoints", "endpoints: choose all or these")),
+            };
             Ok(NewDestination {
                 name: self.name,
                 url: self.url,
-                endpoints: self.endpoints.into_iter().filter(|name| !name.is_empty()).collect(),
-                types: self.types.split([' ', ',']).map(str::to_owned).collect(),
+                endpoints,
+                types: match self.types.trim() {
+                    "" => Vec::new(),
+                    text => text.split([' ', ',', '\n', '\r', '\t']).map(str::to_owned).collect(),
+                },
                 condition: self.condition.replace("\r\n", "\n"),
                 headers: self.headers.replace("\r\n", "\n"),
+                no_headers: !self.no_headers.is_empty(),
                 serving,
+                version: number("version", &self.version)?,
             })
         }
     }

@@ -8,13 +8,14 @@ use crate::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::session::{acting, caller};
+use super::session::{acting, caller, note};
 #[cfg(feature = "ssr")]
 use crate::{
     app::{form, shown_once::ShownOnce},
     error::invalid,
-    model::{destination::ReplayAsk, filter::DeliveryFilter, user::Role},
+    model::{audit::Action, destination::ReplayAsk, filter::DeliveryFilter, user::Role},
     outbound,
+    state::AppState,
 };
 
 /// A new signing secret, until it was shown.
@@ -29,6 +30,19 @@ fn page_of(id: DestinationId) -> String {
 #[cfg(feature = "ssr")]
 fn forwards_of(id: DeliveryId) -> String {
     format!("/events/{id}?tab=forwards")
+}
+
+/// What is said when a destination was saved: a warning too, when what it gets comes back to us.
+#[cfg(feature = "ssr")]
+fn said_of(state: &AppState, id: DestinationId, said: &str) -> String {
+    let live = state.destinations.by_id(id);
+    if live.is_some_and(|live| outbound::leads_back(live.url.as_str(), &state.base_url)) {
+        format!(
+            "{said} Its URL is an ingest URL of this Hookpost: each event comes back once, is stored again and not sent on."
+        )
+    } else {
+        said.to_owned()
+    }
 }
 
 /// Makes a destination and shows its signing secret once.
@@ -49,7 +63,7 @@ pub async fn add_destination(
         state.destinations.reload(&state.db).await?;
         let (_, session, _) = caller()?;
         NEW_SECRET.keep(&state, &session, &made.id.to_string(), &secret).await?;
-        Ok((page_of(made.id), "The destination is ready.".to_owned()))
+        Ok((page_of(made.id), said_of(&state, made.id, "The destination is ready.")))
     };
     let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
     form::finish_keeping(work.await, "/destinations/new", &kept).await
@@ -74,7 +88,7 @@ pub async fn change_destination(
         outbound::change(&state.db, &allowed, &by, id, form.read()?).await?;
         state.destinations.reload(&state.db).await?;
         state.wake.forwards.notify_one();
-        Ok((page_of(id), "Saved. What is queued goes by it too.".to_owned()))
+        Ok((page_of(id), said_of(&state, id, "Saved. What is queued goes by it too.")))
     };
     let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
     form::finish_keeping(work.await, &format!("/destinations/{id}/edit"), &kept).await
@@ -178,8 +192,13 @@ pub async fn replay(
         let (state, by) = acting(Role::Member).await?;
         let mode = mode.parse().map_err(|error| invalid("mode", format!("mode: {error}")))?;
         let ask = ReplayAsk { mode, new_id, times: times.unwrap_or(1), edit: None };
-        outbound::replay(&state, &by, delivery, &to, &ask).await?;
-        Ok((forwards_of(delivery), "Queued; see below what comes of it.".to_owned()))
+        let queued = outbound::replay(&state, &by, delivery, &to, &ask).await?.len();
+        let said = if queued == 1 {
+            "Queued; see below what comes of it.".to_owned()
+        } else {
+            format!("{queued} are queued; see below what comes of them.")
+        };
+        Ok((forwards_of(delivery), said))
     };
     form::finish(work.await, &forwards_of(delivery)).await
 }
@@ -226,8 +245,10 @@ pub async fn retry_forward(
     forward: ForwardId,
 ) -> Result<(), AppError> {
     let work = async {
-        let (state, _) = acting(Role::Member).await?;
+        let (state, by) = acting(Role::Member).await?;
         outbound::retry_now(&state, forward).await?;
+        let object = format!("forward {forward} of delivery {delivery}");
+        note(&state, &by, Action::ForwardRetried, &forward.to_string(), &object, "").await;
         Ok((forwards_of(delivery), "It is tried now.".to_owned()))
     };
     form::finish(work.await, &forwards_of(delivery)).await

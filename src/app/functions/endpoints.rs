@@ -7,17 +7,15 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use super::{
     endpoints_done::{self as done, back_to, reload},
-    session::acting,
+    session::{acting, note},
 };
 #[cfg(feature = "ssr")]
 use crate::{
     app::form,
-    auth,
     endpoints::{self, Changes, NewEndpoint},
     error::invalid,
     ingest::test_event,
-    model::{scheme::Scheme, user::Role},
-    state::AppState,
+    model::{audit::Action, hmac::HmacOptions, scheme::Scheme, user::Role},
 };
 
 /// Makes an endpoint and shows it.
@@ -39,31 +37,37 @@ pub async fn create_endpoint(
     /// Where the secret is kept instead; may be empty.
     #[server(default)]
     reference: String,
+    /// Names of headers that are credentials, besides those that always are.
+    #[server(default)]
+    secret_headers: String,
     /// What is signed, for the scheme `hmac`.
     #[server(default)]
     hmac: HmacForm,
 ) -> Result<(), AppError> {
-    let mut typed =
-        vec![("name", name.clone()), ("scheme", scheme.clone()), ("reference", reference.clone())];
+    let mut typed = vec![
+        ("name", name.clone()),
+        ("scheme", scheme.clone()),
+        ("reference", reference.clone()),
+        ("secret_headers", secret_headers.clone()),
+    ];
     typed.extend(hmac.typed());
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
         let scheme: Scheme = scheme.parse().map_err(|error: String| invalid("scheme", error))?;
         let hmac = if scheme == Scheme::Hmac { Some(hmac.options()?) } else { None };
-        let secret = Some(done::given_secret(scheme, secret, &secret_format, reference)?);
-        let new = NewEndpoint { name, scheme, hmac, secret };
+        let secret = Some(done::given_secret(&state, scheme, secret, &secret_format, reference)?);
+        let new = NewEndpoint { name, scheme, hmac, secret_headers, secret };
         let (endpoint, warnings) = endpoints::create(&state.db, &by, new).await?;
         reload(&state).await?;
-        Ok((
-            back_to(endpoint.id),
-            done::with_warnings("The endpoint is ready. Copy its URL to the sender.", &warnings),
-        ))
+        let said = done::with_warnings("The endpoint is ready. Copy its URL to the sender.", &warnings);
+        let odd = endpoint.hmac.iter().flat_map(HmacOptions::warnings).collect::<Vec<_>>();
+        Ok((back_to(endpoint.id), done::with_warnings(&said, &odd)))
     };
     let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
     form::finish_keeping(work.await, "/settings/endpoints/new", &kept).await
 }
 
-/// Stores name, body limit and retention.
+/// Stores name, body limit, retention and secret headers.
 ///
 /// # Errors
 /// No admin asks, or a value is out of bounds.
@@ -77,14 +81,22 @@ pub async fn change_endpoint(
     body_limit: String,
     /// Days.
     retention_days: String,
+    /// Names of headers that are credentials, besides those that always are. Without the field they stay.
+    #[server(default)]
+    secret_headers: Option<String>,
+    /// The version that the form was made from.
+    #[server(default)]
+    version: Option<i64>,
 ) -> Result<(), AppError> {
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
         let changes = Changes {
             name,
-            enabled: endpoints::find(&state.db, id).await?.enabled,
             body_limit: done::optional_number("body_limit", "body limit", &body_limit)?,
             retention_days: done::number("retention_days", "retention", &retention_days)?,
+            // An empty field is read as none. Whoever sends a version sends the whole form.
+            secret_headers: secret_headers.or_else(|| version.map(|_| String::new())),
+            version,
         };
         endpoints::change(&state.db, &by, id, changes).await?;
         reload(&state).await?;
@@ -106,14 +118,7 @@ pub async fn enable_endpoint(
 ) -> Result<(), AppError> {
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
-        let now = endpoints::find(&state.db, id).await?;
-        let changes = Changes {
-            name: now.name,
-            enabled,
-            body_limit: now.body_limit,
-            retention_days: now.retention_days,
-        };
-        endpoints::change(&state.db, &by, id, changes).await?;
+        endpoints::enable(&state.db, &by, id, enabled).await?;
         reload(&state).await?;
         let said =
             if enabled { "Enabled: it takes webhooks again." } else { "Disabled: its URL answers 404." };
@@ -168,6 +173,8 @@ pub async fn remove_endpoint(
         }
         endpoints::remove(&state.db, &by, id).await?;
         reload(&state).await?;
+        // Those that named it name it no more.
+        state.destinations.reload(&state.db).await?;
         Ok(("/settings/endpoints".to_owned(), format!("{} is removed.", endpoint.name)))
     };
     form::finish(work.await, &back_to(id)).await
@@ -185,10 +192,11 @@ pub async fn send_test_event(
     event_type: String,
 ) -> Result<(), AppError> {
     let work = async {
-        auth::require(Role::Member).await?;
-        let state = expect_context::<AppState>();
+        let (state, by) = acting(Role::Member).await?;
         let endpoint = endpoints::find(&state.db, id).await?;
         let status = test_event::send(&state, id, event_type.trim()).await?;
+        let detail = format!("type {}; it answered {}", event_type.trim(), status.as_u16());
+        note(&state, &by, Action::TestEventSent, &id.to_string(), &endpoint.name, &detail).await;
         Ok((
             done::events_of(&endpoint.name),
             format!("Sent a test event; the endpoint answered {}.", status.as_u16()),

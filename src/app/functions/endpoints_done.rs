@@ -38,6 +38,7 @@ pub(super) fn secret_format(scheme: Scheme, text: &str) -> Result<SecretFormat, 
 
 /// What was given as a secret: its text, or where it is kept.
 pub(super) fn given_secret(
+    state: &AppState,
     scheme: Scheme,
     text: String,
     format: &str,
@@ -50,7 +51,7 @@ pub(super) fn given_secret(
     if !text.trim().is_empty() {
         return Err(invalid("reference", "reference: give either the secret or where it is kept, not both"));
     }
-    Ok(SecretText::Reference { reference, format, resolve: true })
+    Ok(SecretText::Reference { reference, format, resolve: Some(state.ingest.registry.allowed().clone()) })
 }
 
 /// The sentence, followed by what is odd about the secret.
@@ -64,7 +65,7 @@ pub(super) fn number(field: &str, label: &str, text: &str) -> Result<i64, AppErr
 }
 
 /// A whole number, or nothing.
-pub(super) fn optional_number(field: &str, label: &str, text: &str) -> Result<Option<i64>, AppError> {
+pub(crate) fn optional_number(field: &str, label: &str, text: &str) -> Result<Option<i64>, AppError> {
     if text.trim().is_empty() { Ok(None) } else { number(field, label, text).map(Some) }
 }
 

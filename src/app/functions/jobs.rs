@@ -7,13 +7,13 @@ use crate::{
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::session::acting;
+use super::session::{acting, note};
 #[cfg(feature = "ssr")]
 use crate::{
     app::form,
     error::invalid,
     jobs,
-    model::{filter::DeliveryFilter, user::Role},
+    model::{audit::Action, filter::DeliveryFilter, user::Role},
     outbound::{self, BulkAsk},
 };
 
@@ -76,8 +76,10 @@ pub async fn pause_job(
 ) -> Result<(), AppError> {
     let back = format!("/jobs/{id}");
     let work = async {
-        let (state, _) = acting(Role::Member).await?;
+        let (state, by) = acting(Role::Member).await?;
         jobs::set_paused(&state, id, paused).await?;
+        let action = if paused { Action::JobPaused } else { Action::JobResumed };
+        note(&state, &by, action, &id.to_string(), &id.to_string(), "").await;
         let said = if paused { "Paused: what was not sent yet waits." } else { "It goes on." };
         Ok((format!("/jobs/{id}"), said.to_owned()))
     };
@@ -95,9 +97,13 @@ pub async fn cancel_job(
 ) -> Result<(), AppError> {
     let back = format!("/jobs/{id}");
     let work = async {
-        let (state, _) = acting(Role::Member).await?;
+        let (state, by) = acting(Role::Member).await?;
         jobs::cancel(&state, id).await?;
-        Ok((format!("/jobs/{id}"), "Stopped. What was done stays done.".to_owned()))
+        note(&state, &by, Action::JobCancelled, &id.to_string(), &id.to_string(), "").await;
+        Ok((
+            format!("/jobs/{id}"),
+            "It stops: nothing that was not tried is sent. What was done stays done.".to_owned(),
+        ))
     };
     form::finish(work.await, &back).await
 }

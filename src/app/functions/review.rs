@@ -4,12 +4,15 @@ use crate::{error::AppError, model::ids::DeliveryId};
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::{endpoints_done as done, session::acting};
+use super::{
+    endpoints_done as done,
+    session::{acting, note},
+};
 #[cfg(feature = "ssr")]
 use crate::{
     app::form,
     error::invalid,
-    model::{delivery::Outcome, filter::DeliveryFilter, user::Role},
+    model::{audit::Action, delivery::Outcome, filter::DeliveryFilter, user::Role},
     review,
 };
 
@@ -33,10 +36,15 @@ pub async fn try_secret(
     secret_format: String,
 ) -> Result<(), AppError> {
     let work = async {
-        let (state, _) = acting(Role::Member).await?;
-        let scheme = review::stored(&state, delivery).await?.endpoint.scheme;
+        let (state, by) = acting(Role::Member).await?;
+        let endpoint = review::stored(&state, delivery).await?.endpoint;
+        let scheme = endpoint.scheme;
         let format = done::secret_format(scheme, &secret_format)?;
         let (verdict, cause) = review::try_secret(&state, delivery, secret.into(), format).await?;
+        let fits = if verdict.is_accepted() { "it fits" } else { "it does not fit" };
+        let object = format!("delivery {delivery}");
+        let detail = format!("{fits}; endpoint {}", endpoint.name);
+        note(&state, &by, Action::SecretTried, &delivery.to_string(), &object, &detail).await;
         if verdict.is_accepted() {
             let said = "This secret made the signature. Add it to the endpoint, then re-verify the delivery.";
             return Ok((signature_of(delivery), said.to_owned()));
@@ -89,7 +97,8 @@ pub async fn start_reverify(
     #[server(default)]
     filter: String,
 ) -> Result<(), AppError> {
-    let back = format!("/reverify?{filter}");
+    // Read and written again: what a person sent may be anything.
+    let back = format!("/reverify?{}", DeliveryFilter::from_query(&filter).to_query());
     let work = async {
         let (state, by) = acting(Role::Member).await?;
         let filter = DeliveryFilter::from_query(&filter);

@@ -34,19 +34,32 @@ pub struct RuleForm {
     pub weekend: String,
     /// Name of the time zone of quiet hours.
     pub zone: String,
-    /// Ids of the channels that are told; none: all.
+    /// `all` or `these`: whether every channel is told or those that are ticked.
+    pub tell: String,
+    /// Ids of the channels that are ticked.
     pub channels: Vec<String>,
+    /// The version that the form was made from.
+    pub version: String,
 }
+
+/// Word of the choice: every channel, also those that come later.
+pub const TELL_ALL: &str = "all";
+/// Word of the choice: those that are ticked.
+pub const TELL_THESE: &str = "these";
 
 #[cfg(feature = "ssr")]
 pub(crate) use server::minutes_text;
 
 #[cfg(feature = "ssr")]
 mod server {
-    use super::RuleForm;
+    use super::{RuleForm, TELL_ALL, TELL_THESE};
     use crate::{
         error::{AppError, invalid},
-        model::alert::{Quiet, QuietDays, RuleKind, RuleSettings, Unit},
+        model::{
+            alert::{Quiet, QuietDays, RuleKind, RuleSettings, Unit},
+            ids::ChannelId,
+            which::Which,
+        },
     };
 
     const UNITS: [(char, i64); 3] = [('m', 1), ('h', 60), ('d', 24 * 60)];
@@ -77,7 +90,9 @@ mod server {
                     _ => String::new(),
                 },
                 zone: quiet.map(|quiet| quiet.zone.clone()).unwrap_or_default(),
-                channels: settings.channels.iter().map(ToString::to_string).collect(),
+                tell: if settings.channels == Which::All { TELL_ALL } else { TELL_THESE }.to_owned(),
+                channels: settings.channels.named().iter().map(ToString::to_string).collect(),
+                version: String::new(),
             }
         }
 
@@ -116,6 +131,7 @@ mod server {
                 "quiet" => &mut self.quiet,
                 "weekend" => &mut self.weekend,
                 "zone" => &mut self.zone,
+                "tell" => &mut self.tell,
                 _ => return None,
             })
         }
@@ -136,6 +152,7 @@ mod server {
                 ("quiet", self.quiet.clone()),
                 ("weekend", self.weekend.clone()),
                 ("zone", self.zone.clone()),
+                ("tell", self.tell.clone()),
                 ("channels", self.channels.join(" ")),
             ]
         }
@@ -180,7 +197,6 @@ mod server {
                 "" => usual.least,
                 text => text.parse().map_err(|_| invalid("least", "least: give a whole number"))?,
             };
-            let channels = self.channels.iter().flat_map(|text| text.split_whitespace());
             Ok(RuleSettings {
                 threshold,
                 recovery: value("recovery", &self.recovery)?.unwrap_or(usual_recovery),
@@ -204,12 +220,29 @@ mod server {
                     _ => Vec::new(),
                 },
                 quiet,
-                channels: channels
-                    .map(|text| {
-                        text.parse().map_err(|_| invalid("channels", "channels: choose from the list"))
-                    })
-                    .collect::<Result<_, _>>()?,
+                channels: self.read_channels()?.unwrap_or_default(),
             })
+        }
+
+        /// Which channels it says are told; none: it says nothing of them.
+        ///
+        /// # Errors
+        /// It says two things at once, or what is ticked is no channel.
+        pub(crate) fn read_channels(&self) -> Result<Option<Which<ChannelId>>, AppError> {
+            let ticked = self.channels.iter().flat_map(|text| text.split_whitespace());
+            let ticked: Vec<ChannelId> = ticked
+                .map(|text| text.parse().map_err(|_| invalid("channels", "channels: choose from the list")))
+                .collect::<Result<_, _>>()?;
+            match (self.tell.as_str(), ticked.is_empty()) {
+                (TELL_ALL, true) => Ok(Some(Which::All)),
+                (TELL_ALL, false) => Err(invalid(
+                    "channels",
+                    "channels: some are ticked, and every channel is chosen; choose “only these”, or tick none",
+                )),
+                (TELL_THESE, _) | ("", false) => Ok(Some(Which::These(ticked))),
+                ("", true) => Ok(None),
+                _ => Err(invalid("channels", "channels: choose all or these")),
+            }
         }
     }
 

@@ -51,7 +51,7 @@ pub async fn add_secret(
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
         let scheme = endpoints::find(&state.db, id).await?.scheme;
-        let text = done::given_secret(scheme, secret, &secret_format, reference)?;
+        let text = done::given_secret(&state, scheme, secret, &secret_format, reference)?;
         let warnings = secrets::add(&state.db, &by, id, &label, text).await?;
         reload(&state).await?;
         Ok((back_to(id), done::with_warnings("The secret is in use.", &warnings)))
@@ -99,7 +99,7 @@ pub async fn rotate_secret(
             Some(text) => {
                 SecretText::Text { text: text.clone().into(), format: scheme.default_secret_format() }
             }
-            None => done::given_secret(scheme, secret, &secret_format, reference)?,
+            None => done::given_secret(&state, scheme, secret, &secret_format, reference)?,
         };
         let warnings = secrets::rotate(&state.db, &by, id, &label, text, hours).await?;
         reload(&state).await?;

@@ -7,13 +7,15 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use crate::{
     app::form::{finish, finish_keeping},
-    auth::{invites, login, next_page, require, setup},
+    auth::{Session, invites, login, next_page, require, setup},
     client_addr::ClientAddr,
-    model::{audit::Actor, filter::percent_encode, user::Role},
+    model::{
+        audit::{Action, Actor},
+        filter::percent_encode,
+        user::Role,
+    },
     state::AppState,
 };
-#[cfg(feature = "ssr")]
-use tower_sessions::Session;
 
 /// The session and the address of the request that runs.
 #[cfg(feature = "ssr")]
@@ -31,6 +33,13 @@ pub(crate) async fn acting(needed: Role) -> Result<(AppState, Actor), AppError> 
     let (state, _, address) = caller()?;
     let by = Actor::user(&user, address.0, state.clock.now_ms());
     Ok((state, by))
+}
+
+/// Writes down what somebody did that changes nothing that has entries of its own; of very many in an hour the rest together.
+#[cfg(feature = "ssr")]
+pub(super) async fn note(state: &AppState, by: &Actor, action: Action, id: &str, object: &str, detail: &str) {
+    let who = by.user.map(|id| id.to_string()).unwrap_or_default();
+    state.auth.notes.note(&state.db, &who, by.entry(action, id, object, detail)).await;
 }
 
 /// Logs in and goes to `next`, a path on this host, or to the overview.
@@ -60,8 +69,8 @@ pub async fn log_in(
 #[server(prefix = "/do", endpoint = "logout")]
 pub async fn log_out() -> Result<(), AppError> {
     let work = async {
-        let (_, session, _) = caller()?;
-        login::log_out(&session).await?;
+        let (state, session, address) = caller()?;
+        login::log_out(&state, &session, address.0).await?;
         Ok(("/login".to_owned(), "You are logged out.".to_owned()))
     };
     finish(work.await, "/login").await

@@ -10,15 +10,18 @@ use leptos::prelude::*;
 use super::session::{acting, caller};
 #[cfg(feature = "ssr")]
 use crate::{
-    app::form::{finish, finish_keeping},
+    app::{
+        form::{finish, finish_keeping},
+        shown_once::ShownOnce,
+    },
     auth::{accounts, invites},
     error::invalid,
     model::user::Role,
 };
 
-/// Under this key the session keeps a new invite's link until it was shown once.
+/// The link of a new invite, until it was shown.
 #[cfg(feature = "ssr")]
-pub(crate) const NEW_INVITE: &str = "new_invite";
+pub(crate) const NEW_INVITE: ShownOnce = ShownOnce("new_invite");
 
 #[cfg(feature = "ssr")]
 const TEAM: &str = "/settings/team";
@@ -38,7 +41,7 @@ pub async fn invite_user(email: String, role: String) -> Result<(), AppError> {
         let (state, by) = acting(Role::Admin).await?;
         let (_, session, _) = caller()?;
         let link = invites::create(&state, &by, &email, role_of(&role)?).await?;
-        session.insert(NEW_INVITE, (&email, &link)).await.map_err(|_| AppError::Internal)?;
+        NEW_INVITE.keep(&state, &session, &email, &link).await?;
         Ok((TEAM.to_owned(), String::new()))
     };
     finish_keeping(work.await, TEAM, &[("email", &email)]).await
@@ -58,7 +61,7 @@ pub async fn revoke_invite(id: InviteId) -> Result<(), AppError> {
     finish(work.await, TEAM).await
 }
 
-/// Gives a user another role.
+/// Gives a user another role. Its API tokens may no more than the role from then on.
 ///
 /// # Errors
 /// No admin asks, there is no such user, or it is the last admin.
@@ -67,12 +70,15 @@ pub async fn change_role(id: UserId, role: String) -> Result<(), AppError> {
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
         let user = accounts::change_role(&state.db, &by, id, role_of(&role)?).await?;
-        Ok((TEAM.to_owned(), format!("{} is {} now.", user.email, user.role)))
+        Ok((
+            TEAM.to_owned(),
+            format!("{} is {} now; API tokens of this user may no more than that.", user.email, user.role),
+        ))
     };
     finish(work.await, TEAM).await
 }
 
-/// Disables a user, which ends all its sessions, or enables it again.
+/// Disables a user, which ends all its sessions and API tokens, or enables it again.
 ///
 /// # Errors
 /// No admin asks, there is no such user, or it is the last admin.
@@ -80,9 +86,35 @@ pub async fn change_role(id: UserId, role: String) -> Result<(), AppError> {
 pub async fn disable_user(id: UserId, disabled: bool) -> Result<(), AppError> {
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
-        let user = accounts::set_disabled(&state.db, &by, id, disabled).await?;
-        let said = if disabled { "cannot log in any more; all sessions ended" } else { "can log in again" };
-        Ok((TEAM.to_owned(), format!("{} {said}.", user.email)))
+        let done = accounts::set_disabled(&state.db, &by, id, disabled).await?;
+        let said = match (disabled, done.tokens.as_slice()) {
+            (false, _) => "can log in again; API tokens of before stay revoked".to_owned(),
+            (true, []) => "cannot log in any more; all sessions ended".to_owned(),
+            (true, tokens) => {
+                format!(
+                    "cannot log in any more; all sessions ended, and these API tokens: {}",
+                    tokens.join(", ")
+                )
+            }
+        };
+        Ok((TEAM.to_owned(), format!("{} {said}.", done.user.email)))
+    };
+    finish(work.await, TEAM).await
+}
+
+/// Lets the failed logins of a user not count any more.
+///
+/// # Errors
+/// No admin asks, or there is no such user.
+#[server(prefix = "/do", endpoint = "unlock_user")]
+pub async fn unlock_user(id: UserId) -> Result<(), AppError> {
+    let work = async {
+        let (state, by) = acting(Role::Admin).await?;
+        let user = accounts::unlock(&state.db, &by, id).await?;
+        Ok((
+            TEAM.to_owned(),
+            format!("{} is unlocked: the next login is looked at without a wait.", user.email),
+        ))
     };
     finish(work.await, TEAM).await
 }

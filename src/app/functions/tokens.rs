@@ -11,9 +11,9 @@ use crate::{
         form::{finish, finish_keeping},
         shown_once::ShownOnce,
     },
-    auth::tokens,
+    auth::tokens::{self, NewToken},
     error::invalid,
-    model::user::Role,
+    model::{token::Scope, user::Role},
 };
 #[cfg(feature = "ssr")]
 use secrecy::ExposeSecret;
@@ -25,7 +25,7 @@ pub(crate) const NEW_TOKEN: ShownOnce = ShownOnce("new_token");
 #[cfg(feature = "ssr")]
 const TOKENS: &str = "/settings/tokens";
 
-/// Makes an API token; it is shown on the next page, once.
+/// Makes an API token that belongs to the admin who asks; it is shown on the next page, once.
 ///
 /// # Errors
 /// No admin asks, or a value cannot be taken.
@@ -33,16 +33,34 @@ const TOKENS: &str = "/settings/tokens";
 pub async fn add_token(
     /// Its name.
     name: String,
-    /// Word of its role.
+    /// Word of the role that it has at most; empty: the weakest that its scopes need.
+    #[server(default)]
     role: String,
+    /// Words of the parts of the API that it opens; none: all that the role may.
+    #[server(default)]
+    scopes: Vec<String>,
+    /// Names of the endpoints whose deliveries it sees; none: every endpoint.
+    #[server(default)]
+    endpoints: Vec<String>,
     /// Days until it expires; empty: never.
     #[server(default)]
     days: String,
 ) -> Result<(), AppError> {
-    let typed = [("name", name.clone()), ("days", days.clone())];
+    let typed = [
+        ("name", name.clone()),
+        ("days", days.clone()),
+        ("scopes", scopes.join(" ")),
+        ("endpoints", endpoints.join("\n")),
+    ];
     let work = async {
         let (state, by) = acting(Role::Admin).await?;
-        let role: Role = role.parse().map_err(|sentence: String| invalid("role", sentence))?;
+        let role = match role.as_str() {
+            "" => None,
+            word => Some(word.parse::<Role>().map_err(|sentence| invalid("role", sentence))?),
+        };
+        let scopes = scopes.iter().filter(|word| !word.is_empty()).map(|word| word.parse::<Scope>());
+        let scopes = scopes.collect::<Result<_, _>>().map_err(|sentence| invalid("scopes", sentence))?;
+        let endpoints = endpoints.into_iter().filter(|name| !name.is_empty()).collect();
         if name.trim().is_empty() {
             return Err(invalid("name", "name: say what the token is for, such as ci"));
         }
@@ -50,7 +68,8 @@ pub async fn add_token(
             "" => None,
             days => Some(days.parse().map_err(|_| invalid("days", "days: give a whole number, or nothing"))?),
         };
-        let (made, text) = tokens::add(&state.db, &by, &name, role, days).await?;
+        let new = NewToken { name, role, scopes, endpoints, days, owner: by.user };
+        let (made, text) = tokens::add(&state.db, &by, new).await?;
         let (_, session, _) = caller()?;
         NEW_TOKEN.keep(&state, &session, &made.name, text.expose_secret()).await?;
         Ok((TOKENS.to_owned(), String::new()))

@@ -4,7 +4,7 @@ use crate::error::AppError;
 use leptos::prelude::*;
 
 #[cfg(feature = "ssr")]
-use super::session::acting;
+use super::session::{acting, note};
 #[cfg(feature = "ssr")]
 use crate::{
     app::form,
@@ -12,6 +12,7 @@ use crate::{
     error::{invalid, not_found},
     ingest::test_event,
     model::{
+        audit::Action,
         filter::percent_encode,
         ids::{DestinationId, EndpointId},
         user::Role,
@@ -47,7 +48,7 @@ pub async fn send_event(
     let body = body.replace("\r\n", "\n");
     let typed = [("body", body.clone())];
     let work = async {
-        let (state, _) = acting(Role::Member).await?;
+        let (state, by) = acting(Role::Member).await?;
         let fault: Fault = match fault.as_str() {
             "" => Fault::None,
             word => word.parse().map_err(|error: String| invalid("fault", error))?,
@@ -58,6 +59,8 @@ pub async fn send_event(
             Some(id) => to_destination(&state, id, event_type.trim(), &body, fault).await?,
             None => to_endpoint(&state, &target, event_type.trim(), &body, fault).await?,
         };
+        let detail = format!("type {}; {said}", event_type.trim());
+        note(&state, &by, Action::TestEventSent, &target, &target, &detail).await;
         Ok((back.clone(), said))
     };
     let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));

@@ -12,7 +12,7 @@ use crate::{
         functions::account::ChangePassword,
         layout::{Layout, Part},
     },
-    auth::{self, own_sessions},
+    auth::{self, Session, own_sessions},
     error::AppError,
     model::{
         session::OwnSession,
@@ -22,7 +22,6 @@ use crate::{
 };
 use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 use sessions::Sessions;
-use tower_sessions::Session;
 
 /// The page at `/settings/account`.
 #[component]
@@ -89,7 +88,7 @@ fn PasswordForm(email: String) -> impl IntoView {
                     label="New password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 12 characters; a few words will do. Your other sessions end."
+                    hint="At least 12 characters; four words that have nothing to do with each other will do. Your other sessions end."
                 />
                 <div class="actions"><button class="btn primary">"Change password"</button></div>
             </form>

@@ -80,11 +80,12 @@ fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
     let tag = if summary.outcome == Outcome::Rejected { format!("Rejected: {text}") } else { text };
     let duplicate =
         (summary.outcome == Outcome::Duplicate).then(|| view! { <span class="tag idle">"Duplicate"</span> });
-    let tabs = tabs(&query, summary.id, payload.headers.len(), payload.body.len());
+    let tabs = tabs(&query, summary.id, payload.headers.len(), summary.body_size);
     let facts =
         view! { <Facts delivery=delivery.clone() same=same.clone() headers=payload.headers.clone() now/> };
     let same = view! { <SameEvent this=summary.id same now/> };
-    let curl = view! { <Curl url=ingest_url id=summary.id headers=payload.headers.clone() body=payload.body.clone()/> };
+    let copy = payload.cut.is_none().then(|| view! { <CopyAsCurl/> });
+    let curl = view! { <Curl url=ingest_url id=summary.id headers=payload.headers.clone() body=payload.body.clone() cut=payload.cut/> };
     let title = kind.clone();
     let part = match query.tab {
         Tab::Overview => view! { <Overview delivery/> }.into_any(),
@@ -93,7 +94,7 @@ fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
         }
         Tab::Headers => view! { <Headers headers=payload.headers/> }.into_any(),
         Tab::Forwards => view! { <ForwardsPart row=delivery.summary.clone() forwards role now/> }.into_any(),
-        Tab::Body => view! { <Body id=summary.id body=payload.body query/> }.into_any(),
+        Tab::Body => view! { <Body id=summary.id body=payload.body cut=payload.cut query/> }.into_any(),
     };
     view! {
         <Layout title part=Part::Events user>
@@ -108,7 +109,7 @@ fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
                 <span class=format!("tag {class}")>{tag}</span>
                 {duplicate}
                 <div class="end">
-                    <CopyAsCurl/>
+                    {copy}
                 </div>
             </div>
             {tabs}
@@ -121,8 +122,8 @@ fn Content(loaded: Loaded, query: DeliveryQuery) -> impl IntoView {
     }
 }
 
-fn tabs(query: &DeliveryQuery, id: DeliveryId, headers: usize, body: usize) -> impl IntoView + use<> {
-    let body_size = time::size(i64::try_from(body).unwrap_or(i64::MAX));
+fn tabs(query: &DeliveryQuery, id: DeliveryId, headers: usize, body: i64) -> impl IntoView + use<> {
+    let body_size = time::size(body);
     let labels = [
         (Tab::Overview, "Overview".to_owned()),
         (Tab::Signature, "Signature".to_owned()),

@@ -14,14 +14,15 @@ pub use one::DestinationPage;
 
 use crate::{
     app::{
-        components::{problem::Problem, visible::visible},
+        components::{problem::Problem, removals::Removals, visible::visible},
         layout::{Layout, Part},
     },
     auth, db,
     db::forwards::Depth,
     error::AppError,
     model::{
-        destination::Destination,
+        destination::{Destination, TAKES_NOTHING},
+        removal::RemovalKind,
         user::{Role, User},
     },
     state::AppState,
@@ -69,8 +70,8 @@ fn List(user: User, rows: Vec<(Destination, Depth)>, now: i64) -> impl IntoView 
             .map(|(destination, depth)| {
                 view! {
                     <tr>
-                        <th scope="row" class="wrap name"><a href=format!("/destinations/{}", destination.id)>{visible(&destination.name)}</a></th>
-                        <td class="mono wrap" data-label="URL">{visible(&destination.url)}</td>
+                        <th scope="row" class="wrap name"><a href=format!("/destinations/{}", destination.id)>{visible(&destination.name)}</a>{destination.takes_nothing().then(|| view! { <small class="below bad-text">{TAKES_NOTHING}</small> })}</th>
+                        <td class="mono wrap" data-label="URL">{visible(&destination.shown_url())}</td>
                         <td data-label="State"><State of=StateOf::new(&destination, depth, now)/></td>
                         <td class="num" data-label="Queued">{depth.queued}</td>
                         <td class="num" data-label="Dead">{depth.dead}</td>
@@ -99,6 +100,7 @@ fn List(user: User, rows: Vec<(Destination, Depth)>, now: i64) -> impl IntoView 
                 <h1>"Destinations"</h1>
                 <div class="end">{new}</div>
             </div>
+            <Removals kind=RemovalKind::Destination/>
             {content}
         </Layout>
     }
@@ -107,6 +109,8 @@ fn List(user: User, rows: Vec<(Destination, Depth)>, now: i64) -> impl IntoView 
 /// How a destination stands, the most pressing first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StateOf {
+    /// No endpoint is left whose events it would get.
+    TakesNothing,
     Paused,
     /// It does not answer: nothing is sent for a while.
     Resting,
@@ -120,6 +124,7 @@ pub(super) enum StateOf {
 impl StateOf {
     pub(super) fn new(destination: &Destination, depth: Depth, now: i64) -> Self {
         match () {
+            () if destination.takes_nothing() => Self::TakesNothing,
             () if destination.paused_at.is_some() => Self::Paused,
             () if destination.open_until.is_some_and(|until| until > now) => Self::Resting,
             () if depth.dead > 0 => Self::Failing,
@@ -132,6 +137,7 @@ impl StateOf {
 #[component]
 pub(super) fn State(of: StateOf) -> impl IntoView {
     let (class, word) = match of {
+        StateOf::TakesNothing => ("tag bad", "Takes nothing"),
         StateOf::Paused => ("tag warn", "Paused"),
         StateOf::Resting => ("tag bad", "Not answering"),
         StateOf::Failing => ("tag bad", "Failing"),
@@ -139,4 +145,15 @@ pub(super) fn State(of: StateOf) -> impl IntoView {
         StateOf::Active => ("tag ok", "Active"),
     };
     view! { <span class=class>{word}</span> }
+}
+
+/// Why a destination gets no event, and what to do.
+#[component]
+pub(super) fn TakesNothing() -> impl IntoView {
+    view! {
+        <div class="banner bad" role="status">
+            <p><b>{TAKES_NOTHING}</b></p>
+            <p>"It was for the events of an endpoint that is no more, and is not taken to be for all. An admin chooses others under Edit."</p>
+        </div>
+    }
 }

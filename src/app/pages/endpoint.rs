@@ -6,7 +6,7 @@ mod how_to;
 mod ingest_url;
 mod secrets;
 mod test_event;
-mod values;
+pub mod values;
 
 use crate::{
     app::{
@@ -18,11 +18,13 @@ use crate::{
         },
         layout::{Layout, Part},
     },
-    auth, endpoints,
+    auth,
+    endpoints::{self, Affected},
     error::{AppError, not_found},
     model::{
         endpoint::Endpoint,
         filter::percent_encode,
+        hmac::HmacOptions,
         ids::EndpointId,
         scheme::Scheme,
         user::{Role, User},
@@ -60,6 +62,8 @@ struct ShownEndpoint {
     base_url: String,
     /// The server's setting, bytes.
     body_limit: u64,
+    /// Destinations that name it.
+    affected: Affected,
     now: i64,
 }
 
@@ -74,6 +78,7 @@ async fn load(id: Option<String>) -> Result<ShownEndpoint, AppError> {
     Ok(ShownEndpoint {
         user,
         state: EndpointState::of(&endpoint, live.as_deref(), now),
+        affected: endpoints::affected_by_removal(&state.db, id).await?,
         endpoint,
         secrets,
         base_url: state.base_url.to_string(),
@@ -84,7 +89,7 @@ async fn load(id: Option<String>) -> Result<ShownEndpoint, AppError> {
 
 #[component]
 fn Shown(shown: ShownEndpoint) -> impl IntoView {
-    let ShownEndpoint { user, endpoint, state, secrets, base_url, body_limit, now } = shown;
+    let ShownEndpoint { user, endpoint, state, secrets, base_url, body_limit, affected, now } = shown;
     let role = user.role;
     let name = visible(&endpoint.name);
     let signed = endpoint.scheme != Scheme::None;
@@ -93,6 +98,19 @@ fn Shown(shown: ShownEndpoint) -> impl IntoView {
             <div class="banner" role="note">
                 <p><b>"Anyone who knows the URL can post."</b></p>
                 <p>"This endpoint checks no signature: its deliveries are UNVERIFIED. Use it for tests only."</p>
+            </div>
+        }
+    });
+    let odd: Vec<_> = endpoint.hmac.iter().flat_map(HmacOptions::warnings).collect();
+    let unsigned = (!odd.is_empty()).then(|| {
+        let lines = odd
+            .iter()
+            .map(|warning| view! { <p>{format!("It accepts what it should not trust: {warning}.")}</p> })
+            .collect_view();
+        view! {
+            <div class="banner warn" role="note">
+                <p><b>"A header is believed that is not signed"</b></p>
+                {lines}
             </div>
         }
     });
@@ -106,7 +124,7 @@ fn Shown(shown: ShownEndpoint) -> impl IntoView {
     let for_admins = (role >= Role::Admin).then(|| {
         view! {
             <Values endpoint=endpoint.clone() body_limit/>
-            <Danger endpoint=endpoint.clone()/>
+            <Danger endpoint=endpoint.clone() affected/>
         }
     });
     view! {
@@ -121,6 +139,7 @@ fn Shown(shown: ShownEndpoint) -> impl IntoView {
             </div>
             <SettingsNav current=SettingsTab::Endpoints/>
             {unverified}
+            {unsigned}
             <div class="cols">
                 <div>
                     {for_members}

@@ -6,6 +6,7 @@ use crate::{
         components::{
             endpoint_state::EndpointStateTag,
             problem::Problem,
+            removals::Removals,
             settings_nav::{SettingsNav, SettingsTab},
             visible::visible,
             when::When,
@@ -14,7 +15,10 @@ use crate::{
     },
     auth,
     error::AppError,
-    model::user::{Role, User},
+    model::{
+        removal::RemovalKind,
+        user::{Role, User},
+    },
     state::AppState,
 };
 use leptos::{either::Either, prelude::*};
@@ -68,6 +72,7 @@ fn Endpoints(user: User, rows: Vec<EndpointRow>, now: i64) -> impl IntoView {
                 <div class="end">{create}</div>
             </div>
             <SettingsNav current=SettingsTab::Endpoints/>
+            <Removals kind=RemovalKind::Endpoint/>
             {list}
         </Layout>
     }

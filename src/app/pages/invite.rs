@@ -36,7 +36,7 @@ fn InviteForm(token: String, invite: Invite) -> impl IntoView {
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 12 characters; a few words will do."
+                    hint="At least 12 characters; four words that have nothing to do with each other will do."
                 />
                 <div class="actions"><button class="btn primary">"Join"</button></div>
             </form>

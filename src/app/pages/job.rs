@@ -7,6 +7,7 @@ use crate::{
         components::{problem::Problem, visible::visible, when::When},
         functions::jobs::CancelJob,
         layout::{Layout, Part},
+        reload,
     },
     auth, db,
     db::forwards::Progress,
@@ -19,13 +20,11 @@ use crate::{
     },
     state::AppState,
 };
-use axum::http::{HeaderName, HeaderValue};
 use leptos::{
     either::{Either, EitherOf3},
     prelude::*,
     server_fn::ServerFn,
 };
-use leptos_axum::ResponseOptions;
 use leptos_router::hooks::use_params_map;
 use replay::ReplayJob;
 
@@ -53,10 +52,8 @@ async fn load(id: Option<String>) -> Result<(User, Job, Vec<Progress>, i64), App
         JobKind::Reverify => Vec::new(),
         JobKind::Replay => db::forwards::progress(&mut *state.db.read().await?, id).await?,
     };
-    if job.state == JobState::Running
-        && let Some(response) = use_context::<ResponseOptions>()
-    {
-        response.insert_header(HeaderName::from_static("refresh"), HeaderValue::from_static("1"));
+    if matches!(job.state, JobState::Running | JobState::Stopping) {
+        reload::in_a_second();
     }
     Ok((user, job, progress, state.clock.now_ms()))
 }
@@ -66,11 +63,20 @@ fn state_tag(state: JobState) -> impl IntoView {
     let (class, word) = match state {
         JobState::Running => ("tag warn", "Running"),
         JobState::Paused => ("tag idle", "Paused"),
+        JobState::Stopping => ("tag warn", "Stopping"),
         JobState::Done => ("tag ok", "Done"),
         JobState::Cancelled => ("tag idle", "Stopped"),
-        JobState::Failed => ("tag bad", "Failed: the log says why"),
+        JobState::Failed => ("tag bad", "Failed"),
     };
     view! { <span class=class>{word}</span> }
+}
+
+/// Why it failed, in a sentence.
+fn why(job: &Job) -> impl IntoView + use<> {
+    let why = job.note.as_deref().map(visible).unwrap_or_else(|| "The log says why.".to_owned());
+    (job.state == JobState::Failed).then(
+        || view! { <p class="bad-text">{format!("It could not go on: {why} What was done stays done.")}</p> },
+    )
 }
 
 /// For those who may: while there is something to stop.
@@ -93,7 +99,7 @@ fn stop(job: &Job, user: &User) -> impl IntoView + use<> {
 fn ReverifyJob(user: User, job: Job, now: i64) -> impl IntoView {
     let still = job.seen - job.changed;
     let list = format!("/events?{}", job.filter);
-    let (tag, stop) = (state_tag(job.state), stop(&job, &user));
+    let (tag, stop, why) = (state_tag(job.state), stop(&job, &user), why(&job));
     view! {
         <Layout title="Re-verification" part=Part::Events user>
             <div class="top">
@@ -114,6 +120,7 @@ fn ReverifyJob(user: User, job: Job, now: i64) -> impl IntoView {
                         <dt>"Started"</dt>
                         <dd><When at=job.created_at now/> " by " {visible(&job.actor)}</dd>
                     </dl>
+                    {why}
                     <div class="actions">{stop}<a class="btn" href=list>"What is still rejected"</a></div>
                 </div>
             </section>

@@ -1,7 +1,12 @@
 //! Logging in.
 
 use crate::{
-    app::{form::Field, functions::session::LogIn, layout::Bare, query::query_value},
+    app::{
+        form::{Field, redirect},
+        functions::session::LogIn,
+        layout::Bare,
+        query::query_value,
+    },
     auth,
     model::user::Role,
     state::AppState,
@@ -15,7 +20,7 @@ pub fn LoginPage() -> impl IntoView {
     Suspend::new(async move {
         let state = expect_context::<AppState>();
         if auth::require(Role::Viewer).await.is_ok() {
-            leptos_axum::redirect("/");
+            redirect("/");
         }
         // Should the database fail, the form says so when it is sent.
         if auth::has_users(&state).await.unwrap_or(true) {

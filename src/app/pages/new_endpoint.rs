@@ -11,6 +11,7 @@ use crate::{
         form::{Field, take_flash},
         functions::endpoints::CreateEndpoint,
         layout::{Layout, Part},
+        pages::endpoint::values::SECRET_HEADERS_HINT,
     },
     auth,
     model::{
@@ -44,6 +45,7 @@ fn NewEndpoint(user: User) -> impl IntoView {
                 <SchemeChoice/>
                 <Hmac/>
                 <SecretFields required=false/>
+                <Field name="secret_headers" label="Secret headers (optional)" hint=SECRET_HEADERS_HINT required=false/>
                 <div class="actions">
                     <button class="btn primary">"Create endpoint"</button>
                     <a class="btn" href="/settings/endpoints">"Cancel"</a>

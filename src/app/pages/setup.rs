@@ -35,7 +35,7 @@ fn SetupForm(token: String) -> impl IntoView {
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 12 characters; a few words will do."
+                    hint="At least 12 characters; four words that have nothing to do with each other will do."
                 />
                 <div class="actions"><button class="btn primary">"Make the admin and log in"</button></div>
             </form>

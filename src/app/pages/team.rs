@@ -16,6 +16,7 @@ use crate::{
     db::{self},
     error::AppError,
     model::{
+        ids::UserId,
         invite::Invite,
         user::{Role, User},
     },
@@ -23,7 +24,7 @@ use crate::{
 };
 use invites::{InviteForm, NewInvite, OpenInvites};
 use leptos::{either::Either, prelude::*};
-use tower_sessions::Session;
+use std::collections::HashMap;
 use users::Users;
 
 /// The page at `/settings/team`. Everyone sees who is on the team; admins change it.
@@ -42,6 +43,8 @@ pub fn TeamPage() -> impl IntoView {
 struct TeamView {
     user: User,
     users: Vec<User>,
+    /// API tokens in use, by owner; for admins.
+    tokens: HashMap<UserId, i64>,
     open: Vec<Invite>,
     /// E-mail and link of an invite that was just made.
     new: Option<(String, String)>,
@@ -56,27 +59,22 @@ async fn load() -> Result<TeamView, AppError> {
     let mut connection = state.db.read().await?;
     let users = db::users::list(&mut connection).await?;
     let open = if is_admin { db::invites::list_open(&mut connection, now).await? } else { Vec::new() };
-    let new = if is_admin { take_new_invite().await } else { None };
-    Ok(TeamView { user, users, open, new, now })
-}
-
-/// The link is shown once: taking it out of the session forgets it.
-async fn take_new_invite() -> Option<(String, String)> {
-    let parts = use_context::<axum::http::request::Parts>()?;
-    let session = parts.extensions.get::<Session>()?;
-    session.remove(NEW_INVITE).await.ok().flatten()
+    let tokens = if is_admin { db::tokens::count_by_owner(&mut connection, now).await? } else { Vec::new() };
+    drop(connection);
+    let new = if is_admin { NEW_INVITE.take_any(&state).await } else { None };
+    Ok(TeamView { user, users, tokens: tokens.into_iter().collect(), open, new, now })
 }
 
 #[component]
 fn Team(team: TeamView) -> impl IntoView {
-    let TeamView { user, users, open, new, now } = team;
+    let TeamView { user, users, tokens, open, new, now } = team;
     let is_admin = user.role == Role::Admin;
     view! {
         <Layout title="Team" part=Part::Settings user=user.clone()>
             <div class="top"><h1>"Team"</h1></div>
             <SettingsNav current=SettingsTab::Team/>
             {new.map(|(email, link)| view! { <NewInvite email link/> })}
-            <Users users me=user now/>
+            <Users users tokens me=user now/>
             {is_admin.then(|| view! { <InviteForm/> })}
             {(!open.is_empty()).then(|| view! { <OpenInvites open now/> })}
         </Layout>

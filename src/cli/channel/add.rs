@@ -78,6 +78,7 @@ impl AddArgs {
             },
             events_url: self.events_url,
             secrets,
+            version: None,
         };
         Ok((self.kind, new))
     }

@@ -1,6 +1,10 @@
 //! What `hookpost destination add` can be told.
 
-use crate::{cli::CliError, model::destination::Serving, outbound::NewDestination};
+use crate::{
+    cli::CliError,
+    model::{destination::Serving, which::Which},
+    outbound::NewDestination,
+};
 use clap::Args;
 
 /// Arguments of the command.
@@ -36,13 +40,20 @@ impl AddArgs {
         Ok(NewDestination {
             name: self.name,
             url: self.url,
-            endpoints: self.endpoints,
+            endpoints: Some(named(self.endpoints)),
             types: self.types,
             condition: self.condition,
             headers: self.headers.join("\n"),
+            no_headers: false,
             serving: self.serving.read()?,
+            version: None,
         })
     }
+}
+
+/// None named: all.
+fn named(endpoints: Vec<String>) -> Which<String> {
+    if endpoints.is_empty() { Which::All } else { Which::These(endpoints) }
 }
 
 /// How it is served.

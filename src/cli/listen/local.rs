@@ -29,6 +29,9 @@ pub(super) struct Local {
 impl Local {
     /// Hands a delivery over, for the n-th time.
     pub(super) async fn send(&self, detail: &Detail, attempt: i64, is_replay: bool) -> Outcome {
+        if let Some(text) = detail.missing() {
+            return Outcome::Failed { code: "body-cut", text, ms: 0 };
+        }
         let started = Instant::now();
         let answer = self.client.send(self.request(detail, attempt, is_replay)).await;
         let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);

@@ -1,6 +1,6 @@
 //! The server's API, as far as listening needs it.
 
-use crate::{cli::CliError, db::error::chain, outbound::following_client};
+use crate::{cli::CliError, db::error::chain, model::time, outbound::following_client};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -84,9 +84,22 @@ pub(super) struct Detail {
     pub(super) webhook_id: Option<String>,
     headers: Vec<Header>,
     body_base64: String,
+    /// Only a part of the body was kept.
+    body_cut: Option<CutBody>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CutBody {
+    kept: i64,
 }
 
 impl Detail {
+    /// Why it cannot be handed over: not all of its body is there.
+    pub(super) fn missing(&self) -> Option<String> {
+        let cut = self.body_cut.as_ref()?;
+        Some(format!("only the first {} of its body were kept by the server", time::size(cut.kept)))
+    }
+
     /// The body's bytes.
     pub(super) fn body(&self) -> Vec<u8> {
         STANDARD.decode(&self.body_base64).unwrap_or_default()

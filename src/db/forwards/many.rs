@@ -96,17 +96,41 @@ pub async fn has_untried(connection: &mut SqliteConnection, job: JobId) -> Resul
     Ok(has)
 }
 
-/// Takes back what a job queued and nobody has tried yet. Says how many.
+/// What a job says to the replays that it queued and nobody has tried yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// Wait: it is paused.
+    Hold,
+    /// Go on.
+    Go,
+    /// Do not go: it is stopped.
+    Stay,
+}
+
+/// Tells at most `limit` of them. Says how many: fewer than `limit` means that all know.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn take_back(connection: &mut SqliteConnection, job: JobId) -> Result<u64, DbError> {
-    let done = sqlx::query(
-        "UPDATE forwards SET state = 'skipped', note = 'the replay of many was stopped' \
-         WHERE job_id = $1 AND state = 'queued' AND attempts = 0",
-    )
-    .bind(job)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
+pub async fn tell(
+    connection: &mut SqliteConnection,
+    job: JobId,
+    what: Tell,
+    limit: i64,
+) -> Result<i64, DbError> {
+    let statement = match what {
+        Tell::Hold => {
+            "UPDATE forwards SET held = 1 WHERE id IN (SELECT id FROM forwards \
+             WHERE job_id = $1 AND state = 'queued' AND attempts = 0 AND held = 0 LIMIT $2)"
+        }
+        Tell::Go => {
+            "UPDATE forwards SET held = 0 WHERE id IN (SELECT id FROM forwards \
+             WHERE job_id = $1 AND state = 'queued' AND attempts = 0 AND held = 1 LIMIT $2)"
+        }
+        Tell::Stay => {
+            "UPDATE forwards SET state = 'skipped', note = 'the replay of many was stopped' WHERE id IN (SELECT id \
+             FROM forwards WHERE job_id = $1 AND state = 'queued' AND attempts = 0 LIMIT $2)"
+        }
+    };
+    let done = sqlx::query(statement).bind(job).bind(limit).execute(connection).await?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(limit))
 }

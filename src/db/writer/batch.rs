@@ -1,7 +1,8 @@
 //! One batch of deliveries: try numbers, rows, payloads and rollups in one transaction.
 
-use super::statements;
+use super::{kept::KeptBodies, statements};
 use crate::{
+    crypto::sha256,
     db::{
         DbError, forwards,
         measures::{Changes, Counted},
@@ -16,7 +17,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 /// A delivery to be stored, with everything that is known before the commit.
@@ -50,10 +51,16 @@ pub struct NewDelivery {
     pub forward_to: Vec<DestinationId>,
     /// The sender's address.
     pub client: String,
-    /// As received.
+    /// As received, but for the values of credentials.
     pub headers: HeaderList,
+    /// Those values, sealed; none: there are none.
+    pub sealed_headers: Option<Vec<u8>>,
     /// As received.
     pub body: Bytes,
+    /// SHA-256 of the body, when it is large; otherwise it is made where it is needed.
+    pub body_sha256: Option<[u8; 32]>,
+    /// How much of it is kept when it makes no event.
+    pub kept: Arc<KeptBodies>,
     /// The facts of the verification as JSON.
     pub verdict: String,
 }
@@ -61,13 +68,21 @@ pub struct NewDelivery {
 impl NewDelivery {
     /// Bytes that it holds in memory, roughly; what the queue is bounded by.
     pub(super) fn size(&self) -> usize {
-        self.body.len() + self.headers.as_wire().len() + self.verdict.len() + 512
+        self.body.len() + self.size_around()
+    }
+
+    /// Bytes that are stored beside the body, roughly.
+    pub fn size_around(&self) -> usize {
+        let sealed = self.sealed_headers.as_ref().map_or(0, Vec::len);
+        self.headers.as_wire().len() + sealed + self.verdict.len() + 512
     }
 }
 
 /// A delivery that is durable.
 #[derive(Clone, Debug)]
 pub struct Stored {
+    /// False: it is a duplicate beyond the quota of them, of which nothing was stored.
+    pub is_stored: bool,
     /// As lists show it.
     pub summary: Arc<DeliverySummary>,
     /// Its event key, for filters of live views.
@@ -83,6 +98,10 @@ pub(super) struct Placed {
     pub(super) try_number: i64,
     pub(super) answer_status: u16,
     pub(super) answer_us: i64,
+    /// Bytes of the body that are stored; none: nothing of the delivery is.
+    pub(super) kept: Option<usize>,
+    /// SHA-256 of the body, when not all of it is stored.
+    pub(super) body_sha256: Option<[u8; 32]>,
 }
 
 /// What is known of an event key: how many deliveries bear it, and whether one made the event.
@@ -92,29 +111,29 @@ pub(super) struct KeyState {
     pub(super) has_event: bool,
 }
 
-/// Stores the rows; `newest` moves on only when the transaction was committed.
+/// Stores the rows in a transaction that the caller began, giving them ids from `first` on.
 ///
 /// # Errors
-/// Nothing was stored then.
+/// When the database fails; the caller rolls back.
 pub(super) async fn store(
-    connection: &mut SqliteConnection,
+    transaction: &mut SqliteConnection,
     rows: &[&NewDelivery],
-    newest: &mut DeliveryId,
+    first: DeliveryId,
     now: i64,
 ) -> Result<Vec<Stored>, DbError> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let known = known_keys(&mut transaction, rows).await?;
-    let placed = place(rows, known, *newest, now);
-    let pairs: Vec<_> = rows.iter().copied().zip(&placed).collect();
+    let known = known_keys(&mut *transaction, rows).await?;
+    let placed = place(rows, known, first, now);
+    let all = rows.iter().copied().zip(&placed);
+    let pairs: Vec<_> = all.clone().filter(|(_, placed)| placed.kept.is_some()).collect();
     for chunk in statements::chunks(&pairs) {
-        statements::insert_rows(&mut transaction, chunk).await?;
+        statements::insert_rows(&mut *transaction, chunk).await?;
     }
-    count(&pairs).write(&mut transaction).await?;
+    count(&pairs).write(&mut *transaction).await?;
     for ((minute, secret_id), count) in count_secrets(&pairs) {
-        rollups::add_to_secret(&mut transaction, secret_id, minute, count).await?;
+        rollups::add_to_secret(&mut *transaction, secret_id, minute, count).await?;
     }
     for ((minute, endpoint_id, reason), count) in count_rejections(&pairs) {
-        rollups::add_rejections(&mut transaction, (minute, endpoint_id, reason), &count).await?;
+        rollups::add_rejections(&mut *transaction, (minute, endpoint_id, reason), &count).await?;
     }
     // In the same transaction: what is acknowledged is never lost on its way to the destinations.
     let wanted: Vec<_> = pairs
@@ -123,13 +142,9 @@ pub(super) async fn store(
         .flat_map(|(row, placed)| row.forward_to.iter().map(|to| (placed.id, *to)))
         .collect();
     if !wanted.is_empty() {
-        forwards::queue(&mut transaction, &wanted, now).await?;
+        forwards::queue(transaction, &wanted, now).await?;
     }
-    transaction.commit().await?;
-    if let Some(last) = placed.last() {
-        *newest = last.id;
-    }
-    Ok(pairs.into_iter().map(stored).collect())
+    Ok(all.map(stored).collect())
 }
 
 type Key<'r> = (EndpointId, &'r str);
@@ -157,28 +172,37 @@ async fn known_keys<'r>(
 fn place<'r>(
     rows: &[&'r NewDelivery],
     mut known: HashMap<Key<'r>, KeyState>,
-    newest: DeliveryId,
+    first: DeliveryId,
     now: i64,
 ) -> Vec<Placed> {
-    let mut id = newest;
     rows.iter()
-        .map(|row| {
-            id = id.next(now);
+        .zip(first.0..)
+        .map(|(row, id)| {
             let mut fresh = KeyState::default();
             let state = key_of(row).and_then(|key| known.get_mut(&key)).unwrap_or(&mut fresh);
-            state.tries += 1;
             let outcome = match (row.reason, state.has_event) {
                 (Some(_), _) => Outcome::Rejected,
                 (None, true) => Outcome::Duplicate,
                 (None, false) => Outcome::Accepted,
             };
             state.has_event |= outcome == Outcome::Accepted;
+            let kept = match outcome {
+                Outcome::Accepted => Some(row.body.len()),
+                Outcome::Rejected => Some(row.kept.of(row.body.len())),
+                Outcome::Duplicate => {
+                    row.kept.of_duplicate(row.endpoint.id, row.size_around(), row.body.len(), now)
+                }
+            };
+            state.tries += i64::from(kept.is_some());
+            let is_cut = kept.is_some_and(|kept| kept < row.body.len());
             Placed {
-                id,
+                id: DeliveryId(id),
                 outcome,
                 try_number: state.tries,
                 answer_status: if outcome == Outcome::Rejected { 400 } else { 200 },
                 answer_us: i64::try_from(row.started.elapsed().as_micros()).unwrap_or(i64::MAX),
+                kept,
+                body_sha256: is_cut.then(|| row.body_sha256.unwrap_or_else(|| sha256(&row.body))),
             }
         })
         .collect()
@@ -221,7 +245,6 @@ fn count_rejections<'r>(
             let count = counts.entry(key).or_default();
             count.count += 1;
             count.only_time += i64::from(row.only_time.is_some());
-            // A timestamp may be as far off as a number can be.
             count.skew_sum = count.skew_sum.saturating_add(row.only_time.unwrap_or_default());
         }
     }
@@ -246,5 +269,10 @@ fn stored((row, placed): (&NewDelivery, &Placed)) -> Stored {
             .then_some(ForwardMark::Queued),
     };
     let shared = |text: &Option<String>| text.as_deref().map(Arc::from);
-    Stored { summary: Arc::new(summary), event_key: shared(&row.event_key), event_id: shared(&row.event_id) }
+    Stored {
+        is_stored: placed.kept.is_some(),
+        summary: Arc::new(summary),
+        event_key: shared(&row.event_key),
+        event_id: shared(&row.event_id),
+    }
 }

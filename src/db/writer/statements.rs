@@ -31,9 +31,9 @@ static INSERT_ROWS: Statements = LazyLock::new(|| {
         format!(
             "INSERT INTO deliveries (id, endpoint_id, received_at, outcome, reason, secret_id, old_secret, event_key, \
              try_number, event_type, event_id, resource, created_at, client, body_size, answer_status, answer_us) {}; \
-             INSERT INTO payloads (delivery_id, headers, body, verdict) {}",
+             INSERT INTO payloads (delivery_id, headers, body, verdict, body_sha256, sealed_headers) {}",
             values(rows, 17),
-            values(rows, 4)
+            values(rows, 6)
         )
     })
 });
@@ -65,8 +65,14 @@ pub(super) async fn insert_rows(
             .bind(placed.answer_us);
     }
     for (row, placed) in rows {
-        query =
-            query.bind(placed.id).bind(row.headers.as_wire()).bind(&row.body[..]).bind(row.verdict.as_str());
+        let kept = placed.kept.unwrap_or_default().min(row.body.len());
+        query = query
+            .bind(placed.id)
+            .bind(row.headers.as_wire())
+            .bind(&row.body[..kept])
+            .bind(row.verdict.as_str())
+            .bind(placed.body_sha256.as_ref().map(|hash| &hash[..]))
+            .bind(row.sealed_headers.as_deref());
     }
     query.execute(connection).await?;
     Ok(())
@@ -118,7 +124,7 @@ mod tests {
             let rows = vec![(); count];
             assert_eq!(chunks(&rows).map(<[()]>::len).sum::<usize>(), count);
             for chunk in chunks(&rows) {
-                assert_eq!(INSERT_ROWS[chunk.len() - 1].matches('?').count(), 21 * chunk.len());
+                assert_eq!(INSERT_ROWS[chunk.len() - 1].matches('?').count(), 23 * chunk.len());
                 assert_eq!(LOOK_UP_KEYS[chunk.len() - 1].matches('?').count(), 3 * chunk.len());
             }
         }

@@ -13,6 +13,8 @@ pub enum QuietDays {
     Weekend,
 }
 
+const DAY_MINUTES: i16 = 24 * 60;
+
 /// Hours in which nobody expects events: their minutes do not count as silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quiet {
@@ -46,8 +48,16 @@ impl Quiet {
         Ok(Some(Self { from, to, days, zone: zone.to_owned() }))
     }
 
-    /// The hours as they are typed; empty: none.
+    /// Whether both times are on a clock: what is stored may be anything.
+    pub fn is_within_a_day(&self) -> bool {
+        [self.from, self.to].iter().all(|minutes| (0..DAY_MINUTES).contains(minutes))
+    }
+
+    /// The hours as they are typed; empty: none, or none that could be.
     pub fn hours_text(&self) -> String {
+        if !self.is_within_a_day() {
+            return String::new();
+        }
         let text = |minutes: i16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         if self.from == self.to { String::new() } else { format!("{}-{}", text(self.from), text(self.to)) }
     }

@@ -1,9 +1,10 @@
 //! When a rule holds, and what follows.
 
 use super::{Quiet, RuleKind, Unit};
-use crate::model::{ids::ChannelId, severity::Severity};
+use crate::model::{ids::ChannelId, severity::Severity, which::Which};
 use serde::{Deserialize, Serialize};
 
+const MINUTE_MS: i64 = 60_000;
 const HOUR: i64 = 60;
 const DAY: i64 = 24 * HOUR;
 /// No length of time of a rule is longer: 30 days.
@@ -36,9 +37,9 @@ pub struct RuleSettings {
     /// Silence: when nobody expects events.
     #[serde(default)]
     pub quiet: Option<Quiet>,
-    /// Who is told; empty: every channel.
+    /// Which channels are told.
     #[serde(default)]
-    pub channels: Vec<ChannelId>,
+    pub channels: Which<ChannelId>,
 }
 
 impl RuleSettings {
@@ -60,6 +61,7 @@ impl RuleSettings {
             K::QueueAge => (15.0, 0, 0),
             K::DiskFull => (90.0, 0, 0),
             K::ClockSuspect => (50.0, HOUR, 5),
+            K::BackupsFailing => (0.0, 0, 0),
         };
         let severity = match kind {
             K::Silence | K::WindowClosing | K::DestinationFailing | K::DiskFull => Severity::Critical,
@@ -83,11 +85,32 @@ impl RuleSettings {
             event_type: None,
             end_types: Vec::new(),
             quiet: None,
-            channels: Vec::new(),
+            channels: Which::All,
         }
     }
 
-    /// Whether every value is within its bounds.
+    /// The window in minutes. What is stored may be out of bounds, for it was once taken without a look: it counts as the
+    /// longest that may be, and nothing overflows.
+    pub fn window_minutes(&self) -> i64 {
+        self.window.clamp(0, LONGEST_MINUTES)
+    }
+
+    /// The same in ms.
+    pub fn window_ms(&self) -> i64 {
+        self.window_minutes() * MINUTE_MS
+    }
+
+    /// The cooldown in ms, within the same bounds.
+    pub fn cooldown_ms(&self) -> i64 {
+        self.cooldown.clamp(0, LONGEST_MINUTES) * MINUTE_MS
+    }
+
+    /// Between two reminders, in ms, likewise; none: there are none.
+    pub fn remind_ms(&self) -> Option<i64> {
+        self.remind.map(|minutes| minutes.clamp(1, LONGEST_MINUTES) * MINUTE_MS)
+    }
+
+    /// Whether every value is within its bounds, also those that the kind does not look at: each is stored.
     ///
     /// # Errors
     /// The field, and a sentence that names it and what would be right.
@@ -108,14 +131,16 @@ impl RuleSettings {
         if !(0.0..=self.threshold).contains(&self.recovery) {
             return wrong("recovery", "give a value that is not above the threshold");
         }
-        if kind.has_window() && !(1..=LONGEST_MINUTES).contains(&self.window) {
+        let shortest = i64::from(kind.has_window());
+        if !(shortest..=LONGEST_MINUTES).contains(&self.window) {
             return wrong("window", "give one minute to 30 days, such as 30m, 2h or 1d");
         }
         // Later the sender has given up, and there is nothing to be done.
         if kind == RuleKind::WindowClosing && self.window >= 72 * HOUR {
             return wrong("window", "give less than 72 hours: after them the sender has given up");
         }
-        if kind.has_least() && !(1..=1_000_000).contains(&self.least) {
+        let fewest = i64::from(kind.has_least());
+        if !(fewest..=1_000_000).contains(&self.least) {
             return wrong("least", "give 1 to 1000000");
         }
         if !(0..=LONGEST_MINUTES).contains(&self.cooldown) {
@@ -139,6 +164,14 @@ impl RuleSettings {
             }
             _ => {}
         }
+        if let Some(quiet) = &self.quiet
+            && !quiet.is_within_a_day()
+        {
+            return wrong("quiet", "give two times that differ, such as 22:00-06:00, or nothing");
+        }
+        if self.channels.is_none() {
+            return wrong("channels", "tick at least one channel, or choose every channel");
+        }
         if self.end_types.len() > 20 || !self.end_types.iter().all(is_type) {
             return wrong("end_types", "give at most 20 types such as batch.completed");
         }
@@ -149,6 +182,39 @@ impl RuleSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::alert::{QuietDays, sample};
+    use proptest::prelude::*;
+
+    prop_compose! {
+        /// Whatever a row may hold.
+        fn any_settings()(
+            threshold in any::<f64>(), recovery in any::<f64>(), window in any::<i64>(), least in any::<i64>(),
+            cooldown in any::<i64>(), remind in any::<Option<i64>>(), from in any::<i16>(), to in any::<i16>(),
+        ) -> RuleSettings {
+            RuleSettings {
+                threshold, recovery, window, least, cooldown, remind,
+                quiet: Some(Quiet { from, to, days: QuietDays::Weekend, zone: "Europe/Berlin".into() }),
+                ..RuleSettings::usual(RuleKind::Silence)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_number_that_a_row_may_hold_overflows(settings in any_settings(), value in any::<f64>()) {
+            let longest = LONGEST_MINUTES * MINUTE_MS;
+            prop_assert!((0..=longest).contains(&settings.window_ms()));
+            prop_assert!((0..=longest).contains(&settings.cooldown_ms()));
+            prop_assert!(settings.remind_ms().is_none_or(|ms| (1..=longest).contains(&ms)));
+            prop_assert!(!settings.quiet.as_ref().map(Quiet::hours_text).unwrap_or_default().contains('-')
+                || settings.quiet.as_ref().is_some_and(Quiet::is_within_a_day));
+            for kind in RuleKind::ALL {
+                let _either_way = settings.check(kind);
+                let rule = super::super::Rule { settings: settings.clone(), ..sample(kind) };
+                let _text = (rule.condition(), rule.title(), kind.unit().show(value));
+            }
+        }
+    }
 
     #[test]
     fn values_out_of_bounds_are_refused_by_field() {
@@ -163,6 +229,14 @@ mod tests {
         assert_eq!(refused(VerificationFailures, |s| s.recovery = 10.1), Err("recovery"));
         assert_eq!(refused(VerificationFailures, |s| s.window = 0), Err("window"));
         assert_eq!(refused(VerificationFailures, |s| s.least = 0), Err("least"));
+        assert_eq!(
+            refused(Silence, |s| s.window = 9_000_000_000_000_000),
+            Err("window"),
+            "though it has none"
+        );
+        assert_eq!(refused(Silence, |s| s.window = -1), Err("window"));
+        assert_eq!(refused(Silence, |s| s.least = i64::MAX), Err("least"));
+        assert_eq!(refused(Silence, |s| s.channels = Which::These(Vec::new())), Err("channels"));
         assert_eq!(refused(WindowClosing, |s| s.window = 72 * HOUR), Err("window"));
         assert_eq!(refused(Silence, |s| s.threshold = 0.5), Err("threshold"));
         assert_eq!(refused(Silence, |s| s.cooldown = -1), Err("cooldown"));
@@ -178,6 +252,6 @@ mod tests {
             r#"{"threshold": 5, "recovery": 5, "window": 60, "least": 0, "cooldown": 30, "severity": "info"}"#,
         )
         .unwrap();
-        assert_eq!((read.threshold, read.quiet, read.channels.len()), (5.0, None, 0));
+        assert_eq!((read.threshold, read.quiet, read.channels), (5.0, None, Which::All));
     }
 }

@@ -104,20 +104,6 @@ impl ForwardMark {
     }
 }
 
-/// The destinations whose newest forward did not arrive: it is tried again, or dead. `all` is in the order of time.
-pub fn failing(all: &[Forward]) -> Vec<DestinationId> {
-    let is_newest = |index: usize, one: &Forward| {
-        !all[index + 1..].iter().any(|later| later.destination_id == one.destination_id)
-    };
-    let failed = |one: &Forward| match one.state {
-        ForwardState::Dead => true,
-        ForwardState::Queued => one.attempts > 0,
-        ForwardState::Delivered | ForwardState::Skipped => false,
-    };
-    let newest = all.iter().enumerate().filter(|(index, one)| is_newest(*index, one));
-    newest.filter(|(_, one)| failed(one)).map(|(_, one)| one.destination_id).collect()
-}
-
 /// What an attempt says against the one before to the same destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {

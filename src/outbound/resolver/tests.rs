@@ -59,9 +59,42 @@ async fn a_name_that_turns_private_is_refused_the_second_time() {
 
 #[tokio::test]
 async fn the_system_resolver_knows_localhost_and_it_is_refused() {
-    let resolver = GuardedResolver::new(Arc::new(SystemLookup), AllowList::default(), 443);
+    let resolver = GuardedResolver::new(Arc::new(SystemLookup::default()), AllowList::default(), 443);
     for name in ["localhost", "LOCALHOST"] {
         let error = resolver.addresses(name).await.unwrap_err();
         assert!(matches!(error, ResolveError::Blocked(_)), "{name}: {error}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_takes_long_has_one_thread_and_all_names_together_have_few() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (lookup, asked, under_way) =
+        (SystemLookup::default(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let go = Arc::new(Semaphore::new(0));
+    let ask = |host: &str| {
+        let (asked, under_way, go) = (asked.clone(), under_way.clone(), go.clone());
+        lookup.shared(host, || async move {
+            asked.fetch_add(1, Ordering::SeqCst);
+            assert!(under_way.fetch_add(1, Ordering::SeqCst) < MOST_LOOKUPS);
+            drop(go.acquire().await);
+            under_way.fetch_sub(1, Ordering::SeqCst);
+            Ok(vec![IpAddr::from([192, 0, 2, 1])])
+        })
+    };
+    // The requests that asked give up: what they began goes on.
+    for _ in 0..100 {
+        drop(ask("slow.example"));
+    }
+    let others: Vec<_> = (0..100).map(|n| ask(&format!("{n}.example"))).collect();
+    let slow = ask("slow.example");
+    tokio::task::yield_now().await;
+    assert!(asked.load(Ordering::SeqCst) <= MOST_LOOKUPS);
+    go.add_permits(1_000);
+    assert_eq!(slow.await.unwrap().len(), 1);
+    for other in others {
+        other.await.unwrap();
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 101);
+    assert!(lookup.under_way.lock().unwrap().is_empty());
 }

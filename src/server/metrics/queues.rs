@@ -21,7 +21,7 @@ pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppErro
         let depth = forwards::depth(&mut connection, destination.id).await?;
         found.push((destination, depth));
     }
-    let jobs = jobs::running(&mut connection).await?.len();
+    let jobs = jobs::count_running(&mut connection).await?;
     drop(connection);
     show(&found, jobs, state.clock.now_ms(), now).map_err(|error| {
         tracing::error!(%error, "metrics of queues could not be made: {error}");
@@ -29,7 +29,7 @@ pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppErro
     })
 }
 
-fn show(found: &[(Destination, Depth)], jobs: usize, now_ms: i64, now: &Families) -> prometheus::Result<()> {
+fn show(found: &[(Destination, Depth)], jobs: i64, now_ms: i64, now: &Families) -> prometheus::Result<()> {
     let gauges = |name, help| now.gauges(name, help, &["destination"]);
     let queued =
         gauges("hookpost_forwards_queued", "Forwards that wait or are under way, counted up to 10000.")?;
@@ -54,6 +54,10 @@ fn show(found: &[(Destination, Depth)], jobs: usize, now_ms: i64, now: &Families
         set(&open, f64::from(destination.open_until.is_some_and(|until| until > now_ms)));
         set(&paused, f64::from(destination.paused_at.is_some()));
     }
-    now.gauge("hookpost_jobs_running", "Jobs over many webhooks that run, counted up to 100.", jobs as f64)?;
+    now.gauge(
+        "hookpost_jobs_running",
+        "Jobs over many webhooks that run or are being stopped.",
+        jobs as f64,
+    )?;
     Ok(())
 }

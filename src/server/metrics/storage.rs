@@ -1,7 +1,7 @@
 //! Files, and the room around them.
 
 use crate::{
-    disk::{file_size, folder_of, space},
+    disk::{Room, file_size, folder_of, space},
     metrics::Families,
     state::AppState,
 };
@@ -19,6 +19,20 @@ pub(super) fn tell(state: &AppState, now: &Families) -> prometheus::Result<()> {
             now.gauge(name, help, size as f64)?;
         }
     }
+    now.gauge(
+        "hookpost_disk_room",
+        "What the disk has room for: 2: every webhook; 1: verified ones, as it is below its floor; 0: none.",
+        match state.disk.room() {
+            Room::Ample => 2.0,
+            Room::Low => 1.0,
+            Room::Full | Room::Gone => 0.0,
+        },
+    )?;
+    now.gauge(
+        "hookpost_clock_trusted",
+        "Whether the clock is believed; without it nothing is deleted for its age.",
+        f64::from(!state.clock.is_doubted()),
+    )?;
     match space(folder_of(database)) {
         Ok(space) => {
             now.gauge(

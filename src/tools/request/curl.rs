@@ -41,7 +41,7 @@ fn command_line(text: &str, body_is_given: bool) -> Result<PastedRequest, String
     let mut all = words::split(text)?.into_iter().skip(1);
     while let Some(word) = all.next() {
         let shown = String::from_utf8_lossy(&word).into_owned();
-        let (flag, joined) = flag_and_value(&shown, &word);
+        let (flag, joined) = flag_and_value(&word);
         let mut value =
             || joined.clone().or_else(|| all.next()).ok_or_else(|| format!("curl: `{flag}` lacks its value"));
         match flag.as_str() {
@@ -66,16 +66,21 @@ fn command_line(text: &str, body_is_given: bool) -> Result<PastedRequest, String
     Ok(request)
 }
 
-/// `--data=x` and `-Hname: value` carry their value with them.
-fn flag_and_value(shown: &str, word: &[u8]) -> (String, Option<Vec<u8>>) {
-    if let Some((flag, _)) = shown.split_once('=').filter(|_| shown.starts_with("--")) {
-        return (flag.to_owned(), Some(word[flag.len() + 1..].to_vec()));
+/// `--data=x` and `-Hname: value` carry their value with them. The word is split as bytes: it need not be text, and what
+/// stands for bytes that are none is longer than they.
+fn flag_and_value(word: &[u8]) -> (String, Option<Vec<u8>>) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    if word.starts_with(b"--") {
+        let mut parts = word.splitn(2, |byte| *byte == b'=');
+        let flag = parts.next().unwrap_or_default();
+        return (text(flag), parts.next().map(<[u8]>::to_vec));
     }
     let short = ["-H", "-d", "-X", "-A", "-o", "-m", "-x", "-w", "-F"];
-    match short.into_iter().find(|flag| shown.len() > 2 && shown.starts_with(flag)) {
-        Some(flag) => (flag.to_owned(), Some(word[2..].to_vec())),
-        None => (shown.to_owned(), None),
-    }
+    let joined = short.into_iter().find_map(|flag| {
+        let value = word.strip_prefix(flag.as_bytes()).filter(|value| !value.is_empty())?;
+        Some((flag.to_owned(), Some(value.to_vec())))
+    });
+    joined.unwrap_or_else(|| (text(word), None))
 }
 
 fn add_header(request: &mut PastedRequest, value: &[u8]) -> Result<(), String> {
@@ -89,8 +94,7 @@ fn add_header(request: &mut PastedRequest, value: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     let (name, _) = header(&text).ok_or_else(|| format!("curl: `-H {text}` is not `name: value`"))?;
-    let at = value.iter().position(|&b| b == b':').map_or(value.len(), |at| at + 1);
-    let rest = &value[at..];
+    let rest = value.splitn(2, |&b| b == b':').nth(1).unwrap_or_default();
     request.headers.push(name, rest.strip_prefix(b" ").unwrap_or(rest));
     Ok(())
 }

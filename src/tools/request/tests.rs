@@ -71,7 +71,74 @@ fn what_is_none_of_these_says_what_would_be_right() {
     }
 }
 
+#[test]
+fn words_of_a_command_need_not_be_text() {
+    assert_eq!(parse(r"curl $'--\xff=' -d '{}'").unwrap().body, b"{}");
+    assert_eq!(parse(r"curl $'-d\xff\xfe'").unwrap().body, b"\xff\xfe");
+    assert_eq!(parse(r"curl $'--data=\xff=\xfe'").unwrap().body, b"\xff=\xfe");
+    let odd = parse(r"curl $'-Hx\xc3: \xff'");
+    assert!(odd.is_err() || odd.is_ok_and(|request| request.headers.len() == 1));
+    assert_eq!(parse(r"curl $'-Hx: \xff:\xfe'").unwrap().headers.get("x"), Some(&b"\xff:\xfe"[..]));
+}
+
+/// Pieces of commands in which bytes that are no text are likely.
+const PIECES: &[&str] = &[
+    "curl ",
+    "$'",
+    "'",
+    "\"",
+    "\\xff",
+    "\\xc3",
+    "\\xe2\\x82",
+    "\\u00e9",
+    "\\U0010ffff",
+    "\\",
+    "\n",
+    " ",
+    "=",
+    ":",
+    ";",
+    "--",
+    "-",
+    "-H",
+    "--header",
+    "-d",
+    "--data-binary",
+    "--url",
+    "@",
+    "@-",
+    "ä",
+    "€",
+    "😀",
+    "x",
+    "\u{0}",
+    "\u{fffd}",
+    "-A",
+    "-F",
+    "--json",
+    "base64 -d <<'_END' | curl ",
+    "_END",
+    "{",
+    "}",
+    "\r\n",
+];
+
 proptest! {
+    #[test]
+    fn no_command_of_odd_bytes_makes_the_reading_panic(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..24)) {
+        let text: String = pieces.concat();
+        let _either_way = parse(&text);
+        let _quoted = parse(&format!("curl $'{text}' '{text}'"));
+    }
+
+    #[test]
+    fn no_bytes_that_were_pasted_make_the_reading_panic(bytes in prop::collection::vec(prop_oneof![any::<u8>(), Just(b'-'), Just(b'='), Just(0xff)], 0..200)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let _either_way = (parse(&text), parse(&format!("curl {text}")), parse(&format!("{{\"headers\":[],\"url\":\"{text}\"}}")));
+        let hex: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        let _quoted = (parse(&format!("curl $'{hex}'")), parse(&format!("curl $'--{hex}' $'-H{hex}'")));
+    }
+
     #[test]
     fn no_text_makes_the_reading_panic(text in prop_oneof![".{0,200}", "(curl|base64 -d <<'_END' \\| curl) ['\"$\\\\a-zA-Z:@ \n=-]{0,80}", "\\{.{0,60}"]) {
         let _either_way = parse(&text);

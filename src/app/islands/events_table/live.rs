@@ -19,6 +19,8 @@ const SAY_EVERY: u32 = 5;
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 /// A page that cannot keep up loads itself anew at most this often.
 const RELOAD_AFTER_MS: f64 = 5_000.0;
+/// Marks what pages ask for by themselves; the server knows it.
+const AUTOMATIC: &str = "auto=1";
 /// Scrolled by less than this counts as being at the top, px.
 const TOP: f64 = 80.0;
 
@@ -27,6 +29,7 @@ type Stream = StoredValue<Option<Source>, LocalStorage>;
 
 /// Starts the timer and, when there is an address, the stream.
 pub(super) fn start(table: Table, address: Option<String>) {
+    forget_mark();
     let arrived = StoredValue::new(0_usize);
     let ticks = StoredValue::new(0_u32);
     let timer = Interval::new(TICK_MS, move || {
@@ -124,7 +127,7 @@ fn lose_track(table: Table, stream: Stream, loaded_at: f64) {
     set_timeout(
         move || {
             if !must_hold(table) {
-                reload();
+                reload_by_itself();
             }
         },
         Duration::from_millis(wait as u64),
@@ -143,6 +146,32 @@ fn must_hold(table: Table) -> bool {
 
 fn is_hidden() -> bool {
     document().visibility_state() == VisibilityState::Hidden
+}
+
+/// Says in the URL that no person asked for it: a page that is left open must not keep its session alive.
+fn reload_by_itself() {
+    let location = window().location();
+    let (path, query) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    let pairs =
+        query.trim_start_matches('?').split('&').filter(|pair| !pair.is_empty() && *pair != AUTOMATIC);
+    let pairs: Vec<&str> = pairs.chain([AUTOMATIC]).collect();
+    let _replaced = location.replace(&format!("{path}?{}", pairs.join("&")));
+}
+
+/// Takes that mark out of the address: what is copied or loaded again from there is asked for by a person.
+fn forget_mark() {
+    let location = window().location();
+    let query = location.search().unwrap_or_default();
+    if !query.trim_start_matches('?').split('&').any(|pair| pair == AUTOMATIC) {
+        return;
+    }
+    let pairs: Vec<&str> =
+        query.trim_start_matches('?').split('&').filter(|pair| *pair != AUTOMATIC).collect();
+    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+    let address = format!("{}{query}", location.pathname().unwrap_or_default());
+    if let Ok(history) = window().history() {
+        let _replaced = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
 }
 
 fn reload() {

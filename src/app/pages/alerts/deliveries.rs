@@ -27,7 +27,7 @@ const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 /// What the incident was about, as a filter of the list; none: it was about no deliveries.
 pub(super) fn filter_of(incident: &Incident) -> Option<DeliveryFilter> {
     let kind = incident.kind?;
-    let window = incident.settings.window * MINUTE_MS;
+    let window = incident.settings.window_ms();
     let (back, rest) = match kind {
         RuleKind::VerificationFailures | RuleKind::ClockSuspect => (
             window,
@@ -41,7 +41,7 @@ pub(super) fn filter_of(incident: &Incident) -> Option<DeliveryFilter> {
         RuleKind::Silence => {
             let silent = (incident.worst * MINUTE_MS as f64) as i64;
             (
-                silent + DAY_MS,
+                silent.saturating_add(DAY_MS),
                 DeliveryFilter { event_type: incident.settings.event_type.clone(), ..Default::default() },
             )
         }
@@ -61,11 +61,13 @@ pub(super) fn filter_of(incident: &Incident) -> Option<DeliveryFilter> {
         RuleKind::QueueAge => {
             (DAY_MS, DeliveryFilter { forward: Some(ForwardMark::Queued), ..Default::default() })
         }
-        RuleKind::ForwardTime | RuleKind::SecretExpiring | RuleKind::DiskFull => return None,
+        RuleKind::ForwardTime | RuleKind::SecretExpiring | RuleKind::DiskFull | RuleKind::BackupsFailing => {
+            return None;
+        }
     };
     Some(DeliveryFilter {
         endpoint: incident.object.clone().filter(|_| incident.endpoint.is_some()),
-        after: Some(rfc3339((incident.opened_at - back).max(0))),
+        after: Some(rfc3339(incident.opened_at.saturating_sub(back).max(0))),
         before: incident.ended_at.map(rfc3339),
         ..rest
     })

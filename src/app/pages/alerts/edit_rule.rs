@@ -81,7 +81,7 @@ async fn look_back(state: &AppState, rule: &Rule, form: &RuleForm) -> Result<(Ru
 #[component]
 fn Edit(edited: Edited) -> impl IntoView {
     let Edited { user, rule, form, choices, looked_back, zone } = edited;
-    let (id, kind, title) = (rule.id, rule.kind, visible(&rule.title()));
+    let (id, kind, version, title) = (rule.id, rule.kind, rule.version, visible(&rule.title()));
     let preview = match looked_back {
         Ok((rule, preview)) => view! { <LookBack rule preview zone/> }.into_any(),
         Err(error) => cannot(&error).into_any(),
@@ -94,6 +94,7 @@ fn Edit(edited: Edited) -> impl IntoView {
             <p class="lead">{kind.says()}</p>
             <form class="form narrow" method="get" action=format!("/alerts/rules/{id}/edit")>
                 <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
                 <Fields kind form choices/>
                 <div class="actions">
                     <button class="btn">"Look back with these values"</button>

@@ -29,6 +29,7 @@ use crate::{
         rhythm::too_long,
         time,
         user::{Role, User},
+        which::Which,
     },
     state::AppState,
 };
@@ -56,8 +57,8 @@ struct Seen {
     rule: Rule,
     preview: Preview,
     incidents: Vec<Incident>,
-    /// Names of the channels that are told; none: every one.
-    channels: Vec<String>,
+    /// The channels that are told, in words.
+    channels: String,
     anyone: bool,
     /// What is usual, and a threshold that fits.
     suggestion: Option<(String, i64)>,
@@ -77,8 +78,20 @@ async fn load(id: Option<String>) -> Result<Seen, AppError> {
     let incidents = db::incidents::of_rule(&mut connection, id, LISTED).await?;
     let anyone = db::channels::any_usable(&mut connection).await?;
     let all = db::channels::list(&mut connection).await?;
-    let told = all.into_iter().filter(|channel| rule.settings.channels.contains(&channel.id));
-    let channels = told.map(|channel| channel.name).collect();
+    let channels = match &rule.settings.channels {
+        Which::All => "every channel".to_owned(),
+        Which::These(ids) => {
+            let told = all.into_iter().filter(|one| ids.contains(&one.id));
+            let names: Vec<_> = told.map(|one| visible(&one.name)).collect();
+            if names.is_empty() {
+                // Somebody must hear of it: see `db::notices::queue`.
+                "the channels that it named are gone; every channel hears of it until others are chosen"
+                    .to_owned()
+            } else {
+                names.join(", ")
+            }
+        }
+    };
     let suggestion = suggestion(&mut connection, &rule, now).await?;
     drop(connection);
     Ok(Seen { user, rule, preview, incidents, channels, anyone, suggestion, zone, now })
@@ -96,7 +109,7 @@ pub(super) async fn suggestion(
         let fits = too_long(*usual);
         let text = format!(
             "Usually one comes within {}; {} would be worth a look.",
-            time::duration(usual * 60_000),
+            time::duration(usual.saturating_mul(60_000)),
             minutes_text(fits)
         );
         (text, fits)
@@ -159,15 +172,14 @@ fn with_threshold(form: RuleForm, minutes: &str) -> String {
 }
 
 #[component]
-fn Facts(rule: Rule, channels: Vec<String>, now: i64) -> impl IntoView {
+fn Facts(rule: Rule, channels: String, now: i64) -> impl IntoView {
     let settings = &rule.settings;
-    let told = if channels.is_empty() { "every channel".to_owned() } else { visible(&channels.join(", ")) };
     let quiet = settings.quiet.as_ref().map(|quiet| view! { <dt>"Quiet"</dt><dd>{quiet_text(quiet)}</dd> });
     let ends = (!settings.end_types.is_empty())
         .then(|| view! { <dt>"Ends"</dt><dd class="mono">{visible(&settings.end_types.join(" "))}</dd> });
-    let remind = settings.remind.map_or_else(
+    let remind = settings.remind_ms().map_or_else(
         || "never".to_owned(),
-        |minutes| format!("every {} until somebody acknowledges", time::duration(minutes * 60_000)),
+        |ms| format!("every {} until somebody acknowledges", time::duration(ms)),
     );
     view! {
         <section class="card">
@@ -180,11 +192,11 @@ fn Facts(rule: Rule, channels: Vec<String>, now: i64) -> impl IntoView {
                 {ends}
                 {quiet}
                 <dt>"Cooldown"</dt>
-                <dd>{time::duration(settings.cooldown * 60_000)}</dd>
+                <dd>{time::duration(settings.cooldown_ms())}</dd>
                 <dt>"Reminders"</dt>
                 <dd>{remind}</dd>
                 <dt>"Tells"</dt>
-                <dd>{told}</dd>
+                <dd>{channels}</dd>
                 <dt>"Changed"</dt>
                 <dd><When at=rule.changed_at now/></dd>
             </dl>

@@ -6,7 +6,7 @@ use crate::{
         components::visible::visible,
         figures::zone::Zone,
         form::{Field, take_flash},
-        functions::rule_form::RuleForm,
+        functions::rule_form::{RuleForm, TELL_ALL, TELL_THESE},
     },
     model::{
         alert::{About, RuleKind, Unit},
@@ -76,7 +76,7 @@ pub(super) fn Fields(kind: RuleKind, form: RuleForm, choices: Choices) -> impl I
             <Field name="cooldown" label="Cooldown" hint="After an incident none opens for so long." required=false value=form.cooldown.clone()/>
             <Field name="remind" label="Remind every (optional)" hint="While nobody has acknowledged. Empty: never." required=false value=form.remind.clone()/>
         </div>
-        <ChannelBoxes channels=choices.channels chosen=kept("channels", &form.channels.join(" "))/>
+        <ChannelBoxes tell=kept("tell", &form.tell) channels=choices.channels chosen=kept("channels", &form.channels.join(" "))/>
     }
 }
 
@@ -155,7 +155,7 @@ fn SeverityChoice(chosen: String) -> impl IntoView {
 }
 
 #[component]
-fn ChannelBoxes(channels: Vec<(String, String)>, chosen: String) -> impl IntoView {
+fn ChannelBoxes(tell: String, channels: Vec<(String, String)>, chosen: String) -> impl IntoView {
     let error = take_flash().and_then(|flash| flash.error("channels"));
     let boxes = if channels.is_empty() {
         Either::Left(
@@ -175,8 +175,10 @@ fn ChannelBoxes(channels: Vec<(String, String)>, chosen: String) -> impl IntoVie
     };
     view! {
         <fieldset class="field">
-            <legend>"Tell (none ticked: every channel)"</legend>
-            {boxes}
+            <legend>"Tell"</legend>
+            <label class="check"><input type="radio" name="tell" value=TELL_ALL checked=tell == TELL_ALL required/>"every channel, also those that come later"</label>
+            <label class="check"><input type="radio" name="tell" value=TELL_THESE checked=tell == TELL_THESE required/>"only these:"</label>
+            <div class="nested">{boxes}</div>
             {error.map(|error| view! { <p class="error">{error}</p> })}
         </fieldset>
     }

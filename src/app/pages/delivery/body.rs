@@ -7,7 +7,7 @@ mod tree;
 use super::query::{DeliveryQuery, View, body_href};
 use crate::{
     app::components::escaped::Escaped,
-    model::{ids::DeliveryId, time},
+    model::{delivery::CutBody, ids::DeliveryId, time},
 };
 use leptos::prelude::*;
 use tree::Tree;
@@ -17,7 +17,22 @@ const SHOWN: usize = 256 * 1024;
 
 /// The body in the view that the URL asks for, or that suits it.
 #[component]
-pub(super) fn Body(id: DeliveryId, body: Vec<u8>, query: DeliveryQuery) -> impl IntoView {
+pub(super) fn Body(
+    id: DeliveryId,
+    body: Vec<u8>,
+    /// What is missing of it.
+    cut: Option<CutBody>,
+    query: DeliveryQuery,
+) -> impl IntoView {
+    if let Some(cut) = cut.filter(|_| body.is_empty()) {
+        return view! {
+            <div class="empty">
+                <h2>"The body was not kept"</h2>
+                <p>{cut.sentence()}</p>
+            </div>
+        }
+        .into_any();
+    }
     if body.is_empty() {
         return view! { <div class="empty"><h2>"The body is empty"</h2></div> }.into_any();
     }
@@ -33,6 +48,9 @@ pub(super) fn Body(id: DeliveryId, body: Vec<u8>, query: DeliveryQuery) -> impl 
             Some(text) => {
                 view! { <Tree text=text.to_owned() all=query.all more=body_href(id, View::Tree, true)/> }
                     .into_any()
+            }
+            None if cut.is_some() => {
+                view! { <p class="in">"What was kept of the body is not JSON by itself."</p> }.into_any()
             }
             None => view! { <p class="in">"The body is not JSON."</p> }.into_any(),
         },
@@ -54,6 +72,15 @@ pub(super) fn Body(id: DeliveryId, body: Vec<u8>, query: DeliveryQuery) -> impl 
     };
     let is_cut = view != View::Tree && !query.all && body.len() > SHOWN;
     let size = |bytes: usize| time::size(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let missing = cut.map(|cut| {
+        view! {
+            <div class="banner warn">
+                <p>{cut.sentence()}</p>
+                <p>"Large bodies of rejected and duplicate deliveries are cut, so that nobody can fill the disk with them. It can be neither verified again nor replayed."</p>
+            </div>
+        }
+    });
+    let download = if cut.is_some() { "Download what is kept" } else { "Download" };
     let rest = is_cut.then(|| {
         view! {
             <p class="in">
@@ -72,8 +99,9 @@ pub(super) fn Body(id: DeliveryId, body: Vec<u8>, query: DeliveryQuery) -> impl 
                     })
                     .collect_view()}
             </nav>
-            <a class="btn small" href=format!("/events/{id}/body") download="">"Download"</a>
+            <a class="btn small" href=format!("/events/{id}/body") download="">{download}</a>
         </div>
+        {missing}
         <section class="card body">{content} {rest}</section>
     }
     .into_any()

@@ -5,12 +5,13 @@ mod quote;
 use crate::{
     app::islands::copy_button::CopyButton,
     model::{
-        headers::{HeaderList, is_secret},
+        delivery::CutBody,
+        headers::{HeaderList, is_hidden},
         ids::DeliveryId,
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use quote::{is_plain, shell_word};
 
 /// Id of the element whose text is copied.
@@ -33,7 +34,23 @@ pub(super) fn CopyAsCurl() -> impl IntoView {
 
 /// The command itself, also for those without scripts or clipboard.
 #[component]
-pub(super) fn Curl(url: String, id: DeliveryId, headers: HeaderList, body: Vec<u8>) -> impl IntoView {
+pub(super) fn Curl(
+    url: String,
+    id: DeliveryId,
+    headers: HeaderList,
+    body: Vec<u8>,
+    /// What is missing of the body: a command with a part of it would send another request.
+    cut: Option<CutBody>,
+) -> impl IntoView {
+    if let Some(cut) = cut {
+        let why = cut.refusal("there is no command that sends it");
+        return Either::Left(view! {
+            <details class="card">
+                <summary>"As curl command"</summary>
+                <p class="in dim">{format!("None: {why}.")}</p>
+            </details>
+        });
+    }
     let command = command(&url, id, &headers, &body);
     let note = (body.len() > INLINE).then(|| {
         view! {
@@ -44,13 +61,13 @@ pub(super) fn Curl(url: String, id: DeliveryId, headers: HeaderList, body: Vec<u
             </p>
         }
     });
-    view! {
+    Either::Right(view! {
         <details class="card">
             <summary>"As curl command"</summary>
             {note}
             <pre class="in raw" id=COMMAND>{command}</pre>
         </details>
-    }
+    })
 }
 
 /// For a POSIX shell. What cannot be written in one as it is goes through `printf` (headers) or base64 (bodies).
@@ -58,7 +75,7 @@ fn command(url: &str, id: DeliveryId, headers: &HeaderList, body: &[u8]) -> Stri
     let mut parts = vec![format!("curl -sS -i -X POST {}", shell_word(url.as_bytes()))];
     for (name, value) in headers.iter().filter(|(name, _)| !MADE_BY_CURL.contains(name)) {
         // `name;` is how curl is told to send a header without a value.
-        let line = if is_secret(name) {
+        let line = if is_hidden(name, value) {
             format!("{name}: (the secret, not shown)").into_bytes()
         } else if value.is_empty() {
             format!("{name};").into_bytes()

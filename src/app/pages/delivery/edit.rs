@@ -5,15 +5,16 @@ use super::forwards::again::{DestinationChoice, Times};
 use crate::{
     app::{
         components::{problem::Problem, text_area::TextArea, visible::visible},
+        form::redirect,
         functions::session::acting,
         layout::{Layout, Part},
         posted::Posted,
     },
     auth, db,
-    error::{AppError, invalid, not_found},
+    error::{AppError, conflict, invalid, not_found},
     model::{
         destination::{Destination, Edit, ReplayAsk, ReplayMode},
-        headers::is_secret,
+        headers::is_hidden,
         ids::{DeliveryId, DestinationId},
         user::{Role, User},
     },
@@ -51,13 +52,19 @@ async fn answer(id: Option<String>, posted: Option<Posted>) -> Result<ShownForm,
     let state = expect_context::<AppState>();
     let id: DeliveryId = id.and_then(|text| text.parse().ok()).ok_or_else(|| not_found("delivery"))?;
     let stored = review::stored(&state, id).await?;
+    if let Some(cut) = stored.payload.cut {
+        return Err(conflict(
+            "delivery",
+            format!("delivery: {}", cut.refusal("it cannot be edited and replayed")),
+        ));
+    }
     let destinations = db::destinations::list(&mut *state.db.read().await?).await?;
     let wrong = match &posted {
         Some(posted) => replay(posted, &stored).await.err(),
         None => None,
     };
     if posted.is_some() && wrong.is_none() {
-        leptos_axum::redirect(&format!("/events/{id}?tab=forwards"));
+        redirect(&format!("/events/{id}?tab=forwards"));
     }
     Ok(ShownForm { user, stored, destinations, posted, wrong })
 }
@@ -156,15 +163,15 @@ fn Form(
 /// wrong.
 fn headers(stored: &Stored) -> String {
     let ours = ["webhook-", "svix-", "x-hookpost-"];
-    let goes = |name: &str| {
+    let goes = |name: &str, value: &[u8]| {
         HeaderName::try_from(name).is_ok_and(|name| forwardable(&name))
-            && !is_secret(name)
+            && !is_hidden(name, value)
             && !name.contains("signature")
             && !ours.iter().any(|prefix| name.starts_with(prefix))
     };
     let lines = stored.payload.headers.iter().filter_map(|(name, value)| {
-        let value = std::str::from_utf8(value).ok()?;
-        goes(&name.to_ascii_lowercase()).then(|| format!("{name}: {value}"))
+        let text = std::str::from_utf8(value).ok()?;
+        goes(&name.to_ascii_lowercase(), value).then(|| format!("{name}: {text}"))
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -8,11 +8,10 @@ use crate::{
         components::{escaped::Escaped, visible::visible, when::When},
         functions::destinations::RetryForward,
     },
+    db::forwards::MOST_LISTED,
     model::{
         delivery::{DeliverySummary, Outcome},
-        destination::{
-            Attempt, Change, Destination, Forward, ForwardKind, ForwardState, LocalResult, failing,
-        },
+        destination::{Attempt, Change, Destination, Forward, ForwardKind, ForwardState, LocalResult},
         ids::{DeliveryId, DestinationId},
         time,
         user::Role,
@@ -27,6 +26,8 @@ use local::Local;
 pub(super) struct Forwards {
     pub(super) destinations: Vec<Destination>,
     pub(super) forwards: Vec<Forward>,
+    /// The destinations that did not take it.
+    pub(super) failing: Vec<DestinationId>,
     pub(super) attempts: Vec<Attempt>,
     /// What became of it on laptops.
     pub(super) local: Vec<LocalResult>,
@@ -41,11 +42,11 @@ pub(super) fn ForwardsPart(
     /// Unix ms.
     now: i64,
 ) -> impl IntoView {
-    let Forwards { destinations, forwards, attempts, local } = forwards;
+    let Forwards { destinations, forwards, failing, attempts, local } = forwards;
     let can = role >= Role::Member;
+    let forwards_count = forwards.len();
     let again = (can && !destinations.is_empty()).then(|| {
         let rejected = row.outcome == Outcome::Rejected;
-        let failing = failing(&forwards);
         view! { <Again id=row.id destinations failing rejected/> }
     });
     let list = if forwards.is_empty() {
@@ -65,8 +66,11 @@ pub(super) fn ForwardsPart(
             .collect_view();
         Either::Right(cards)
     };
+    let older = (forwards_count >= MOST_LISTED).then(
+        || view! { <p class="dim">{format!("The newest {MOST_LISTED} are shown; older ones are not.")}</p> },
+    );
     let local = (!local.is_empty()).then(|| view! { <Local results=local now/> });
-    view! { {again} {local} {list} }
+    view! { {again} {local} {list} {older} }
 }
 
 /// The last attempt of earlier forwards to a destination.

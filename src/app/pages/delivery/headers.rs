@@ -2,7 +2,7 @@
 
 use crate::{
     app::{components::visible::visible_bytes, islands::copy_button::CopyButton},
-    model::headers::{HeaderList, is_secret},
+    model::headers::{HeaderList, is_hidden},
 };
 use leptos::prelude::*;
 
@@ -14,7 +14,7 @@ const LINES: &str = "header-lines";
 pub(super) fn Headers(headers: HeaderList) -> impl IntoView {
     // The token is the secret itself.
     let shown_value = |name: &str, value: &[u8]| {
-        if is_secret(name) { "(the secret, not shown)".to_owned() } else { visible_bytes(value) }
+        if is_hidden(name, value) { "(the secret, not shown)".to_owned() } else { visible_bytes(value) }
     };
     let shown: Vec<_> =
         headers.iter().map(|(name, value)| (name.to_owned(), shown_value(name, value))).collect();

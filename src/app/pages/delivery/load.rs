@@ -2,6 +2,7 @@
 
 use super::{forwards::Forwards, query::Tab};
 use crate::{
+    app::reload,
     db::{
         attempts,
         deliveries::{self, Payload},
@@ -15,15 +16,14 @@ use crate::{
         destination::{Forward, ForwardState},
         endpoint::{Endpoint, SecretInfo},
         ids::DeliveryId,
-        user::User,
+        signatures::without_signatures,
+        user::{Role, User},
         verdict::{Cause, Verdict},
     },
     review::{self, Stored},
     state::AppState,
 };
-use axum::http::{HeaderName, HeaderValue};
-use leptos::prelude::{expect_context, use_context};
-use leptos_axum::ResponseOptions;
+use leptos::prelude::expect_context;
 
 /// Deliveries of the same event that are listed, accepted and others each.
 const SAME: i64 = 50;
@@ -31,6 +31,9 @@ const SAME: i64 = 50;
 const SOON_MS: i64 = 6_000;
 /// And no longer than this.
 const RECENT_MS: i64 = 30_000;
+
+/// Stands for an ingest URL, which viewers do not need: who has it can send.
+const HIDDEN_PATH: &str = "/in/(the-ingest-URL-is-not-shown-to-viewers)";
 
 /// Everything on the page.
 pub(super) struct Loaded {
@@ -69,6 +72,7 @@ pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
         Tab::Forwards => Forwards {
             destinations: destinations::list(&mut connection).await?,
             forwards: forwards::of_delivery(&mut connection, id).await?,
+            failing: forwards::failing(&mut connection, id).await?,
             attempts: attempts::of_delivery(&mut connection, id).await?,
             local: local_results::of_delivery(&mut connection, id).await?,
         },
@@ -84,11 +88,18 @@ pub(super) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
     } else {
         None
     };
-    let Stored { delivery, payload, endpoint } = stored;
+    let Stored { delivery, mut payload, endpoint } = stored;
+    // A viewer gets no request that could be sent again as it stands.
+    let ingest_url = if user.role >= Role::Member {
+        format!("{}{}", state.base_url, endpoint.ingest_path())
+    } else {
+        payload.headers = without_signatures(&endpoint, payload.headers);
+        format!("{}{HIDDEN_PATH}", state.base_url)
+    };
     Ok(Loaded {
         user,
         now: state.clock.now_ms(),
-        ingest_url: format!("{}{}", state.base_url, endpoint.ingest_path()),
+        ingest_url,
         delivery,
         payload,
         same: same.into_iter().map(|delivery| delivery.summary).collect(),
@@ -105,9 +116,7 @@ fn refresh_while_under_way(forwards: &[Forward], now: i64) {
     let soon = |forward: &Forward| forward.state == ForwardState::Queued && forward.next_at <= now + SOON_MS;
     // One that waits behind a pause or an open circuit may be due for long.
     let recent = |forward: &Forward| now - forward.next_at.max(forward.created_at) < RECENT_MS;
-    if forwards.iter().any(|forward| soon(forward) && recent(forward))
-        && let Some(response) = use_context::<ResponseOptions>()
-    {
-        response.insert_header(HeaderName::from_static("refresh"), HeaderValue::from_static("1"));
+    if forwards.iter().any(|forward| soon(forward) && recent(forward)) {
+        reload::in_a_second();
     }
 }

@@ -47,19 +47,29 @@ pub(super) fn Signature(
     let rejected = delivery.summary.outcome == Outcome::Rejected;
     let reason = delivery.summary.reason.clone().map(|code| view! { <ReasonCard code cause/> });
     let secret = delivery.secret_id.and_then(|id| secrets.iter().find(|secret| secret.id == id).cloned());
-    let content = signed_content(endpoint.scheme, &payload.headers, &payload.body);
+    let cut = payload.cut;
+    let content = match cut {
+        None => signed_content(endpoint.scheme, &payload.headers, &payload.body),
+        Some(_) => None,
+    };
     let verdict = Verdict::from_json(&payload.verdict).unwrap_or_default();
     let name = {
         let secrets = secrets.clone();
         move |id: &str| name(&secrets, id)
     };
-    let again =
-        (rejected && !unsigned && role >= Role::Member).then(|| view! { <Again id=delivery.summary.id/> });
+    let again = (rejected && !unsigned && role >= Role::Member && cut.is_none())
+        .then(|| view! { <Again id=delivery.summary.id/> });
     view! {
         {unsigned.then(unverified)}
         {reason}
         {delivery.reverified_at.map(reverified)}
         {secret.map(|secret| matched(secret, delivery.summary.old_secret))}
+        {cut.filter(|_| !unsigned).map(|cut| view! {
+            <div class="banner warn">
+                <p>{cut.sentence()}</p>
+                <p>"A signature is over all of the body, so it cannot be checked again: the verdict on arrival stands."</p>
+            </div>
+        })}
         {again}
         <Steps verdict name/>
         {(!later.is_empty()).then(|| view! { <History later secrets now/> })}

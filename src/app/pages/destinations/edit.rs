@@ -1,6 +1,9 @@
 //! Destinations → one of them → Edit: what it gets, how it is served, and its secret.
 
-use super::form::Fields;
+use super::{
+    TakesNothing,
+    form::{Fields, NowAt},
+};
 use crate::{
     app::{
         components::{problem::Problem, visible::visible, when::When},
@@ -40,6 +43,7 @@ struct ShownEdit {
     user: User,
     destination: Destination,
     values: DestinationForm,
+    now_at: NowAt,
     endpoints: Vec<String>,
     allowed: Vec<String>,
     now: i64,
@@ -53,9 +57,13 @@ async fn load(id: Option<String>) -> Result<ShownEdit, AppError> {
     let all = db::destinations::list(&mut connection).await?;
     let destination = all.into_iter().find(|d| d.id == id).ok_or_else(|| not_found("destination"))?;
     let endpoints = db::endpoints::list(&mut connection).await?;
-    let own = endpoints.iter().filter(|endpoint| destination.endpoint_ids.contains(&endpoint.id));
+    let own = endpoints.iter().filter(|endpoint| destination.endpoints.named().contains(&endpoint.id));
     let values = DestinationForm::of(&destination, own.map(|endpoint| endpoint.name.clone()).collect());
+    // Their names tell an admin which there are; the list in memory has them, unless it cannot be used.
+    let live = state.destinations.by_id(id);
+    let headers = live.iter().flat_map(|live| live.headers.keys()).map(ToString::to_string).collect();
     Ok(ShownEdit {
+        now_at: NowAt { url: destination.shown_url(), headers },
         user,
         values,
         destination,
@@ -67,7 +75,7 @@ async fn load(id: Option<String>) -> Result<ShownEdit, AppError> {
 
 #[component]
 fn Edit(shown: ShownEdit) -> impl IntoView {
-    let ShownEdit { user, destination, values, endpoints, allowed, now } = shown;
+    let ShownEdit { user, destination, values, now_at, endpoints, allowed, now } = shown;
     let (id, name) = (destination.id, visible(&destination.name));
     let page = format!("/destinations/{id}");
     view! {
@@ -78,9 +86,10 @@ fn Edit(shown: ShownEdit) -> impl IntoView {
                     "Edit"
                 </h1>
             </div>
+            {destination.takes_nothing().then(|| view! { <TakesNothing/> })}
             <form class="form" method="post" action=ChangeDestination::PATH>
                 <input type="hidden" name="id" value=id.to_string()/>
-                <Fields values endpoints allowed/>
+                <Fields values endpoints allowed now_at/>
                 <div class="actions">
                     <button class="btn primary">"Save"</button>
                     <a class="btn" href=page>"Cancel"</a>

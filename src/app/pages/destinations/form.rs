@@ -4,7 +4,7 @@ use crate::{
     app::{
         components::{text_area::TextArea, visible::visible},
         form::{Field, take_flash},
-        functions::destination_form::DestinationForm,
+        functions::destination_form::{DestinationForm, OF_ALL, OF_THESE},
     },
     outbound::CONDITION_NAMES,
 };
@@ -18,6 +18,9 @@ pub(super) fn Fields(
     endpoints: Vec<String>,
     /// What the operator allows to be reached besides public addresses.
     allowed: Vec<String>,
+    /// Where it is now, and the names of the headers it is sent; none: it is a new one.
+    #[prop(optional)]
+    now_at: Option<NowAt>,
 ) -> impl IntoView {
     let flash = take_flash().unwrap_or_default();
     let has_typed = flash.kept("name").is_some();
@@ -30,15 +33,36 @@ pub(super) fn Fields(
         None => values.endpoints.clone(),
     };
     let condition = kept("condition", &values.condition);
-    // Headers are not kept over a mistake, for they may be secret; those that are saved are in the form again.
-    let headers = values.headers.clone();
+    let of = kept("of", &values.of);
+    // URL and headers are not kept over a mistake, nor shown once they are saved: they are secret.
+    let is_new = now_at.is_none();
+    let (url_hint, headers_hint, no_headers) = match now_at {
+        None => (reach(&allowed), "One a line.".to_owned(), None),
+        Some(NowAt { url, headers }) => {
+            let said = if headers.is_empty() {
+                "One a line. There are none now.".to_owned()
+            } else {
+                format!(
+                    "One a line, all of them. Leave it empty to keep those of now: {}.",
+                    headers.join(", ")
+                )
+            };
+            let none = (!headers.is_empty()).then(|| {
+                view! { <Tick name="no_headers" ticked=ticked("no_headers", "") label="Send none of these headers any more"/> }
+            });
+            (format!("Now {url}. Leave it empty to keep it. {}", reach(&allowed)), said, none)
+        }
+    };
+    let version = (!values.version.is_empty())
+        .then(|| view! { <input type="hidden" name="version" value=values.version/> });
     view! {
         <Field name="name" label="Name" hint="What the team calls it, such as batch-worker." value=values.name/>
-        <Field name="url" label="URL" kind="url" hint=reach(&allowed) value=values.url/>
+        {version}
+        <Field name="url" label="URL" kind="url" hint=url_hint required=is_new/>
         <section class="card">
             <h2>"What it gets"</h2>
             <div class="in form">
-            <EndpointBoxes endpoints chosen/>
+            <EndpointChoice of endpoints chosen/>
             <Field name="types" label="Event types (optional)" hint="Separated by spaces, such as batch.* response.completed. Empty: all." required=false value=values.types/>
             <div class="field">
                 <label for="condition">"Condition (optional)"</label>
@@ -53,8 +77,9 @@ pub(super) fn Fields(
             <div class="in form">
             <div class="field">
                 <label for="headers">"Further headers (optional)"</label>
-                <TextArea name="headers" text=headers rows="3" required=false error=flash.error("headers") placeholder="Authorization: Bearer …"/>
-                <p class="hint">"One a line. They are stored as they are; the signing secret is made by Hookpost and stored encrypted."</p>
+                <TextArea name="headers" text=String::new() rows="3" required=false error=flash.error("headers") placeholder="Authorization: Bearer …"/>
+                <p class="hint">{headers_hint} " They and the URL are stored encrypted, and nobody is shown them again."</p>
+                {no_headers}
             </div>
             <Tick name="sender_headers" ticked=ticked("sender_headers", &values.sender_headers) label="Pass on the sender's own headers (never its cookies and credentials)"/>
             <div class="fields">
@@ -70,6 +95,15 @@ pub(super) fn Fields(
     }
 }
 
+/// What may be shown of where a destination is.
+#[derive(Clone, Debug)]
+pub(super) struct NowAt {
+    /// Its URL without path and query.
+    pub(super) url: String,
+    /// The names of its headers.
+    pub(super) headers: Vec<String>,
+}
+
 fn reach(allowed: &[String]) -> String {
     if allowed.is_empty() {
         "Only public https addresses can be reached. An operator allows others, such as 127.0.0.1:5000, with HOOKPOST_ALLOW_OUTBOUND."
@@ -83,7 +117,8 @@ fn reach(allowed: &[String]) -> String {
 }
 
 #[component]
-fn EndpointBoxes(endpoints: Vec<String>, chosen: Vec<String>) -> impl IntoView {
+fn EndpointChoice(of: String, endpoints: Vec<String>, chosen: Vec<String>) -> impl IntoView {
+    let error = take_flash().and_then(|flash| flash.error("endpoints"));
     let boxes = endpoints
         .into_iter()
         .map(|name| {
@@ -96,8 +131,11 @@ fn EndpointBoxes(endpoints: Vec<String>, chosen: Vec<String>) -> impl IntoView {
         .collect_view();
     view! {
         <fieldset class="field">
-            <legend>"Events of (none ticked: every endpoint)"</legend>
-            {boxes}
+            <legend>"Events of"</legend>
+            <label class="check"><input type="radio" name="of" value=OF_ALL checked=of == OF_ALL required/>"every endpoint, also those that come later"</label>
+            <label class="check"><input type="radio" name="of" value=OF_THESE checked=of == OF_THESE required/>"only of these:"</label>
+            <div class="nested">{boxes}</div>
+            {error.map(|error| view! { <p class="error" role="alert">{error}</p> })}
         </fieldset>
     }
 }

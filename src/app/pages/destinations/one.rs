@@ -1,7 +1,7 @@
 //! Destinations → one of them.
 
 use super::{
-    State, StateOf,
+    State, StateOf, TakesNothing,
     health::{self, Health},
 };
 use crate::{
@@ -22,6 +22,7 @@ use crate::{
         ids::DestinationId,
         time,
         user::{Role, User},
+        which::Which,
     },
     state::AppState,
 };
@@ -48,8 +49,8 @@ pub fn DestinationPage() -> impl IntoView {
 struct ShownDestination {
     user: User,
     destination: Destination,
-    /// Names of the endpoints whose events it gets.
-    endpoints: Vec<String>,
+    /// Names of the endpoints whose events it gets, or that there are all, or none.
+    endpoints: String,
     depth: Depth,
     dead: Vec<Forward>,
     /// Attempts of the last 24 hours, and where they begin (unix minutes).
@@ -74,12 +75,15 @@ async fn load(id: Option<String>) -> Result<ShownDestination, AppError> {
     let from_minute = (now.div_euclid(60_000) / 30 + 1) * 30 - health::MINUTES;
     let counts = db::attempts::counts(&mut connection, id, from_minute).await?;
     let failures = db::attempts::failures(&mut connection, id, FAILURES).await?;
-    let endpoints = db::endpoints::list(&mut connection)
-        .await?
-        .into_iter()
-        .filter(|endpoint| destination.endpoint_ids.contains(&endpoint.id))
-        .map(|endpoint| endpoint.name)
-        .collect();
+    let endpoints = match &destination.endpoints {
+        Which::All => "every endpoint".to_owned(),
+        Which::These(ids) => {
+            let all = db::endpoints::list(&mut connection).await?;
+            let names: Vec<_> =
+                all.into_iter().filter(|one| ids.contains(&one.id)).map(|one| visible(&one.name)).collect();
+            if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+        }
+    };
     drop(connection);
     let new = if user.role >= Role::Admin { NEW_SECRET.take(&state, &id.to_string()).await } else { None };
     Ok(ShownDestination {
@@ -135,6 +139,12 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
         }
     });
     let serving = served(&destination);
+    let untold = (depth.untold > 0).then(|| {
+        view! {
+            <dt>"Condition not told"</dt>
+            <dd>{format!("{} events were not sent because nobody can tell whether the condition holds", depth.untold)}</dd>
+        }
+    });
     let oldest = depth.oldest.map(|at| view! { ", the oldest since " <When at now/> });
     let new = new.map(|text| {
         view! {
@@ -153,15 +163,16 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
                 <div class="end"><a class="btn" href=format!("/alerts/rules#of-{id}")>"Its alert rules"</a>{test}{edit}</div>
             </div>
             {new}
+            {destination.takes_nothing().then(|| view! { <TakesNothing/> })}
             {why}
             {resting}
             <section class="card">
                 <h2>"Destination"</h2>
                 <dl class="in facts">
                     <dt>"URL"</dt>
-                    <dd class="mono">{visible(&destination.url)}</dd>
+                    <dd class="mono">{visible(&destination.shown_url())} " " <small class="dim">"the rest is secret"</small></dd>
                     <dt>"Events of"</dt>
-                    <dd>{list(&endpoints)}</dd>
+                    <dd>{endpoints}</dd>
                     <dt>"Types"</dt>
                     <dd class="mono">{list(&destination.types)}</dd>
                     {condition}
@@ -171,6 +182,7 @@ fn Shown(shown: ShownDestination) -> impl IntoView {
                     <dd>{depth.queued} {oldest}</dd>
                     <dt>"Dead"</dt>
                     <dd>{depth.dead}</dd>
+                    {untold}
                     <dt>"Created"</dt>
                     <dd><When at=destination.created_at now/></dd>
                 </dl>
@@ -239,7 +251,7 @@ fn Danger(id: DestinationId, paused: bool) -> impl IntoView {
             <form class="in form" method="post" action=PauseDestination::PATH>
                 <input type="hidden" name="id" value=id.to_string()/>
                 <input type="hidden" name="paused" value=(!paused).to_string()/>
-                <p class="dim">"While it is paused its queue waits; nothing is lost."</p>
+                <p class="dim">"While it is paused its queue waits, as long as the endpoint keeps its deliveries. What is older is dead then, told of, and kept a week more."</p>
                 <div class="actions"><button class="btn">{label}</button></div>
             </form>
             <details class="in fold">

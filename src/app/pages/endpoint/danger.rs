@@ -5,6 +5,7 @@ use crate::{
         components::visible::visible,
         functions::endpoints::{ChangeEndpointUrl, EnableEndpoint, RemoveEndpoint},
     },
+    endpoints::Affected,
     model::endpoint::Endpoint,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -14,6 +15,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 pub fn Danger(
     /// The endpoint.
     endpoint: Endpoint,
+    /// Destinations that name it.
+    affected: Affected,
 ) -> impl IntoView {
     let id = endpoint.id.to_string();
     view! {
@@ -21,7 +24,7 @@ pub fn Danger(
             <h2>"Stop or replace"</h2>
             <div class="in"><Enable id=id.clone() enabled=endpoint.enabled/></div>
             <NewUrl id=id.clone()/>
-            <Remove id name=endpoint.name/>
+            <Remove id name=endpoint.name affected/>
         </section>
     }
 }
@@ -62,13 +65,22 @@ fn NewUrl(id: String) -> impl IntoView {
 }
 
 #[component]
-fn Remove(id: String, name: String) -> impl IntoView {
+fn Remove(id: String, name: String, affected: Affected) -> impl IntoView {
+    let names = |names: &[String]| visible(&names.join(", "));
+    let emptied = (!affected.emptied.is_empty()).then(|| {
+        view! { <p><b>"These destinations take its events alone, and will take nothing: "</b>{names(&affected.emptied)}</p> }
+    });
+    let narrowed = (!affected.narrowed.is_empty()).then(|| {
+        view! { <p>"These destinations take its events among others: "{names(&affected.narrowed)}</p> }
+    });
     view! {
         <details class="in fold">
             <summary>"Remove the endpoint…"</summary>
             <form class="form" method="post" action=RemoveEndpoint::PATH>
                 <input type="hidden" name="id" value=id/>
                 <p>"Its secrets and all its deliveries go with it. This cannot be undone."</p>
+                {emptied}
+                {narrowed}
                 <div class="field">
                     <label for="typed_name">"Type its name: " <bdi class="mono">{visible(&name)}</bdi></label>
                     <input id="typed_name" name="typed_name" required autocomplete="off"/>

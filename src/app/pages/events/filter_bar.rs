@@ -35,7 +35,7 @@ pub(super) fn FilterBar(
     let error_at = |name: &str| error.as_ref().filter(|e| e.field() == Some(name)).map(ToString::to_string);
     let replay = (role >= Role::Member)
         .then(|| view! { <a class="btn" href=format!("/replay?{}", filter.to_query())>"Replay these…"</a> });
-    let DeliveryFilter { endpoint, event_type, verdict, forward, after, before, id } = filter;
+    let DeliveryFilter { endpoint, event_type, verdict, forward, after, before, id, within: _ } = filter;
     view! {
         <form class="filter" role="search" method="get" action="/events">
             <EndpointSelect chosen=endpoint names=choices.endpoints/>

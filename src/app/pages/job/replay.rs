@@ -1,6 +1,6 @@
 //! A replay of many: how far it has come, and what became of it by destination.
 
-use super::{state_tag, stop};
+use super::{state_tag, stop, why};
 use crate::{
     app::{
         components::{visible::visible, when::When},
@@ -19,7 +19,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 #[component]
 pub(super) fn ReplayJob(user: User, job: Job, progress: Vec<Progress>, now: i64) -> impl IntoView {
     let list = format!("/events?{}", job.filter);
-    let (tag, stop) = (state_tag(job.state), stop(&job, &user));
+    let (tag, stop, why) = (state_tag(job.state), stop(&job, &user), why(&job));
+    let stopping = (job.state == JobState::Stopping).then(|| stopping(&progress));
     let paused = job.state == JobState::Paused;
     let pause = ((paused || job.state == JobState::Running) && user.role >= Role::Member).then(|| {
         view! {
@@ -54,11 +55,31 @@ pub(super) fn ReplayJob(user: User, job: Job, progress: Vec<Progress>, now: i64)
                         <dt>"Started"</dt>
                         <dd><When at=job.created_at now/> " by " {visible(&job.actor)}</dd>
                     </dl>
+                    {stopping}
+                    {why}
                     <div class="actions">{pause}{stop}<a class="btn" href=list>"The events"</a></div>
                 </div>
             </section>
             {(!progress.is_empty()).then(|| view! { <ByDestination progress/> })}
         </Layout>
+    }
+}
+
+/// How far what was queued is taken back.
+fn stopping(progress: &[Progress]) -> impl IntoView + use<> {
+    let sum = |part: fn(&Progress) -> i64| progress.iter().map(part).sum::<i64>();
+    let (taken_back, left) = (sum(|one| one.skipped), sum(|one| one.queued));
+    view! {
+        <div role="status">
+            <progress
+                aria-label="Taken back"
+                max=(taken_back + left).max(1).to_string()
+                value=taken_back.to_string()
+            ></progress>
+            <p class="dim">{format!(
+                "It stops: of what nobody has tried yet {taken_back} are taken back and {left} are left. None of them is sent.",
+            )}</p>
+        </div>
     }
 }
 

@@ -6,7 +6,10 @@ use crate::{
         pages::destinations::{State, StateOf},
     },
     db::forwards::Depth,
-    model::{destination::Destination, time},
+    model::{
+        destination::{Destination, TAKES_NOTHING},
+        time,
+    },
 };
 use leptos::prelude::*;
 
@@ -61,7 +64,7 @@ fn line(row: DestinationRow, now: i64) -> impl IntoView {
     let label = format!("{taken} attempts taken, {failed} failed");
     view! {
         <tr>
-            <th scope="row" class="wrap"><a class="name" href=format!("/destinations/{}", destination.id)>{visible(&destination.name)}</a></th>
+            <th scope="row" class="wrap"><a class="name" href=format!("/destinations/{}", destination.id)>{visible(&destination.name)}</a>{destination.takes_nothing().then(|| view! { <small class="below bad-text">{TAKES_NOTHING}</small> })}</th>
             <td><State of=StateOf::new(&destination, depth, now)/></td>
             <td data-label="Oldest waiting" class:dim=depth.oldest.is_none()>{oldest}</td>
             <td class="num" data-label="Taken">{time::count(taken)}</td>

@@ -26,9 +26,12 @@ fn words(cause: &str) -> &str {
         "encoded" => "with an encoded body",
         "too-large" => "too large",
         "slow" => "too slow",
+        "memory" => "beyond the memory for bodies",
+        "repeated" => "repetitions beyond what is stored of them",
         "broken" => "broken off",
         "rate" => "over the rate limit",
         "unavailable" => "while the database could not take them",
+        "disk" => "for want of room on the disk",
         other => other,
     }
 }

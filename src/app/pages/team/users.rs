@@ -1,18 +1,26 @@
 //! The users of the team.
 
 use crate::{
-    app::functions::team::{ChangeRole, DisableUser},
+    app::functions::team::{ChangeRole, DisableUser, UnlockUser},
     model::{
+        ids::UserId,
         time,
         user::{Role, User},
     },
 };
 use leptos::{prelude::*, server_fn::ServerFn};
+use std::collections::HashMap;
 
 #[component]
-pub(super) fn Users(users: Vec<User>, me: User, now: i64) -> impl IntoView {
+pub(super) fn Users(users: Vec<User>, tokens: HashMap<UserId, i64>, me: User, now: i64) -> impl IntoView {
     let is_admin = me.role == Role::Admin;
-    let rows = users.into_iter().map(|user| view! { <UserRow user me=me.clone() now/> }).collect_view();
+    let rows = users
+        .into_iter()
+        .map(|user| {
+            let tokens = tokens.get(&user.id).copied().unwrap_or_default();
+            view! { <UserRow user tokens me=me.clone() now/> }
+        })
+        .collect_view();
     view! {
         <table class="cards">
             <thead>
@@ -21,6 +29,7 @@ pub(super) fn Users(users: Vec<User>, me: User, now: i64) -> impl IntoView {
                     <th>"Role"</th>
                     <th>"State"</th>
                     <th>"Last login"</th>
+                    {is_admin.then(|| view! { <th>"API tokens"</th> })}
                     {is_admin.then(|| view! { <th><span class="hush">"Change"</span></th> })}
                 </tr>
             </thead>
@@ -30,7 +39,7 @@ pub(super) fn Users(users: Vec<User>, me: User, now: i64) -> impl IntoView {
 }
 
 #[component]
-fn UserRow(user: User, me: User, now: i64) -> impl IntoView {
+fn UserRow(user: User, tokens: i64, me: User, now: i64) -> impl IntoView {
     let is_admin = me.role == Role::Admin;
     let disabled = user.disabled_at.is_some();
     let (class, state) = if disabled { ("tag idle", "disabled") } else { ("tag ok", "active") };
@@ -44,18 +53,36 @@ fn UserRow(user: User, me: User, now: i64) -> impl IntoView {
             <td data-label="Role">{user.role.as_str()}</td>
             <td data-label="State"><span class=class>{state}</span></td>
             <td class="dim" data-label="Last login" title=title>{last}</td>
-            {is_admin.then(|| view! { <td><Changes user disabled/></td> })}
+            {is_admin.then(|| view! { <td class="num" data-label="API tokens">{tokens}</td> })}
+            {is_admin.then(|| view! { <td><Changes user tokens disabled/></td> })}
         </tr>
     }
 }
 
 #[component]
-fn Changes(user: User, disabled: bool) -> impl IntoView {
+fn Changes(user: User, tokens: i64, disabled: bool) -> impl IntoView {
     let options = Role::ALL
         .map(|role| view! { <option value=role.as_str() selected={role == user.role}>{role.as_str()}</option> })
         .collect_view();
     let (id, label) = (user.id.to_string(), format!("Role of {}", user.email));
     let (verb, class) = if disabled { ("Enable", "btn small") } else { ("Disable", "btn small danger") };
+    // What goes with it is said before.
+    let ends = match tokens {
+        _ if disabled => None,
+        0 => None,
+        1 => Some("Disabling ends 1 API token too.".to_owned()),
+        count => Some(format!("Disabling ends {count} API tokens too.")),
+    };
+    let ends = ends.map(|text| view! { <p class="hint">{text}</p> });
+    let unlock = (!disabled).then(|| {
+        let label = format!("Unlock {}: failed logins until now do not count", user.email);
+        view! {
+            <form class="inline" method="post" action=UnlockUser::PATH>
+                <input type="hidden" name="id" value=id.clone()/>
+                <button class="btn small" aria-label=label>"Unlock"</button>
+            </form>
+        }
+    });
     view! {
         <div class="actions">
             <form class="inline" method="post" action=ChangeRole::PATH>
@@ -68,6 +95,8 @@ fn Changes(user: User, disabled: bool) -> impl IntoView {
                 <input type="hidden" name="disabled" value=(!disabled).to_string()/>
                 <button class=class>{verb}</button>
             </form>
+            {unlock}
         </div>
+        {ends}
     }
 }

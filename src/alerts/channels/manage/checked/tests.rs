@@ -15,6 +15,7 @@ fn new() -> NewChannel {
         },
         events_url: String::new(),
         secrets: Secrets::default(),
+        version: None,
     }
 }
 

@@ -72,6 +72,7 @@ fn Edit(user: User, channel: Channel, allowed: Vec<String>, now: i64) -> impl In
             <AlertsNav current=AlertsTab::Channels/>
             <form class="form" method="post" action=ChangeChannel::PATH>
                 <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="version" value=channel.version.to_string()/>
                 <Fields kind=channel.kind values=ChannelForm::of(&channel) allowed is_new=false/>
                 <div class="actions">
                     <button class="btn primary">"Save"</button>

@@ -46,7 +46,8 @@ pub(super) fn Row(
     });
     // Of a short secret not even the end is told.
     let hint = match (&secret.reference, secret.hint.as_str()) {
-        (Some(reference), _) => visible(reference),
+        (Some(reference), _) if role >= Role::Admin => visible(reference),
+        (Some(_), _) => "kept elsewhere".to_owned(),
         (None, "") => "–".to_owned(),
         (None, hint) => format!("…{}", visible(hint)),
     };

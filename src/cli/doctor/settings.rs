@@ -1,0 +1,141 @@
+//! Settings that contradict each other, or are less safe than they look. They are those of this call: give the command the
+//! same flags and variables as the server.
+
+use super::finding::Findings;
+use crate::{config::Settings, outbound::AllowEntry};
+use ipnet::IpNet;
+use secrecy::ExposeSecret;
+
+/// Shorter tokens can be guessed.
+const SHORTEST_TOKEN: usize = 16;
+
+pub(super) fn check(settings: &Settings, found: &mut Findings) {
+    public_url(settings, found);
+    if settings.session_idle_hours > settings.session_hours {
+        found.warning(
+            "sessions",
+            format!(
+                "--session-idle-hours {} is longer than --session-hours {}: sessions end before they are idle for that long",
+                settings.session_idle_hours, settings.session_hours
+            ),
+            "Give --session-hours at least the value of --session-idle-hours",
+        );
+    }
+    for network in settings.trusted_proxies.iter().filter(|network| is_wide(network)) {
+        found.warning(
+            "trusted-proxies",
+            format!("--trusted-proxies has {network}: nearly everybody may say which address they come from"),
+            "Name the addresses of your own proxies only",
+        );
+    }
+    for entry in &settings.allow_outbound {
+        if let AllowEntry::Network(network) = entry
+            && is_wide(network)
+        {
+            found.warning(
+                "allow-outbound",
+                format!("--allow-outbound has {network}: admins can send requests to nearly every private address, such as those of your cloud's metadata"),
+                "Name the addresses and ports of your destinations, such as 10.0.0.5:8080",
+            );
+        }
+    }
+    if settings.metrics_token.as_ref().is_some_and(|token| token.expose_secret().len() < SHORTEST_TOKEN) {
+        found.warning(
+            "metrics-token",
+            format!("--metrics-token is shorter than {SHORTEST_TOKEN} characters: it can be guessed"),
+            "Give one such as `openssl rand -hex 32` prints",
+        );
+    }
+    if let (Some(floor), Some(reserve)) = (settings.disk_floor, settings.disk_reserve)
+        && reserve > floor
+    {
+        found.warning(
+            "disk-floor",
+            format!("--disk-reserve {reserve} is above --disk-floor {floor}: nothing is stored before only verified webhooks are"),
+            "Give --disk-floor more than --disk-reserve",
+        );
+    }
+    if settings.encryption_key.is_some() && settings.key_file().exists() {
+        found.info(
+            "key",
+            format!(
+                "HOOKPOST_ENCRYPTION_KEY is set, and a key file {} lies there too, which is not read",
+                settings.key_file().display()
+            ),
+            "Move the file away, so that nobody takes it for the key in use",
+        );
+    }
+}
+
+fn public_url(settings: &Settings, found: &mut Findings) {
+    let Some(url) = &settings.public_url else {
+        if !settings.listen.ip().is_loopback() {
+            found.warning(
+                "public-url",
+                format!("it listens on {}, and --public-url is not set: links and ingest URLs name the wrong host, and cookies are not `Secure`", settings.listen),
+                "Set HOOKPOST_PUBLIC_URL to the https URL that browsers and senders use",
+            );
+        }
+        return;
+    };
+    let local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    if url.scheme() == "http" && !local {
+        found.warning(
+            "public-url",
+            format!("the public URL {url} is plain http: passwords, cookies and webhooks can be read on the way"),
+            "Put a proxy with TLS in front (deploy/Caddyfile, deploy/nginx.conf) and set HOOKPOST_PUBLIC_URL to its https URL",
+        );
+    }
+    if url.scheme() == "https" && settings.trusted_proxies.is_empty() {
+        found.warning(
+            "trusted-proxies",
+            "the public URL is https, so a proxy is in front, and --trusted-proxies is not set: everybody seems to come from the \
+             proxy's address and shares its limits",
+            "Set HOOKPOST_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1",
+        );
+    }
+}
+
+/// Whether it holds more addresses than anybody's own network.
+fn is_wide(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => network.prefix_len() < 8,
+        IpNet::V6(network) => network.prefix_len() < 16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Cli;
+    use clap::Parser;
+
+    fn found(args: &[&str]) -> Vec<&'static str> {
+        let settings = Cli::try_parse_from(["hookpost"].iter().chain(args)).unwrap().settings;
+        let mut found = Findings::default();
+        check(&settings, &mut found);
+        assert!(found.is_ok(), "a setting is no error");
+        found.all().iter().map(|finding| finding.check).collect()
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_named() {
+        assert_eq!(found(&[]), [""; 0]);
+        assert_eq!(found(&["--listen", "0.0.0.0:80"]), ["public-url"]);
+        assert_eq!(found(&["--public-url", "http://hooks.example.com"]), ["public-url"]);
+        assert_eq!(found(&["--public-url", "http://127.0.0.1:3000"]), [""; 0]);
+        assert_eq!(found(&["--public-url", "https://hooks.example.com"]), ["trusted-proxies"]);
+        let proxied = ["--public-url", "https://hooks.example.com", "--trusted-proxies", "127.0.0.1"];
+        assert_eq!(found(&proxied), [""; 0]);
+        assert_eq!(found(&["--trusted-proxies", "0.0.0.0/0"]), ["trusted-proxies"]);
+        assert_eq!(found(&["--allow-outbound", "0.0.0.0/1,10.0.0.0/8,x:80"]), ["allow-outbound"]);
+        assert_eq!(found(&["--session-hours", "1"]), ["sessions"]);
+        assert_eq!(found(&["--metrics-token", "short"]), ["metrics-token"]);
+        assert_eq!(found(&["--disk-floor", "1", "--disk-reserve", "2"]), ["disk-floor"]);
+    }
+}

@@ -1,0 +1,74 @@
+//! Browsers in which users have logged in, by the hash of their cookie.
+
+use super::DbError;
+use crate::model::ids::UserId;
+use sqlx::SqliteConnection;
+
+/// So many of a user are kept in mind; the one that was used least lately goes.
+const MOST: i64 = 20;
+
+/// Whether a user has logged in with this browser.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_known(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+    user_id: UserId,
+    now: i64,
+) -> Result<bool, DbError> {
+    let known = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM known_devices WHERE token_hash = $1 AND user_id = $2 AND expires_at > $3)",
+    )
+    .bind(&token_hash[..])
+    .bind(user_id)
+    .bind(now)
+    .fetch_one(connection)
+    .await?;
+    Ok(known)
+}
+
+/// Keeps a browser in mind until `expires_at` (unix ms), and forgets those of the user that are past it or too many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn note(
+    connection: &mut SqliteConnection,
+    token_hash: &[u8; 32],
+    user_id: UserId,
+    now: i64,
+    expires_at: i64,
+) -> Result<(), DbError> {
+    sqlx::query(
+        "INSERT INTO known_devices (token_hash, user_id, seen_at, expires_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (token_hash, user_id) DO UPDATE SET seen_at = excluded.seen_at, expires_at = excluded.expires_at",
+    )
+    .bind(&token_hash[..])
+    .bind(user_id)
+    .bind(now)
+    .bind(expires_at)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM known_devices WHERE expires_at <= $1")
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "DELETE FROM known_devices WHERE user_id = $1 AND token_hash NOT IN \
+         (SELECT token_hash FROM known_devices WHERE user_id = $1 ORDER BY seen_at DESC, token_hash LIMIT $2)",
+    )
+    .bind(user_id)
+    .bind(MOST)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets a user's browsers.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_of_user(connection: &mut SqliteConnection, user_id: UserId) -> Result<(), DbError> {
+    sqlx::query("DELETE FROM known_devices WHERE user_id = $1").bind(user_id).execute(connection).await?;
+    Ok(())
+}
