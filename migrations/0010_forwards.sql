@@ -15,7 +15,7 @@ CREATE TABLE edits (
     body    BLOB NOT NULL
 ) STRICT;
 
-ALTER TABLE forwards ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;      -- number of the last claim: only that one may write
+ALTER TABLE forwards ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;      -- drawn anew by each claim: only the last may write
 ALTER TABLE forwards ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;       -- claims in a row that came to nothing
 ALTER TABLE forwards ADD COLUMN planned_at INTEGER NOT NULL DEFAULT 0; -- when `next_at` was set; 0: not known
 ALTER TABLE forwards ADD COLUMN urgent_at INTEGER;                     -- since when a person waits for it

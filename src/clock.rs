@@ -16,8 +16,8 @@ use std::{
 const DAY_MS: i64 = 86_400_000;
 /// A leap further than this is doubted: a long weekend.
 const LEAP_MS: i64 = 3 * DAY_MS;
-/// Ids follow the clock through leaps up to this one. Without that, what comes after a server was off for weeks would be
-/// listed under the day on which it went off.
+/// Until this process has believed the clock once, ids follow it through leaps up to this one. Without that, what comes
+/// after a server was off for weeks would be listed under the day on which it went off.
 const ID_LEAP_MS: i64 = 400 * DAY_MS;
 
 /// Tells the time in unix milliseconds.
@@ -106,6 +106,8 @@ struct Trust {
     /// A time that was believed, unix ms, and when that was by the clock that only goes forward.
     anchor: Mutex<Option<(i64, Instant)>>,
     is_doubted: AtomicBool,
+    /// Whether this process has believed the clock before.
+    was_believed: AtomicBool,
 }
 
 impl Trust {
@@ -129,12 +131,14 @@ impl Trust {
         }
         // A clock that is put back, or right by little steps, is followed.
         self.anchor(now, at);
+        self.was_believed.store(true, Ordering::Relaxed);
         Ok(())
     }
 
     fn for_ids(&self, now: i64, at: Instant) -> i64 {
+        let most = if self.was_believed.load(Ordering::Relaxed) { LEAP_MS } else { ID_LEAP_MS };
         match self.expected(at) {
-            Some(expected) if now.saturating_sub(expected) > ID_LEAP_MS => expected,
+            Some(expected) if now.saturating_sub(expected) > most => expected,
             _ => now,
         }
     }
@@ -181,6 +185,8 @@ mod tests {
         assert_eq!(trust.for_ids(NOW + 30 * DAY_MS, later), NOW + 30 * DAY_MS);
         assert_eq!(trust.for_ids(NOW + 1_000 * DAY_MS, later), NOW + 1_000);
         assert_eq!(trust.for_ids(NOW - DAY_MS, later), NOW - DAY_MS);
+        trust.look(NOW, at).unwrap();
+        assert_eq!(trust.for_ids(NOW + 30 * DAY_MS, later), NOW + 1_000, "it was right a moment ago");
     }
 
     #[test]

@@ -152,7 +152,7 @@ async fn turn(state: &AppState, job: &Job, known: &mut Known) -> bool {
             moved
         }
         // Another turn may find it well.
-        Err(AppError::Busy) => false,
+        Err(AppError::Busy | AppError::DiskFull) => false,
         Err(error) => {
             let is_last = known.trouble.add(&error);
             let count = known.trouble.count;

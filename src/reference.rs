@@ -211,6 +211,10 @@ fn read(path: &Path, allowed: &Allowed) -> Result<SecretString, ReferenceError> 
     let shown = || path.display().to_string();
     let failed = |error: io::Error| file_error(path, &error);
     let real = allowed.real(path)?;
+    // Before it is opened: closing a file of the database again would end SQLite's locks on it.
+    if allowed.is_own(&real, &fs::metadata(&real).map_err(failed)?) {
+        return Err(ReferenceError::Own(shown()));
+    }
     let file = open(&real).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
     if !found.is_file() || is_made_by_the_kernel(&file) {

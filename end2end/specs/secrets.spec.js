@@ -78,7 +78,8 @@ test("a rejected delivery says why, a secret is tried on it, and all of a filter
 test("the verify tool reads a delivery's own curl command and explains a wrong secret", async ({ server, page }) => {
   const { ingest_url: url, secret } = await server.createEndpoint("prod-openai");
   await sendSigned(url, secret, { body: '{"täst": "it\'s", "n": 1}' });
-  await signIn(page, await server.createUser("viewer"));
+  // A viewer does not see the signature.
+  await signIn(page, await server.createUser("member"));
   await page.goto("/events");
   await page.locator("tbody tr a").first().click();
   await page.getByText("As curl command").click();

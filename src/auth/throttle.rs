@@ -51,6 +51,9 @@ const PER_WIDE_NETWORK_AND_MINUTE: u32 = 100;
 type Key = [u8; 32];
 type Rates = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>;
 
+/// A failure that lies further ahead than this was noted by a clock that was wrong.
+const AHEAD_MS: i64 = 60_000;
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Failures {
     count: u32,
@@ -66,6 +69,8 @@ impl Table {
     fn get(&self, key: &Key, now: i64, forget_ms: i64, forgiven: Option<i64>) -> Failures {
         let counts = |failures: &Failures| {
             now.saturating_sub(failures.last_at) <= forget_ms
+                // A clock that was ahead, and was put right.
+                && failures.last_at.saturating_sub(now) <= AHEAD_MS
                 && forgiven.is_none_or(|at| failures.last_at > at)
         };
         self.0.get(key).copied().filter(counts).unwrap_or_default()

@@ -46,6 +46,11 @@ impl Partial {
             Err(TryLockError::WouldBlock) => return Err(BackupError::Busy(path.display().to_string())),
             Err(TryLockError::Error(e)) => return Err(error(e)),
         }
+        // Whoever had the lock may have put the file in its place meanwhile: then it is a finished copy.
+        let (locked, named) = (file.metadata().map_err(&error)?, fs::metadata(&path));
+        if named.map_or(true, |named| (named.dev(), named.ino()) != (locked.dev(), locked.ino())) {
+            return Err(BackupError::Busy(path.display().to_string()));
+        }
         file.set_len(0).map_err(&error)?;
         file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(&error)?;
         Ok(Self { path, file, is_placed: false })

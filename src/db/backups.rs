@@ -241,6 +241,21 @@ pub async fn list(connection: &mut SqliteConnection, limit: i64) -> Result<Vec<B
     Ok(rows)
 }
 
+/// The copy that was begun last; one that was begun in the future, by a clock that was wrong, is passed over.
+///
+/// # Errors
+/// When the database fails.
+pub async fn last_begun(connection: &mut SqliteConnection, now: i64) -> Result<Option<Backup>, DbError> {
+    let row = sqlx::query_as(
+        "SELECT id, file, state, encrypted, actor, started_at, ended_at, bytes, row_count, problem FROM backups \
+         WHERE started_at <= $1 ORDER BY started_at DESC, id DESC LIMIT 1",
+    )
+    .bind(now)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
+}
+
 /// Every copy in a state, newest first.
 ///
 /// # Errors

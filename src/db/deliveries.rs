@@ -312,3 +312,13 @@ pub async fn event_types(connection: &mut SqliteConnection, limit: i64) -> Resul
     .await?;
     Ok(types)
 }
+
+/// An id that comes after every delivery there is, at `now` (unix ms). Ids may lie ahead of a clock that was put back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after_all(connection: &mut SqliteConnection, now: i64) -> Result<DeliveryId, DbError> {
+    let newest: Option<i64> =
+        sqlx::query_scalar("SELECT max(id) FROM deliveries").fetch_one(connection).await?;
+    Ok(DeliveryId(newest.unwrap_or(0).saturating_add(1)).max(DeliveryId::at(now.saturating_add(1))))
+}

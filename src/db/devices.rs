@@ -49,8 +49,10 @@ pub async fn note(
     .bind(expires_at)
     .execute(&mut *connection)
     .await?;
-    sqlx::query("DELETE FROM known_devices WHERE expires_at <= $1")
+    // This user's alone: a clock that is wrong for a moment does not make all browsers unknown.
+    sqlx::query("DELETE FROM known_devices WHERE expires_at <= $1 AND user_id = $2")
         .bind(now)
+        .bind(user_id)
         .execute(&mut *connection)
         .await?;
     sqlx::query(

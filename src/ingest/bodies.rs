@@ -30,6 +30,10 @@ const ROOM_WAIT: Duration = Duration::from_secs(1);
 const FIRST_ROOM: usize = 64 * 1024;
 /// What a body at the largest setting needs, in a share as well: 64 MiB and some.
 pub const LEAST_MEMORY: u64 = 72 * 1024 * 1024;
+/// So many addresses it takes to hold every place with bodies that are awaited …
+const ADDRESSES: usize = 8;
+/// … but each may have so many requests under way.
+const LEAST_REQUESTS: usize = 64;
 /// Parts of the table of addresses, so that requests seldom wait for one another.
 const SHARDS: usize = 64;
 
@@ -97,7 +101,8 @@ impl Bodies {
         Self {
             most,
             share: (most / 2).max(least),
-            requests: settings.max_connections as usize,
+            // Even of one that sends as many at once as a large sender does.
+            requests: (settings.max_connections as usize / ADDRESSES).max(LEAST_REQUESTS),
             timeout: settings.request_timeout(),
             used: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),

@@ -1,6 +1,6 @@
 //! Signed events of our own, sent through the very route that senders use, without leaving the process.
 
-use super::registry::LiveEndpoint;
+use super::{receive::OfOurOwn, registry::LiveEndpoint};
 use crate::{
     crypto::token,
     error::{AppError, invalid, not_found},
@@ -102,7 +102,8 @@ pub(super) fn request(
 ) -> Result<Request, AppError> {
     let mut request = Request::post(live.endpoint.ingest_path())
         .header("content-type", "application/json")
-        .header("user-agent", user_agent);
+        .header("user-agent", user_agent)
+        .extension(OfOurOwn);
     for (name, value) in &built.headers {
         request = request.header(name, value);
     }

@@ -96,6 +96,7 @@ pub async fn start(
     let names: Vec<String> = names.collect::<Result<_, AppError>>()?;
     crate::jobs::make_room(state).await?;
     let (total, _) = preview(state, filter).await?;
+    let before_id = deliveries::after_all(&mut *state.db.read().await?, by.at).await?;
     let job = Job {
         id: JobId::new(),
         kind: JobKind::Replay,
@@ -103,7 +104,7 @@ pub async fn start(
         destinations,
         mode: ask.mode,
         rate: ask.rate,
-        before_id: DeliveryId::at(by.at + 1),
+        before_id,
         cursor: DeliveryId(0),
         state: JobState::Running,
         sweep: false,

@@ -71,6 +71,7 @@ pub async fn count(state: &AppState, filter: &DeliveryFilter) -> Result<i64, App
 pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Result<JobId, AppError> {
     crate::jobs::make_room(state).await?;
     let total = count(state, filter).await?;
+    let before_id = deliveries::after_all(&mut *state.db.read().await?, by.at).await?;
     let job = Job {
         id: JobId::new(),
         kind: JobKind::Reverify,
@@ -79,7 +80,7 @@ pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Res
         rate: None,
         filter: narrowed(filter, by.at)?.to_query(),
         // What arrives from now on is verified with the secrets of now anyway.
-        before_id: DeliveryId::at(by.at + 1),
+        before_id,
         cursor: DeliveryId(0),
         state: JobState::Running,
         sweep: false,

@@ -18,6 +18,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// However it looks, it is tried again after this time.
+const TRY_EVERY: Duration = Duration::from_secs(3);
 const RETRY_AFTER_S: u16 = 10;
 
 /// Whether it is for want of room that the server cannot start.
@@ -31,16 +33,19 @@ pub(super) fn is_for_room(error: &ServeError) -> bool {
     }
 }
 
-/// Answers for want of room until something changed on the disk and it is worth another try.
+/// Answers for want of room until there is more on the disk, or for a while: the room of a quota does not show there.
 pub(super) async fn for_room(listener: &TcpListener, settings: &Settings) -> std::io::Result<()> {
     let free = || space(folder_of(&settings.database)).map_or(0, |space| space.free);
     let full = free();
     // The socket stays open between two tries: nobody who connects is refused.
     let listener = again(listener)?;
     let room = async {
-        while free() <= full {
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        let more = async {
+            while free() <= full {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        let _either = tokio::time::timeout(TRY_EVERY, more).await;
     };
     listen::serve(listener, router(), settings, room).await;
     Ok(())

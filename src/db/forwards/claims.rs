@@ -101,14 +101,14 @@ pub async fn claim(
     lease_until: i64,
 ) -> Result<Vec<Claimed>, DbError> {
     const URGENT: &str = concat!(
-        "UPDATE forwards SET lease_until = $5, claim = claim + 1, lost = lost + 1 WHERE id IN (SELECT f.id ",
+        "UPDATE forwards SET lease_until = $5, claim = abs(random() / 2), lost = lost + 1 WHERE id IN (SELECT f.id ",
         ready!("$3", " AND f.urgent_at IS NOT NULL"),
         " ORDER BY f.urgent_at, f.id LIMIT $4) \
          RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, next_at, actor, \
          created_at, webhook_id, note, job_id, claim, lost"
     );
     const ANY: &str = concat!(
-        "UPDATE forwards SET lease_until = $5, claim = claim + 1, lost = lost + 1 WHERE id IN (SELECT f.id ",
+        "UPDATE forwards SET lease_until = $5, claim = abs(random() / 2), lost = lost + 1 WHERE id IN (SELECT f.id ",
         ready!("$3", ""),
         " ORDER BY f.next_at, f.id LIMIT $4) \
          RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, next_at, actor, \

@@ -46,6 +46,13 @@ async fn taken(connection: &mut SqliteConnection, limit: i64, now: i64) -> Vec<(
     claimed.iter().map(|one| (one.forward.id.0, one.claim)).collect()
 }
 
+/// Takes what is due, which must be this one; says its claim.
+async fn taken_alone(connection: &mut SqliteConnection, id: i64, now: i64) -> i64 {
+    let all = taken(connection, 10, now).await;
+    assert_eq!(all.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
+    all[0].1
+}
+
 fn done(id: i64, claim: i64, state: ForwardState) -> Finished {
     let attempt = Attempt {
         forward_id: ForwardId(id),
@@ -65,20 +72,20 @@ fn done(id: i64, claim: i64, state: ForwardState) -> Finished {
 async fn of_one_resource_only_the_first_goes_whatever_becomes_of_it() {
     let mut c = database().await;
     put(&mut c, 1, 4, Some("batch_1")).await;
-    assert_eq!(taken(&mut c, 10, NOW).await, [(1, 1)]);
-    assert!(finish(&mut c, &done(1, 1, ForwardState::Queued)).await.unwrap());
+    let claim = taken_alone(&mut c, 1, NOW).await;
+    assert!(finish(&mut c, &done(1, claim, ForwardState::Queued)).await.unwrap());
     assert!(taken(&mut c, 10, NOW).await.is_empty(), "the others wait with it");
-    assert_eq!(taken(&mut c, 10, NOW + 5_000).await, [(1, 2)]);
-    finish(&mut c, &done(1, 2, ForwardState::Dead)).await.unwrap();
-    assert_eq!(taken(&mut c, 10, NOW).await, [(2, 1)]);
+    let claim = taken_alone(&mut c, 1, NOW + 5_000).await;
+    finish(&mut c, &done(1, claim, ForwardState::Dead)).await.unwrap();
+    let claim = taken_alone(&mut c, 2, NOW).await;
     // One that is tried again by hand goes before them, but not beside the one that is under way.
     retry_now(&mut c, ForwardId(1), NOW).await.unwrap();
     assert!(taken(&mut c, 10, NOW).await.is_empty());
-    skip(&mut c, ForwardId(2), 1, "no", false).await.unwrap();
-    assert_eq!(taken(&mut c, 10, NOW).await, [(1, 3)]);
-    finish(&mut c, &done(1, 3, ForwardState::Delivered)).await.unwrap();
+    skip(&mut c, ForwardId(2), claim, "no", false).await.unwrap();
+    let claim = taken_alone(&mut c, 1, NOW).await;
+    finish(&mut c, &done(1, claim, ForwardState::Delivered)).await.unwrap();
     sqlx::query("DELETE FROM forwards WHERE id = 3").execute(&mut c).await.unwrap();
-    assert_eq!(taken(&mut c, 10, NOW).await, [(4, 1)]);
+    taken_alone(&mut c, 4, NOW).await;
 }
 
 #[tokio::test]
@@ -86,8 +93,8 @@ async fn a_hundred_thousand_events_behind_one_that_fails_cost_a_claim_nothing() 
     let mut c = database().await;
     put(&mut c, 1, 100_000, Some("batch_1")).await;
     put(&mut c, 200_000, 3, None).await;
-    assert_eq!(taken(&mut c, 1, NOW).await, [(1, 1)]);
-    finish(&mut c, &done(1, 1, ForwardState::Queued)).await.unwrap();
+    let claim = taken(&mut c, 1, NOW).await[0].1;
+    finish(&mut c, &done(1, claim, ForwardState::Queued)).await.unwrap();
     let steps = Arc::new(AtomicU64::new(0));
     let counted = steps.clone();
     c.lock_handle().await.unwrap().set_progress_handler(1, move || {
@@ -133,15 +140,16 @@ async fn a_hundred_thousand_replays_of_a_paused_job_cost_a_claim_nothing_once_th
 async fn what_was_claimed_anew_is_written_down_once_and_by_the_newest() {
     let mut c = database().await;
     put(&mut c, 1, 1, None).await;
-    assert_eq!(taken(&mut c, 1, NOW).await, [(1, 1)]);
+    let older = taken(&mut c, 1, NOW).await[0].1;
     assert!(taken(&mut c, 1, NOW + 40_000).await.is_empty());
     let again = claim(&mut c, HERE, 1, false, NOW + 50_000, NOW + 95_000).await.unwrap();
-    assert_eq!((again[0].claim, again[0].lost, again[0].forward.attempts), (2, 1, 0));
-    assert!(!finish(&mut c, &done(1, 1, ForwardState::Dead)).await.unwrap(), "the older one comes late");
-    release(&mut c, ForwardId(1), 1, 0, false).await.unwrap();
-    skip(&mut c, ForwardId(1), 1, "no", false).await.unwrap();
+    assert_eq!((again[0].lost, again[0].forward.attempts), (1, 0));
+    assert_ne!(again[0].claim, older);
+    assert!(!finish(&mut c, &done(1, older, ForwardState::Dead)).await.unwrap(), "the older one comes late");
+    release(&mut c, ForwardId(1), older, 0, false).await.unwrap();
+    skip(&mut c, ForwardId(1), older, "no", false).await.unwrap();
     assert_eq!(state_of(&mut c, ForwardId(1)).await.unwrap(), Some((ForwardState::Queued, 0)));
-    assert!(finish(&mut c, &done(1, 2, ForwardState::Delivered)).await.unwrap());
+    assert!(finish(&mut c, &done(1, again[0].claim, ForwardState::Delivered)).await.unwrap());
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts").fetch_one(&mut c).await.unwrap();
     assert_eq!(
         (kept, state_of(&mut c, ForwardId(1)).await.unwrap()),
@@ -150,11 +158,24 @@ async fn what_was_claimed_anew_is_written_down_once_and_by_the_newest() {
 }
 
 #[tokio::test]
+async fn an_attempt_whose_forward_was_deleted_writes_nothing_to_the_one_that_has_its_id_now() {
+    let mut c = database().await;
+    put(&mut c, 1, 1, None).await;
+    let gone = taken(&mut c, 1, NOW).await[0].1;
+    sqlx::query("DELETE FROM forwards").execute(&mut c).await.unwrap();
+    put(&mut c, 1, 1, None).await;
+    let fresh = taken(&mut c, 1, NOW).await[0];
+    assert_eq!(fresh.0, 1, "the id is given again");
+    assert!(!finish(&mut c, &done(1, gone, ForwardState::Delivered)).await.unwrap());
+    assert!(finish(&mut c, &done(1, fresh.1, ForwardState::Delivered)).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_lease_of_a_clock_that_was_ahead_holds_nobody_up() {
     let mut c = database().await;
     put(&mut c, 1, 1, None).await;
     taken(&mut c, 1, NOW + 86_400_000).await;
-    assert_eq!(taken(&mut c, 1, NOW).await, [(1, 2)]);
+    assert_eq!(taken(&mut c, 1, NOW).await.len(), 1);
     assert!(taken(&mut c, 1, NOW + LONGEST_LEASE_MS / 4).await.is_empty());
 }
 
@@ -198,7 +219,7 @@ async fn who_waits_for_a_forward_gets_it_first_and_through_an_open_circuit_once(
     assert_eq!((owed[0].due, owed[0].urgent), (0, 2));
     let claimed = claim(&mut c, HERE, 1, true, NOW, NOW + 45_000).await.unwrap();
     assert_eq!(claimed[0].forward.id, ForwardId(4));
-    let failed = Finished { circuit: Some((11, Some(NOW + 60_000))), ..done(4, 1, ForwardState::Queued) };
+    let failed = Finished { circuit: Some((11, Some(NOW + 60_000))), ..done(4, claimed[0].claim, ForwardState::Queued) };
     finish(&mut c, &failed).await.unwrap();
     assert!(due(&mut c, NOW).await.unwrap().is_empty(), "the answer is known");
     let jumped = NOW - 86_400_000;
