@@ -89,39 +89,39 @@ impl Cli {
         let clock = Clock::system();
         let outcome = match command.unwrap_or(Command::Serve) {
             Command::Serve => serve::run(settings, clock).await,
-            Command::User(args) => match open(&settings, &clock).await {
+            Command::User(args) => match open(&settings, &clock, true).await {
                 Ok(db) => closing(&db, user::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Endpoint(args) => match open(&settings, &clock).await {
+            Command::Endpoint(args) => match open(&settings, &clock, true).await {
                 Ok(db) => closing(&db, endpoint::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Destination(args) => match open(&settings, &clock).await {
+            Command::Destination(args) => match open(&settings, &clock, true).await {
                 Ok(db) => closing(&db, destination::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Channel(args) => match open(&settings, &clock).await {
+            Command::Channel(args) => match open(&settings, &clock, true).await {
                 Ok(db) => closing(&db, channel::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Replay(args) => match open(&settings, &clock).await {
+            Command::Replay(args) => match open(&settings, &clock, false).await {
                 Ok(db) => closing(&db, replay::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Token(args) => match open(&settings, &clock).await {
+            Command::Token(args) => match open(&settings, &clock, true).await {
                 Ok(db) => closing(&db, token::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Audit(args) => match open(&settings, &clock).await {
+            Command::Audit(args) => match open(&settings, &clock, false).await {
                 Ok(db) => closing(&db, audit::run(args, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Rollups(args) => match open(&settings, &clock).await {
+            Command::Rollups(args) => match open(&settings, &clock, false).await {
                 Ok(db) => closing(&db, rollups::run(args, json, &db, &clock)).await,
                 Err(error) => Err(error),
             },
-            Command::Key(args) => match open(&settings, &clock).await {
+            Command::Key(args) => match open(&settings, &clock, false).await {
                 Ok(db) => closing(&db, key::run(args, json, &settings, &db, &clock)).await,
                 Err(error) => Err(error),
             },
@@ -136,8 +136,13 @@ impl Cli {
     }
 }
 
-/// Opens the database beside a server that may be running.
-async fn open(settings: &Settings, clock: &Clock) -> Result<Db, CliError> {
+/// Opens the database beside a server that may be running. What changes or tells of what is there makes none: of a mistyped
+/// name nobody should hear that all is done.
+async fn open(settings: &Settings, clock: &Clock, may_make: bool) -> Result<Db, CliError> {
+    if !may_make && !settings.database.exists() {
+        let shown = settings.database.display();
+        return Err(CliError::usage(format!("there is no database {shown}: name it with --database")));
+    }
     Ok(Db::open_beside(&settings.database, master_key(settings)?, clock.clone()).await?)
 }
 

@@ -88,7 +88,7 @@ fn takes_a_file(folder: &Path) -> bool {
 }
 
 /// What there is room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Room {
     /// Everything.
     Ample,
@@ -98,6 +98,20 @@ pub enum Room {
     Full,
     /// The database file was removed or replaced: what is written to the open one is lost with this process.
     Gone,
+}
+
+impl Room {
+    fn of(number: u8) -> Self {
+        [Self::Ample, Self::Low, Self::Full].get(usize::from(number)).copied().unwrap_or(Self::Gone)
+    }
+}
+
+/// A write that found the disk full.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    at: Instant,
+    /// Bytes that the system said were free.
+    free: u64,
 }
 
 /// Watches the room on the disk of the database; cheap to clone, and asked for each webhook.
@@ -115,8 +129,10 @@ struct Watched {
     room: AtomicU8,
     /// Bytes; what was seen last.
     free: AtomicU64,
-    /// When a write last found the disk full.
-    refused: Mutex<Option<Instant>>,
+    /// When a write last found the disk full; none once one was stored since, or there is room again.
+    refused: Mutex<Option<Refused>>,
+    /// What people are told, and the log was told of last.
+    told: AtomicU8,
 }
 
 impl DiskGuard {
@@ -130,19 +146,21 @@ impl DiskGuard {
             room: AtomicU8::new(0),
             free: AtomicU64::new(0),
             refused: Mutex::default(),
+            told: AtomicU8::new(0),
         }));
         guard.look();
         guard
     }
 
-    /// What there was room for when it was looked last.
+    /// What there was room for when it was looked last: what a webhook asks. After a write found the disk full, one is let
+    /// through now and then, to see.
     pub fn room(&self) -> Room {
-        match self.0.room.load(Ordering::Relaxed) {
-            0 => Room::Ample,
-            1 => Room::Low,
-            2 => Room::Full,
-            _ => Room::Gone,
-        }
+        Room::of(self.0.room.load(Ordering::Relaxed))
+    }
+
+    /// What people and monitors are told: full until something was stored, or there is room again.
+    pub fn told(&self) -> Room {
+        Room::of(self.0.told.load(Ordering::Relaxed))
     }
 
     /// Bytes that were free when it was looked last.
@@ -160,27 +178,44 @@ impl DiskGuard {
             }
             Err(_) => Room::Ample,
         };
-        let refused = *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        let rests = refused.is_some_and(|at| at.elapsed() < REST);
+        let (refused, rests) = {
+            let mut refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            let rests = refused.is_some_and(|refused| refused.at.elapsed() < REST);
+            // More than there was: a quota does not show, so its end shows by a write alone.
+            let more = |was: &Refused| self.free() > was.free.saturating_add(NOTHING_LEFT);
+            if !rests && refused.as_ref().is_some_and(more) {
+                *refused = None;
+            }
+            (refused.is_some(), rests)
+        };
         let is_gone =
             self.0.opened.is_some() && identity(&self.0.database).is_ok_and(|found| found != self.0.opened);
-        self.set(match () {
-            () if is_gone => Room::Gone,
-            () if rests => Room::Full,
-            () => free,
-        });
+        let room = if is_gone { Room::Gone } else { free };
+        self.0.room.store(if rests { Room::Full.max(room) } else { room } as u8, Ordering::Relaxed);
+        self.tell(if refused { Room::Full.max(room) } else { room });
     }
 
     /// A write found the disk full, whatever the system says of its room: quotas do not show there.
     pub fn note_full(&self) {
-        *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        self.set(Room::Full);
+        let free = space(folder_of(&self.0.database)).map_or(0, |space| space.free);
+        self.0.free.store(free, Ordering::Relaxed);
+        *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Refused { at: Instant::now(), free });
+        self.0.room.fetch_max(Room::Full as u8, Ordering::Relaxed);
+        self.tell(self.room());
     }
 
-    fn set(&self, room: Room) {
-        let before = self.room();
-        self.0.room.store(room as u8, Ordering::Relaxed);
-        if before == room {
+    /// A write went through: what was full is no more.
+    pub fn note_stored(&self) {
+        if self.told() == Room::Full
+            && self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).take().is_some()
+        {
+            self.look();
+        }
+    }
+
+    fn tell(&self, room: Room) {
+        if self.0.told.swap(room as u8, Ordering::Relaxed) == room as u8 {
             return;
         }
         let free = self.free();

@@ -92,7 +92,7 @@ fn answered<T>(
 /// Looked at anew: who asks wants to know how it is now.
 fn disk(state: &AppState) -> Found {
     state.disk.look();
-    match state.disk.room() {
+    match state.disk.told() {
         Room::Ample | Room::Low => Ok(()),
         Room::Gone => Err("the database file was removed or replaced".to_owned()),
         Room::Full => Err(format!("full: {} bytes free", state.disk.free())),

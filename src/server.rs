@@ -130,6 +130,12 @@ impl Server {
             }
         };
         retention::remember_clock(&db, &clock).await?;
+        if let Some(folder) = settings.backup_dir.as_ref().filter(|folder| !folder.is_dir()) {
+            let folder = folder.display();
+            tracing::warn!(
+                "there is no folder {folder}: backups will fail until it is made (HOOKPOST_BACKUP_DIR)"
+            );
+        }
         let state = AppState {
             base_url: settings.base_url(address).into(),
             ingest: Ingest::load(&settings, &db).await?,

@@ -17,7 +17,7 @@ use crate::{
 pub(super) async fn take(state: &AppState, now: i64) -> Result<(), AppError> {
     // Where the system does not tell, the minute still says that the server ran. Below its floor a disk is full for us,
     // however little of it that is.
-    let used = match state.disk.room() {
+    let used = match state.disk.told() {
         Room::Ample => {
             disk::space(disk::folder_of(&state.settings.database)).map_or(0.0, |s| s.used_percent())
         }

@@ -142,6 +142,7 @@ async fn store(state: &AppState, key: &str, arrival: Arrival, request: Request) 
         }
         Refusal::Unavailable
     })?;
+    state.disk.note_stored();
     if stored.is_stored { Ok(stored) } else { Err(Refusal::Repeated) }
 }
 

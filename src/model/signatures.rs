@@ -1,4 +1,5 @@
-//! Which headers sign a request: who may not send one again is not shown their values.
+//! Which headers sign a request, or hold the ingest URL that a proxy wrote there: who may not send one again is not shown
+//! their values.
 
 use super::{endpoint::Endpoint, headers::HeaderList};
 
@@ -8,10 +9,17 @@ fn is_signature(name: &str) -> bool {
     name.contains("signature") || name.contains("hmac") || name.ends_with("-sig") || name.contains("digest")
 }
 
-/// The headers with the values that sign the request sealed, as [`super::headers::is_hidden`] tells.
+/// The headers with the values hidden that sign the request or hold the key of its URL, as [`super::headers::is_hidden`]
+/// tells.
 pub fn without_signatures(endpoint: &Endpoint, headers: HeaderList) -> HeaderList {
     let own = endpoint.hmac.as_ref().map(|hmac| hmac.header.to_ascii_lowercase());
-    let signs = |name: &str| is_signature(name) || own.as_deref() == Some(name);
+    let key = endpoint.key.as_bytes();
+    let holds_key = |value: &[u8]| value.windows(key.len().max(1)).any(|part| part == key);
+    let with_key: Vec<String> =
+        headers.iter().filter(|(_, value)| holds_key(value)).map(|(name, _)| name.to_owned()).collect();
+    let signs = |name: &str| {
+        is_signature(name) || own.as_deref() == Some(name) || with_key.iter().any(|with| with == name)
+    };
     headers.conceal(signs).map_or(headers, |concealed| concealed.shown)
 }
 

@@ -24,7 +24,8 @@ use secrecy::SecretString;
 use url::Url;
 
 const NAME_TAKEN: &str = "name: there is a destination with this name already; choose another";
-const NO_ENDPOINT: &str = "endpoints: tick at least one endpoint, or choose every endpoint. A destination without one would \
+const NO_ENDPOINT: &str = "endpoints: tick at least one endpoint, or choose every endpoint (on the command line --endpoint NAME or \
+     --all-endpoints). A destination without one would \
      take nothing; pause it for that";
 const HEADERS_MOVE: &str = "headers: the URL leads to another server. Give the headers for that one, or choose to send none: \
      those of now were given for the server before";

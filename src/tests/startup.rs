@@ -45,6 +45,18 @@ fn a_database_whose_key_file_is_gone_gets_no_new_one() {
 }
 
 #[test]
+fn a_mistyped_database_gets_no_new_one_from_who_changes_or_tells_of_what_is_there() {
+    let workspace = Workspace::new();
+    for command in [&["key", "rotate"][..], &["audit", "export"], &["rollups", "check"]] {
+        let refused = workspace.run(&[command, &["--database", "typo.db"]].concat(), b"");
+        assert_eq!(refused.status.code(), Some(2), "{command:?}");
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains("there is no database typo.db: name it with --database"), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(workspace.path(".")).unwrap().count(), 0, "nothing was made");
+}
+
+#[test]
 fn a_database_of_a_newer_version_is_refused() {
     let workspace = Workspace::new();
     assert!(workspace.run(&["endpoint", "list"], b"").status.success());

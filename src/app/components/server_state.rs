@@ -18,7 +18,7 @@ pub fn ServerState(
     user: User,
 ) -> impl IntoView {
     let state = use_context::<AppState>();
-    let disk = state.as_ref().and_then(|state| disk(state.disk.room(), state.disk.free()));
+    let disk = state.as_ref().and_then(|state| disk(state.disk.told(), state.disk.free()));
     let clock = state.filter(|state| state.clock.is_doubted()).map(|state| {
         let (now, is_admin) = (time::full(state.clock.now_ms()), user.role >= Role::Admin);
         view! { <ClockDoubt now is_admin/> }

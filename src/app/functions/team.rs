@@ -72,7 +72,7 @@ pub async fn change_role(id: UserId, role: String) -> Result<(), AppError> {
         let user = accounts::change_role(&state.db, &by, id, role_of(&role)?).await?;
         Ok((
             TEAM.to_owned(),
-            format!("{} is {} now; API tokens of this user may no more than that.", user.email, user.role),
+            format!("{} is {} now; API tokens of this user can do no more than that.", user.email, user.role),
         ))
     };
     finish(work.await, TEAM).await

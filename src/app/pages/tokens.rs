@@ -160,8 +160,8 @@ fn Row(token: ApiToken, names: Names, now: i64) -> impl IntoView {
             <td class="wrap" data-label="Endpoints">{endpoints_of(&token, &names)}</td>
             <td class="wrap" data-label="Owner">{owner_of(&token)}</td>
             <td class="mono" data-label="Token">{format!("hkp_…{}", token.hint)}</td>
-            <td data-label="Created"><When at=token.created_at now/>" by "{visible(&token.created_by)}</td>
-            <td data-label="Last used">{used}</td>
+            <td class="wrap" data-label="Created"><When at=token.created_at now/>" by "{visible(&token.created_by)}</td>
+            <td class="wrap" data-label="Last used">{used}</td>
             <td data-label="State">{state}</td>
             <td>{revoke}</td>
         </tr>
@@ -231,7 +231,7 @@ fn Form(endpoints: Vec<String>) -> impl IntoView {
                     <legend>"What it may"</legend>
                     {scopes}
                     {error("scopes")}
-                    <p class="hint">"hookpost listen needs read, and replay so that the team sees what became of events. The token belongs to you: it never may more than you, and ends when you are disabled."</p>
+                    <p class="hint">"hookpost listen needs read, and replay so that the team sees what became of events. The token belongs to you: it can never do more than you, and ends when you are disabled."</p>
                 </fieldset>
                 <fieldset class="field">
                     <legend>"Endpoints that it sees (none ticked: every endpoint)"</legend>

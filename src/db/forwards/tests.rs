@@ -219,7 +219,10 @@ async fn who_waits_for_a_forward_gets_it_first_and_through_an_open_circuit_once(
     assert_eq!((owed[0].due, owed[0].urgent), (0, 2));
     let claimed = claim(&mut c, HERE, 1, true, NOW, NOW + 45_000).await.unwrap();
     assert_eq!(claimed[0].forward.id, ForwardId(4));
-    let failed = Finished { circuit: Some((11, Some(NOW + 60_000))), ..done(4, claimed[0].claim, ForwardState::Queued) };
+    let failed = Finished {
+        circuit: Some((11, Some(NOW + 60_000))),
+        ..done(4, claimed[0].claim, ForwardState::Queued)
+    };
     finish(&mut c, &failed).await.unwrap();
     assert!(due(&mut c, NOW).await.unwrap().is_empty(), "the answer is known");
     let jumped = NOW - 86_400_000;

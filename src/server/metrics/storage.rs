@@ -22,7 +22,7 @@ pub(super) fn tell(state: &AppState, now: &Families) -> prometheus::Result<()> {
     now.gauge(
         "hookpost_disk_room",
         "What the disk has room for: 2: every webhook; 1: verified ones, as it is below its floor; 0: none.",
-        match state.disk.room() {
+        match state.disk.told() {
             Room::Ample => 2.0,
             Room::Low => 1.0,
             Room::Full | Room::Gone => 0.0,

@@ -43,8 +43,13 @@ fn UserRow(user: User, tokens: i64, me: User, now: i64) -> impl IntoView {
     let is_admin = me.role == Role::Admin;
     let disabled = user.disabled_at.is_some();
     let (class, state) = if disabled { ("tag idle", "disabled") } else { ("tag ok", "active") };
-    let last =
-        user.last_login_at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", time::ago(at, now)));
+    let last = user.last_login_at.map_or_else(
+        || "never".to_owned(),
+        |at| match time::ago(at, now).as_str() {
+            "now" => "now".to_owned(),
+            ago => format!("{ago} ago"),
+        },
+    );
     let title = user.last_login_at.map(time::full);
     let mine = (user.id == me.id).then(|| view! { <span class="dim">" (you)"</span> });
     view! {
