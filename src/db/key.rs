@@ -16,8 +16,16 @@ use crate::crypto::{
     key_file::{self, KeyLock},
 };
 use sqlx::{Connection, SqliteConnection};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use zeroize::Zeroizing;
+
+/// How often a key that fits is looked for …
+const LOOKS: u32 = 6;
+/// … and after which pause again: files are renamed in less.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 const PROOF: &[u8] = b"hookpost master key";
 
@@ -80,8 +88,20 @@ impl KeySource {
         Ok(Some(found.key))
     }
 
-    /// Looks through every key that may be the right one by now.
+    /// Looks for the key that fits, more than once: while another process changes keys, the proof is read before and the
+    /// files after a rename, and none fits for a moment.
     async fn find(&self, connection: &mut SqliteConnection) -> Result<Option<Found>, DbError> {
+        for _ in 1..LOOKS {
+            match self.look(connection).await {
+                Err(DbError::Sealed(_)) => tokio::time::sleep(BETWEEN_LOOKS).await,
+                found => return found,
+            }
+        }
+        self.look(connection).await
+    }
+
+    /// Looks through every key that may be the right one by now.
+    async fn look(&self, connection: &mut SqliteConnection) -> Result<Option<Found>, DbError> {
         let Some((id, sealed)) = proof(connection).await? else { return Ok(None) };
         let fits = |key: &MasterKey| key.open(&id, &sealed).is_ok();
         let files = self.file.iter().flat_map(|file| key_file::candidates(file));
