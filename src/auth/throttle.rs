@@ -9,7 +9,7 @@
 //! An attempt counts as failed from its start until it succeeds: of many at once only the free ones are looked at. All of it
 //! is in memory: a restart forgets it.
 
-use crate::{clock::Clock, crypto::sha256, error::AppError};
+use crate::{client_addr::network, clock::Clock, crypto::sha256, error::AppError};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -223,14 +223,6 @@ impl Throttle {
     fn counts(&self) -> MutexGuard<'_, Counts> {
         // Every change under the lock is a single step, so what a panic left behind is whole.
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What one subscriber has: an IPv4 address, or the /64 of an IPv6 address, in which it may take any.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => prefix(v6, 64),
     }
 }
 

@@ -226,18 +226,22 @@ pub async fn removed(
     Ok(())
 }
 
+/// Copies, as all who read them want them.
+macro_rules! copies {
+    () => {
+        "SELECT id, file, state, encrypted, actor, started_at, ended_at, bytes, row_count, problem FROM backups"
+    };
+}
+
 /// The newest copies, whatever became of them.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn list(connection: &mut SqliteConnection, limit: i64) -> Result<Vec<Backup>, DbError> {
-    let rows = sqlx::query_as(
-        "SELECT id, file, state, encrypted, actor, started_at, ended_at, bytes, row_count, problem FROM backups \
-         ORDER BY started_at DESC, id DESC LIMIT $1",
-    )
-    .bind(limit)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query_as(concat!(copies!(), " ORDER BY started_at DESC, id DESC LIMIT $1"))
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
     Ok(rows)
 }
 
@@ -246,10 +250,10 @@ pub async fn list(connection: &mut SqliteConnection, limit: i64) -> Result<Vec<B
 /// # Errors
 /// When the database fails.
 pub async fn last_begun(connection: &mut SqliteConnection, now: i64) -> Result<Option<Backup>, DbError> {
-    let row = sqlx::query_as(
-        "SELECT id, file, state, encrypted, actor, started_at, ended_at, bytes, row_count, problem FROM backups \
-         WHERE started_at <= $1 ORDER BY started_at DESC, id DESC LIMIT 1",
-    )
+    let row = sqlx::query_as(concat!(
+        copies!(),
+        " WHERE started_at <= $1 ORDER BY started_at DESC, id DESC LIMIT 1"
+    ))
     .bind(now)
     .fetch_optional(connection)
     .await?;
@@ -261,13 +265,10 @@ pub async fn last_begun(connection: &mut SqliteConnection, now: i64) -> Result<O
 /// # Errors
 /// When the database fails.
 pub async fn in_state(connection: &mut SqliteConnection, state: BackupState) -> Result<Vec<Backup>, DbError> {
-    let rows = sqlx::query_as(
-        "SELECT id, file, state, encrypted, actor, started_at, ended_at, bytes, row_count, problem FROM backups \
-         WHERE state = $1 ORDER BY started_at DESC, id DESC",
-    )
-    .bind(state)
-    .fetch_all(connection)
-    .await?;
+    let rows = sqlx::query_as(concat!(copies!(), " WHERE state = $1 ORDER BY started_at DESC, id DESC"))
+        .bind(state)
+        .fetch_all(connection)
+        .await?;
     Ok(rows)
 }
 

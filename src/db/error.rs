@@ -48,6 +48,7 @@ const INTERRUPT: i32 = 9;
 const IOERR: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
+const CANTOPEN: i32 = 14;
 const NOTADB: i32 = 26;
 
 impl From<sqlx::Error> for DbError {
@@ -74,10 +75,24 @@ impl DbError {
     }
 }
 
-/// The primary code is the low byte of the extended one, which sqlx gives as text.
+/// The primary code is the low byte of the extended one.
 fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    let code = error.as_database_error()?.code()?;
-    code.parse::<i32>().ok().map(|code| code & 0xff)
+    extended_code(error).map(|code| code & 0xff)
+}
+
+/// SQLite's extended result code, which sqlx gives as text.
+pub(in crate::db) fn extended_code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+/// Whether the file is damaged, or no database.
+pub(in crate::db) fn is_damage(error: &sqlx::Error) -> bool {
+    matches!(primary_code(error), Some(CORRUPT | NOTADB))
+}
+
+/// Whether the file could not be opened.
+pub(in crate::db) fn is_unopened(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(CANTOPEN)
 }
 
 /// The whole chain of causes, for the log.

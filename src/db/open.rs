@@ -2,6 +2,7 @@
 
 use super::{
     Db, DbError, READ_DEADLINE, destinations,
+    error::is_damage,
     key::{KeySource, data_key, seal_proof},
     lock::{LockError, ServerLock},
     writer::Writer,
@@ -185,12 +186,6 @@ fn sorted(error: OpenError, path: &Path) -> OpenError {
         } if is_damage(&error) => OpenError::Damaged { path: shown, error },
         error => error,
     }
-}
-
-/// SQLITE_CORRUPT and SQLITE_NOTADB (<https://sqlite.org/rescode.html>).
-fn is_damage(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    matches!(code.map(|code| code & 0xff), Some(11 | 26))
 }
 
 /// Makes the file of a new database for its owner alone: it holds the bodies of all webhooks. SQLite takes an empty file for

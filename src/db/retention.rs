@@ -343,8 +343,7 @@ pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Re
         .bind(now)
         .execute(&mut *connection)
         .await?;
-    let pages = sqlx::query("PRAGMA incremental_vacuum(256)").execute(&mut *connection).await;
-    pages?;
+    sqlx::query("PRAGMA incremental_vacuum(256)").execute(&mut *connection).await?;
     let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut *connection).await?;
     Ok(is_more || free > FREE_PAGES)
 }

@@ -6,7 +6,10 @@
 
 use super::end_process;
 use crate::{
-    db::{DbError, DbFuture},
+    db::{
+        DbError, DbFuture,
+        error::{extended_code, is_unopened},
+    },
     disk,
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -102,16 +105,7 @@ fn sorted(error: DbError, file: &Path) -> DbError {
 
 /// SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC (<https://sqlite.org/rescode.html>).
 fn is_failed_sync(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some(1034 | 1290))
-}
-
-/// SQLITE_CANTOPEN.
-fn is_unopened(error: &sqlx::Error) -> bool {
-    code(error).is_some_and(|code| code & 0xff == 14)
-}
-
-fn code(error: &sqlx::Error) -> Option<i32> {
-    error.as_database_error()?.code()?.parse().ok()
+    matches!(extended_code(error), Some(1034 | 1290))
 }
 
 /// What a command's outcome means for the connection, and what its asker is told.
