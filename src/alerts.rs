@@ -3,19 +3,19 @@
 //! [`evaluate`] looks at every rule each few seconds: [`readings`] says what its value is, [`judge`] what follows. Whatever
 //! follows is written in one transaction with the messages that tell of it, so that a crash loses none and doubles none.
 
-pub mod board;
+pub(crate) mod board;
 pub mod channels;
 pub mod evaluate;
 pub mod incidents;
-pub mod judge;
-pub mod notices;
+pub(crate) mod judge;
+pub(crate) mod notices;
 pub mod preview;
-pub mod quiet;
+pub(crate) mod quiet;
 pub mod readings;
-pub mod rhythm;
+pub(crate) mod rhythm;
 pub mod rules;
 mod sample;
-pub mod spans;
+pub(crate) mod spans;
 pub mod uptime;
 mod words;
 

@@ -13,7 +13,7 @@ mod stream;
 mod types;
 
 use crate::{
-    error::{AppError, not_found},
+    model::error::{AppError, not_found},
     state::AppState,
 };
 use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::any};

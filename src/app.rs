@@ -1,103 +1,48 @@
 //! The web UI, rendered on the server. Only what is below [`islands`] (and what islands use) also runs in the browser.
+//! A folder per domain holds its pages, its forms and its server functions; each of these functions is a public URL, so
+//! each checks the role first.
 
-pub mod components;
-#[expect(missing_docs, reason = "the fields that `#[server]` makes of arguments cannot be documented")]
-pub mod functions;
-#[expect(missing_docs, reason = "the type that `#[island]` makes cannot be documented")]
-pub mod islands;
+pub(crate) mod islands;
+pub(crate) mod kit;
 
 #[cfg(feature = "ssr")]
-pub mod audit_download;
+pub(crate) mod account;
 #[cfg(feature = "ssr")]
-pub mod download;
+pub(crate) mod alerts;
 #[cfg(feature = "ssr")]
-pub mod figures;
+pub(crate) mod audit;
 #[cfg(feature = "ssr")]
-pub mod form;
+pub(crate) mod backups;
 #[cfg(feature = "ssr")]
-pub mod layout;
+pub(crate) mod delivery;
 #[cfg(feature = "ssr")]
-pub mod pages;
+pub(crate) mod destinations;
 #[cfg(feature = "ssr")]
-pub mod posted;
+pub(crate) mod endpoints;
 #[cfg(feature = "ssr")]
-mod query;
+pub(crate) mod events;
 #[cfg(feature = "ssr")]
-mod reload;
+pub(crate) mod figures;
 #[cfg(feature = "ssr")]
-mod shell;
+pub(crate) mod health;
 #[cfg(feature = "ssr")]
-pub mod shown_once;
+pub(crate) mod jobs;
+#[cfg(feature = "ssr")]
+pub(crate) mod login;
+#[cfg(feature = "ssr")]
+pub(crate) mod overview;
+#[cfg(feature = "ssr")]
+pub(crate) mod routes;
+#[cfg(feature = "ssr")]
+pub(crate) mod shell;
+#[cfg(feature = "ssr")]
+pub(crate) mod team;
+#[cfg(feature = "ssr")]
+pub(crate) mod tokens;
+#[cfg(feature = "ssr")]
+pub(crate) mod tools;
 
 #[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;
-
-#[cfg(feature = "ssr")]
-mod routes {
-    use super::pages::{
-        AccountPage, AuditPage, BackupsPage, CataloguePage, ChannelPage, ChannelsPage, ConditionPage,
-        DeliveryPage, DestinationPage, DestinationsPage, EditChannelPage, EditDestinationPage, EditPage,
-        EditRulePage, EndpointPage, EndpointsPage, EventsPage, HealthPage, IncidentPage, IncidentsPage,
-        InvitePage, JobPage, LoginPage, NewChannelPage, NewDestinationPage, NewEndpointPage, NewRulePage,
-        NotFoundPage, OverviewPage, ReplayPage, ReverifyPage, RulePage, RulesPage, SendPage, SetupPage,
-        TeamPage, TokensPage, VerifyPage,
-    };
-    use leptos::prelude::*;
-    use leptos_router::{
-        SsrMode,
-        components::{Route, Router, Routes},
-        path,
-    };
-
-    /// The table of pages.
-    #[component]
-    pub fn App() -> impl IntoView {
-        // Rendered whole before the first byte goes out: status and headers are then right.
-        let ssr = || SsrMode::Async;
-        view! {
-            <Router>
-                <Routes fallback=NotFoundPage>
-                    <Route ssr=ssr() path=path!("/") view=OverviewPage/>
-                    <Route ssr=ssr() path=path!("/health") view=HealthPage/>
-                    <Route ssr=ssr() path=path!("/events") view=EventsPage/>
-                    <Route ssr=ssr() path=path!("/events/:id") view=DeliveryPage/>
-                    <Route ssr=ssr() path=path!("/events/:id/edit") view=EditPage/>
-                    <Route ssr=ssr() path=path!("/destinations") view=DestinationsPage/>
-                    <Route ssr=ssr() path=path!("/destinations/new") view=NewDestinationPage/>
-                    <Route ssr=ssr() path=path!("/destinations/condition") view=ConditionPage/>
-                    <Route ssr=ssr() path=path!("/destinations/:id/edit") view=EditDestinationPage/>
-                    <Route ssr=ssr() path=path!("/destinations/:id") view=DestinationPage/>
-                    <Route ssr=ssr() path=path!("/alerts/channels") view=ChannelsPage/>
-                    <Route ssr=ssr() path=path!("/alerts/channels/new") view=NewChannelPage/>
-                    <Route ssr=ssr() path=path!("/alerts/channels/:id/edit") view=EditChannelPage/>
-                    <Route ssr=ssr() path=path!("/alerts/channels/:id") view=ChannelPage/>
-                    <Route ssr=ssr() path=path!("/replay") view=ReplayPage/>
-                    <Route ssr=ssr() path=path!("/reverify") view=ReverifyPage/>
-                    <Route ssr=ssr() path=path!("/jobs/:id") view=JobPage/>
-                    <Route ssr=ssr() path=path!("/alerts") view=IncidentsPage/>
-                    <Route ssr=ssr() path=path!("/alerts/incidents/:id") view=IncidentPage/>
-                    <Route ssr=ssr() path=path!("/alerts/rules") view=RulesPage/>
-                    <Route ssr=ssr() path=path!("/alerts/rules/new") view=NewRulePage/>
-                    <Route ssr=ssr() path=path!("/alerts/rules/:id/edit") view=EditRulePage/>
-                    <Route ssr=ssr() path=path!("/alerts/rules/:id") view=RulePage/>
-                    <Route ssr=ssr() path=path!("/tools/verify") view=VerifyPage/>
-                    <Route ssr=ssr() path=path!("/tools/send") view=SendPage/>
-                    <Route ssr=ssr() path=path!("/tools/types") view=CataloguePage/>
-                    <Route ssr=ssr() path=path!("/settings/audit") view=AuditPage/>
-                    <Route ssr=ssr() path=path!("/settings/backups") view=BackupsPage/>
-                    <Route ssr=ssr() path=path!("/settings/endpoints") view=EndpointsPage/>
-                    <Route ssr=ssr() path=path!("/settings/endpoints/new") view=NewEndpointPage/>
-                    <Route ssr=ssr() path=path!("/settings/endpoints/:id") view=EndpointPage/>
-                    <Route ssr=ssr() path=path!("/settings/tokens") view=TokensPage/>
-                    <Route ssr=ssr() path=path!("/settings/team") view=TeamPage/>
-                    <Route ssr=ssr() path=path!("/settings/account") view=AccountPage/>
-                    <Route ssr=ssr() path=path!("/login") view=LoginPage/>
-                    <Route ssr=ssr() path=path!("/setup/:token") view=SetupPage/>
-                    <Route ssr=ssr() path=path!("/invite/:token") view=InvitePage/>
-                </Routes>
-            </Router>
-        }
-    }
-}

@@ -4,19 +4,19 @@
 //! and stream asks for its role again ([`require`], [`session_user`]).
 
 pub mod accounts;
-pub mod audit_export;
+pub(crate) mod audit_export;
 mod csrf;
 mod current;
 mod gate;
 mod headers;
 pub mod invites;
-pub mod login;
-pub mod notes;
-pub mod own_sessions;
-pub mod password;
+pub(crate) mod login;
+pub(crate) mod notes;
+pub(crate) mod own_sessions;
+pub(crate) mod password;
 mod session;
 pub mod setup;
-pub mod throttle;
+pub(crate) mod throttle;
 pub mod tokens;
 
 pub use current::{CurrentUser, require, require_user, session_user};
@@ -24,7 +24,10 @@ pub use gate::{has_users, next_page};
 pub use headers::PageContext;
 pub use session::Session;
 
-use crate::{clock::Clock, config::Settings, state::AppState};
+use crate::{
+    runtime::{clock::Clock, config::Settings},
+    state::AppState,
+};
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},

@@ -18,12 +18,16 @@ mod send;
 mod serve;
 mod token;
 mod transport;
-pub mod user;
-pub mod verify;
+pub(crate) mod user;
+pub(crate) mod verify;
 
 pub use error::CliError;
 
-use crate::{clock::Clock, config::Settings, db::Db, server::master_key};
+use crate::{
+    db::Db,
+    runtime::{clock::Clock, config::Settings},
+    server::master_key,
+};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -151,4 +155,19 @@ async fn closing(db: &Db, command: impl Future<Output = Result<(), CliError>>) -
     let outcome = command.await;
     db.close().await;
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_setting_takes_entries_separated_by_commas() {
+        let parse = |value| Cli::try_parse_from(["hookpost", "serve", "--allow-outbound", value]);
+        let allowed = parse("127.0.0.1:5000, 10.0.0.0/8,LocalHost").unwrap().settings.allow_outbound;
+        let shown: Vec<_> = allowed.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["127.0.0.1:5000", "10.0.0.0/8", "localhost"]);
+        let error = parse("127.0.0.1:5000,*.lan").unwrap_err().to_string();
+        assert!(error.contains("allow-outbound: `*.lan` is none of `127.0.0.1:5000`"), "{error}");
+    }
 }

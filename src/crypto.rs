@@ -3,7 +3,7 @@
 //! XChaCha20-Poly1305 with a random 24-byte nonce in front of the ciphertext. The associated data is the id of the
 //! row, so that a sealed value moved to another row does not open.
 
-pub mod key_file;
+pub(crate) mod key_file;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chacha20poly1305::{
@@ -111,9 +111,6 @@ impl MasterKey {
     }
 
     /// Seals `plain` for the row `id`.
-    ///
-    /// # Errors
-    /// When the system gives no random bytes.
     pub fn seal(&self, id: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
         seal(&self.0, id, plain)
     }
@@ -134,9 +131,6 @@ impl DataKey {
     }
 
     /// As [`MasterKey::seal`].
-    ///
-    /// # Errors
-    /// When the system gives no random bytes.
     pub fn seal(&self, row: &[u8], plain: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
         seal(&self.0, row, plain)
     }
@@ -167,9 +161,6 @@ fn open(cipher: &XChaCha20Poly1305, row: &[u8], sealed: &[u8]) -> Result<Zeroizi
 }
 
 /// Random bytes from the system.
-///
-/// # Errors
-/// When the system has none.
 pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
@@ -177,9 +168,6 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 }
 
 /// A token for URLs and cookies: `N` random bytes in lower-case hexadecimal.
-///
-/// # Errors
-/// When the system has no randomness.
 pub fn token<const N: usize>() -> Result<String, getrandom::Error> {
     Ok(random::<N>()?.iter().map(|b| format!("{b:02x}")).collect())
 }

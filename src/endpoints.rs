@@ -1,15 +1,17 @@
 //! Creating and changing endpoints: what is allowed, keys, secrets. Used by the command line and the UI alike. Every
 //! change is written to the audit log in the transaction that makes it.
 
+pub mod reference;
+pub(crate) mod registry;
 pub mod secrets;
 
 use crate::{
     crypto::token,
-    db::{self, Db, DbFuture, alert_presets, audit, destinations, endpoints, header_passes},
-    error::{AppError, ResultExt, invalid, meanwhile, not_found},
+    db::{self, Db, DbFuture, alert_presets, audit, destinations, endpoints, header_passes, meanwhile},
     model::{
         audit::{Action, Actor, NewEntry},
         endpoint::Endpoint,
+        error::{AppError, ResultExt, invalid, not_found},
         headers::parse_secret_names,
         hmac::HmacOptions,
         ids::EndpointId,
@@ -90,9 +92,6 @@ pub async fn create(
 }
 
 /// The endpoint with this id.
-///
-/// # Errors
-/// When there is none.
 pub async fn find(db: &Db, id: EndpointId) -> Result<Endpoint, AppError> {
     endpoints::by_id(&mut *db.read().await?, id).await?.ok_or_else(|| not_found("endpoint"))
 }
@@ -190,9 +189,6 @@ fn described(added: &Endpoint) -> String {
 }
 
 /// Enables or disables an endpoint; a disabled one answers 404.
-///
-/// # Errors
-/// There is no such endpoint.
 pub async fn enable(db: &Db, by: &Actor, id: EndpointId, enabled: bool) -> Result<(), AppError> {
     let endpoint = find(db, id).await?;
     let word = |enabled| if enabled { "enabled" } else { "disabled" };
@@ -206,9 +202,6 @@ pub async fn enable(db: &Db, by: &Actor, id: EndpointId, enabled: bool) -> Resul
 }
 
 /// Gives an endpoint a new key: its old URL answers 404 from now on.
-///
-/// # Errors
-/// There is no such endpoint.
 pub async fn change_key(db: &Db, by: &Actor, id: EndpointId) -> Result<Endpoint, AppError> {
     let endpoint = find(db, id).await?;
     let entry = by.entry(Action::EndpointUrlChanged, id, &endpoint.name, "");
@@ -238,9 +231,6 @@ where
 
 /// Removes an endpoint with its secrets and deliveries. Destinations that named it do so no more: one that named nothing
 /// else takes nothing from then on.
-///
-/// # Errors
-/// There is no such endpoint.
 pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError> {
     let endpoint = find(db, id).await?;
     let entry = by.entry(Action::EndpointRemoved, id, &endpoint.name, "");
@@ -278,9 +268,6 @@ pub struct Affected {
 }
 
 /// Which destinations name an endpoint.
-///
-/// # Errors
-/// When the database fails.
 pub async fn affected_by_removal(db: &Db, id: EndpointId) -> Result<Affected, AppError> {
     let mut affected = Affected::default();
     for destination in destinations::list(&mut *db.read().await?).await? {

@@ -1,28 +1,27 @@
 //! The path of a webhook: from the request to the commit. See `docs/architecture.md`.
 
-pub mod answer;
-pub mod bodies;
+pub(crate) mod answer;
+pub(crate) mod bodies;
 mod credentials;
-pub mod facts;
-pub mod limits;
-pub mod own_event;
+pub(crate) mod facts;
+pub(crate) mod limits;
+pub(crate) mod own_event;
 mod receipt;
-pub mod receive;
+pub(crate) mod receive;
 mod refusal_log;
-pub mod refusals;
-pub mod registry;
-pub mod test_event;
+pub(crate) mod refusals;
+pub(crate) mod test_event;
 
 pub use receive::{receive, unknown};
 
 use crate::{
-    config::Settings,
     db::{Db, DbError, writer::KeptBodies},
+    endpoints::registry::Registry,
+    runtime::config::Settings,
 };
 use bodies::Bodies;
 use limits::Limits;
 use refusals::Refusals;
-use registry::Registry;
 use std::sync::Arc;
 
 /// What the ingest route needs; cheap to clone.
@@ -42,9 +41,6 @@ pub struct Ingest {
 
 impl Ingest {
     /// Loads the endpoints.
-    ///
-    /// # Errors
-    /// When the database fails or a secret does not open.
     pub async fn load(settings: &Settings, db: &Db) -> Result<Self, DbError> {
         Ok(Self {
             registry: Registry::load(db, settings.allowed_references()).await?,

@@ -1,70 +1,87 @@
 //! Hookpost: a self-hosted webhook dashboard. One binary, one SQLite file.
 //!
-//! `docs/architecture.md` follows one webhook through the modules below. Arrows point down only:
-//! `app, api, cli → auth, alerts, outbound, live, ingest → db → model`, and `verify → model`.
+//! `docs/architecture.md` follows one webhook through the modules below. Arrows point down only, in the order of this
+//! list; `src/tests/arrows.rs` reads the imports and fails on one that runs against it.
 
-pub mod app;
-pub mod error;
-pub mod model;
+#![cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "the browser uses a part of the shared types"))]
 
-#[cfg(feature = "ssr")]
-pub mod alerts;
-#[cfg(feature = "ssr")]
-pub mod api;
-#[cfg(feature = "ssr")]
-pub mod auth;
-#[cfg(feature = "ssr")]
-pub mod backup;
+/// The commands, a file each. They may use everything.
 #[cfg(feature = "ssr")]
 pub mod cli;
-#[cfg(feature = "ssr")]
-pub mod client_addr;
-#[cfg(feature = "ssr")]
-pub mod clock;
-#[cfg(feature = "ssr")]
-pub mod config;
-#[cfg(feature = "ssr")]
-pub mod crypto;
-#[cfg(feature = "ssr")]
-pub mod db;
-#[cfg(feature = "ssr")]
-pub mod disk;
-#[cfg(feature = "ssr")]
-pub mod endpoints;
-#[cfg(feature = "ssr")]
-pub mod ingest;
-#[cfg(feature = "ssr")]
-pub mod jobs;
-#[cfg(feature = "ssr")]
-pub mod live;
-#[cfg(feature = "ssr")]
-pub mod metrics;
-#[cfg(feature = "ssr")]
-pub mod outbound;
-#[cfg(feature = "ssr")]
-pub mod readiness;
-#[cfg(feature = "ssr")]
-pub mod reference;
-#[cfg(feature = "ssr")]
-pub mod request_id;
-#[cfg(feature = "ssr")]
-pub mod review;
+
+/// The process that serves: listening, routes, background tasks, health and metrics.
 #[cfg(feature = "ssr")]
 pub mod server;
+
+/// The web UI, a folder per domain with its pages, forms and server functions. Only the server imports it.
+pub mod app;
+
+/// The REST API for programs, and its description. It knows no pages.
 #[cfg(feature = "ssr")]
-pub mod spans;
+pub mod api;
+
+/// Long work in slices: replays, re-verification, backups.
+#[cfg(feature = "ssr")]
+pub mod jobs;
+
+/// What all requests share. It holds the parts below and is known only above.
 #[cfg(feature = "ssr")]
 pub mod state;
+
+/// Alert rules, incidents, and the channels that tell of them.
 #[cfg(feature = "ssr")]
-pub mod streak;
+pub mod alerts;
+
+/// Sending events to destinations: queue, schedule, circuits, rates, requests.
 #[cfg(feature = "ssr")]
-pub mod tasks;
+pub mod forward;
+
+/// Destinations as people set them up, stored and in memory. It sends nothing.
 #[cfg(feature = "ssr")]
-pub mod telemetry;
+pub mod destinations;
+
+/// The live stream of deliveries.
 #[cfg(feature = "ssr")]
-pub mod tools;
+pub(crate) mod live;
+
+/// The webhook route: limits, body, verification, hand-off, answers.
+#[cfg(feature = "ssr")]
+pub(crate) mod ingest;
+
+/// Endpoints, their secrets and references, and the registry of them in memory.
+#[cfg(feature = "ssr")]
+pub mod endpoints;
+
+/// Passwords, sessions, tokens, roles, CSRF, headers, audit.
+#[cfg(feature = "ssr")]
+pub mod auth;
+
+/// Requests that Hookpost makes: the guarded client, names and addresses. It knows no database.
+#[cfg(feature = "ssr")]
+pub mod net;
+
+/// The database: all SQL. It knows no HTTP.
+#[cfg(feature = "ssr")]
+pub mod db;
+
+/// Signatures: pure functions, no input or output, no clock, no database.
 #[cfg(feature = "ssr")]
 pub mod verify;
+
+/// What the process tells about itself: log, traces, metrics, the state of its tasks.
+#[cfg(feature = "ssr")]
+pub mod telemetry;
+
+/// What the process is started with and runs by: settings and clock.
+#[cfg(feature = "ssr")]
+pub mod runtime;
+
+/// Sealing, hashing, random values, key files. It knows nothing else of Hookpost.
+#[cfg(feature = "ssr")]
+pub mod crypto;
+
+/// Words and plain types that server and browser share, with the one error that people read.
+pub mod model;
 
 /// Starts the islands of a page in the browser.
 #[cfg(feature = "hydrate")]

@@ -11,9 +11,9 @@ pub use places::{Places, Watcher};
 pub use stream::{Access, Shape, last_seen, open, stream};
 
 use crate::{
-    config::Settings,
     db::{Db, writer::Stored},
     model::ids::DeliveryId,
+    runtime::config::Settings,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{broadcast, watch};

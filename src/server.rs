@@ -1,6 +1,5 @@
 //! The server: what runs while `hookpost serve` does.
 
-pub mod assets;
 mod background;
 mod header_passes;
 mod health;
@@ -18,22 +17,23 @@ pub use routes::router;
 use crate::{
     alerts::Board,
     auth::{self, Auth},
-    clock::Clock,
-    config::Settings,
     crypto::{KeyError, MasterKey},
     db::{
         Db,
+        disk::DiskGuard,
         key::KeySource,
         lock::{LockError, ServerLock},
     },
-    disk::DiskGuard,
+    destinations::Destinations,
     ingest::Ingest,
     live::Live,
-    metrics::Metrics,
-    outbound::{Destinations, GuardedClient},
-    readiness::Readiness,
-    state::AppState,
-    tasks::{Stop, Tasks},
+    net::GuardedClient,
+    runtime::{clock::Clock, config::Settings},
+    state::{AppState, readiness::Readiness},
+    telemetry::{
+        metrics::Metrics,
+        tasks::{Stop, Tasks},
+    },
 };
 use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
@@ -170,9 +170,6 @@ impl Server {
     }
 
     /// The one-time link that makes the first admin; none once there is a user.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn setup_link(&self) -> Result<Option<String>, ServeError> {
         Ok(auth::setup::announce(&self.state).await?)
     }

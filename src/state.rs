@@ -1,18 +1,21 @@
 //! What every request handler shares.
 
+pub(crate) mod readiness;
+
 use crate::{
     alerts::Board,
     auth::Auth,
-    clock::Clock,
-    config::Settings,
-    db::Db,
-    disk::DiskGuard,
+    db::{Db, disk::DiskGuard},
+    destinations::Destinations,
     ingest::Ingest,
     live::Live,
-    metrics::Metrics,
-    outbound::{Destinations, GuardedClient},
-    readiness::Readiness,
-    tasks::{Stop, Tasks},
+    net::GuardedClient,
+    runtime::{clock::Clock, config::Settings},
+    state::readiness::Readiness,
+    telemetry::{
+        metrics::Metrics,
+        tasks::{Stop, Tasks},
+    },
 };
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;

@@ -1,11 +1,13 @@
 //! The log: one line per happening, to standard error, as text or JSON. And traces, for who collects them.
 
 mod export;
+pub(crate) mod log_once;
+pub(crate) mod metrics;
+pub(crate) mod request_id;
+pub(crate) mod spans;
+pub(crate) mod tasks;
 
-use crate::{
-    config::{LogFormat, Settings},
-    spans,
-};
+use crate::runtime::config::{LogFormat, Settings};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::{

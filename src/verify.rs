@@ -9,6 +9,8 @@ mod github;
 mod gitlab;
 mod header;
 mod hmac;
+pub(crate) mod made_event;
+pub(crate) mod pasted;
 mod secret;
 mod shopify;
 mod sign;

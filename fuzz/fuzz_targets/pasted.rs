@@ -4,5 +4,5 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let _either_way = hookpost::tools::request::parse(text);
+    let _either_way = hookpost::verify::pasted::parse(text);
 });

@@ -9,7 +9,6 @@ use tokio::sync::watch;
 /// What is open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Open {
-    /// All of them.
     pub count: usize,
     /// Those that nobody has acknowledged.
     pub unacknowledged: usize,
@@ -28,9 +27,6 @@ impl Board {
     }
 
     /// Counts again. Call it after every change.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn refresh(&self, db: &Db) -> Result<(), DbError> {
         let all = incidents::all_open(&mut *db.read().await?).await?;
         let unacknowledged = all.iter().filter(|one| one.state() == IncidentState::Open).count();

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     db::{DbError, alert_presets, alert_rules, channels, endpoints, incidents, notices},
-    error::AppError,
     model::{
         alert::Rule,
+        error::AppError,
         ids::{IncidentId, RuleId},
         incident::{EntryKind, Incident},
         notice::{NoticeContent, NoticeKind},
@@ -66,9 +66,6 @@ enum Finding {
 
 impl Evaluator {
     /// Gives new objects their usual rules, and reads when the server ran.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn new(state: &AppState) -> Result<Self, AppError> {
         let now = state.clock.now_ms();
         state.db.write(move |c| Box::pin(async move { alert_presets::give(c, now).await })).await?;
@@ -77,9 +74,6 @@ impl Evaluator {
     }
 
     /// Looks at every rule once, and writes down what follows together with the messages that tell of it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn look(&mut self, state: &AppState) -> Result<(), AppError> {
         let now = state.clock.now_ms();
         sample::take(state, now).await?;
@@ -259,9 +253,6 @@ async fn write(
 }
 
 /// Queues a message about an incident. Says how many channels get it.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn tell(
     connection: &mut SqliteConnection,
     incident: &Incident,

@@ -3,9 +3,9 @@
 use super::evaluate::tell;
 use crate::{
     db::{DbError, incidents},
-    error::{AppError, conflict, invalid, not_found},
     model::{
         audit::Actor,
+        error::{AppError, conflict, invalid, not_found},
         ids::IncidentId,
         incident::{EntryKind, Incident},
         notice::NoticeKind,
@@ -18,9 +18,6 @@ use crate::{
 const LONGEST_NOTE: usize = 2_000;
 
 /// One incident.
-///
-/// # Errors
-/// There is no such incident.
 pub async fn find(state: &AppState, id: IncidentId) -> Result<Incident, AppError> {
     incidents::by_id(&mut *state.db.read().await?, id).await?.ok_or_else(|| not_found("incident"))
 }

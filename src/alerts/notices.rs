@@ -8,7 +8,7 @@ mod round;
 mod schedule;
 mod trial;
 
-pub use trial::{Trial, test};
+pub use trial::test;
 
 use super::channels::Carrier;
 use crate::{

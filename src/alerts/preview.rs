@@ -5,7 +5,10 @@ use super::{
     readings::{Reading, Readings, Shared},
     uptime::Uptime,
 };
-use crate::{error::AppError, model::alert::Rule, state::AppState};
+use crate::{
+    model::{alert::Rule, error::AppError},
+    state::AppState,
+};
 
 const DAY_MS: i64 = 86_400_000;
 /// How far back it is looked.
@@ -42,9 +45,6 @@ pub struct Preview {
 }
 
 /// Looks back.
-///
-/// # Errors
-/// When the database fails.
 pub async fn preview(state: &AppState, rule: &Rule) -> Result<Preview, AppError> {
     let to = state.clock.now_ms();
     let from = to.saturating_sub(DAYS * DAY_MS);

@@ -81,9 +81,6 @@ pub enum Readings {
 
 impl Readings {
     /// Reads what it takes to tell the values from `from` up to `to` (unix ms), both included.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn load(
         connection: &mut SqliteConnection,
         rule: &Rule,

@@ -14,9 +14,6 @@ const DAY_MINUTES: i64 = 24 * 60;
 
 /// The silence (minutes) that each endpoint usually does not exceed, with all event types or one; where there were too few
 /// events to tell, there is none. Busy endpoints are judged by the minutes of the last day, others by the hours of a month.
-///
-/// # Errors
-/// When the database fails.
 pub async fn usual(
     connection: &mut SqliteConnection,
     event_type: Option<&str>,

@@ -2,12 +2,12 @@
 
 use super::quiet;
 use crate::{
-    db::{Db, DbFuture, alert_rules, audit, channels, destinations, endpoints},
-    error::{AppError, invalid, meanwhile, not_found},
+    db::{Db, DbFuture, alert_rules, audit, channels, destinations, endpoints, meanwhile},
     model::{
         alert::{About, Quiet, Rule, RuleKind, RuleSettings},
         audit::{Action, Actor, NewEntry},
         channel::Channel,
+        error::{AppError, invalid, not_found},
         ids::{ChannelId, RuleId},
         time,
         which::Which,
@@ -27,9 +27,6 @@ pub struct NewRule {
 }
 
 /// One rule.
-///
-/// # Errors
-/// There is no such rule.
 pub async fn find(db: &Db, id: RuleId) -> Result<Rule, AppError> {
     alert_rules::by_id(&mut *db.read().await?, id).await?.ok_or_else(|| not_found("rule"))
 }
@@ -187,9 +184,6 @@ fn differences(before: &Rule, after: &Rule, channels: &[Channel]) -> String {
 }
 
 /// Switches a rule on or off. An incident of it that is open is closed by the next look.
-///
-/// # Errors
-/// There is no such rule.
 pub async fn switch(db: &Db, by: &Actor, id: RuleId, enabled: bool) -> Result<(), AppError> {
     let rule = find(db, id).await?;
     let detail = if enabled { "switched on" } else { "switched off" };
@@ -199,9 +193,6 @@ pub async fn switch(db: &Db, by: &Actor, id: RuleId, enabled: bool) -> Result<()
 }
 
 /// Removes a rule; its incidents stay.
-///
-/// # Errors
-/// There is no such rule.
 pub async fn remove(db: &Db, by: &Actor, id: RuleId) -> Result<(), AppError> {
     let rule = find(db, id).await?;
     let entry = by.entry(Action::RuleRemoved, id, &rule.title(), rule.condition());

@@ -2,18 +2,16 @@
 
 use crate::{
     db::{
-        destinations, forwards,
+        destinations,
+        disk::{self, Room},
+        forwards,
         gauges::{self, Gauge, Sample},
     },
-    disk::{self, Room},
-    error::AppError,
+    model::error::AppError,
     state::AppState,
 };
 
 /// Looks, and writes down what it sees.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn take(state: &AppState, now: i64) -> Result<(), AppError> {
     // Where the system does not tell, the minute still says that the server ran. Below its floor a disk is full for us,
     // however little of it that is.

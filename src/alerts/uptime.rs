@@ -13,9 +13,6 @@ pub struct Uptime(Vec<Span>);
 
 impl Uptime {
     /// Reads the minutes that were written down.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub async fn load(db: &Db, now: i64) -> Result<Self, DbError> {
         let minute = now.div_euclid(MINUTE_MS);
         let span = (minute - REMEMBERED_MINUTES, minute);

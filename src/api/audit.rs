@@ -4,9 +4,9 @@ use super::{caller::Caller, deliveries::number, types::Problem};
 use crate::{
     auth::audit_export::ExportedEntry,
     db::audit::{AuditCursor, page},
-    error::{AppError, invalid},
     model::{
         audit::{Action, AuditFilter},
+        error::{AppError, invalid},
         token::Scope,
     },
     state::AppState,

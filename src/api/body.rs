@@ -1,9 +1,9 @@
 //! Reading JSON bodies within bounds of size and time.
 
 use crate::{
-    client_addr::ClientAddr,
-    error::{AppError, invalid},
     ingest::bodies::Failed,
+    model::error::{AppError, invalid},
+    net::client_addr::ClientAddr,
     state::AppState,
 };
 use axum::body::Body;

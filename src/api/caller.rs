@@ -2,15 +2,15 @@
 
 use crate::{
     auth::tokens,
-    client_addr::ClientAddr,
     db::deliveries,
-    error::{AppError, not_found},
     model::{
         audit::{Action, Actor},
+        error::{AppError, not_found},
         filter::DeliveryFilter,
         ids::{DeliveryId, EndpointId},
         token::{ApiToken, Scope},
     },
+    net::client_addr::ClientAddr,
     state::AppState,
 };
 use axum::{extract::FromRequestParts, http::request::Parts};

@@ -10,11 +10,15 @@ use crate::{
         deliveries::{self, Cursor},
         endpoints, forwards,
     },
-    error::{AppError, invalid},
+    jobs::reverify,
     model::{
-        audit::Action, filter::DeliveryFilter, ids::DeliveryId, signatures::without_signatures, token::Scope,
+        audit::Action,
+        error::{AppError, invalid},
+        filter::DeliveryFilter,
+        ids::DeliveryId,
+        signatures::without_signatures,
+        token::Scope,
     },
-    review,
     state::AppState,
 };
 use axum::{
@@ -152,7 +156,7 @@ pub(super) async fn one(
     caller.require(&state, Scope::Read).await?;
     let id = parse_id(&id)?;
     caller.require_delivery(&state, id).await?;
-    let stored = review::stored(&state, id).await?;
+    let stored = reverify::stored(&state, id).await?;
     let mut connection = state.db.read().await?;
     let sent = forwards::of_delivery(&mut connection, id).await?;
     let requests = attempts::of_delivery(&mut connection, id).await?;

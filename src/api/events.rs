@@ -2,9 +2,12 @@
 
 use super::{body, caller::Caller, types::Problem};
 use crate::{
-    error::{AppError, invalid},
     ingest::own_event::{self, OwnEvent},
-    model::{audit::Action, token::Scope},
+    model::{
+        audit::Action,
+        error::{AppError, invalid},
+        token::Scope,
+    },
     state::AppState,
 };
 use axum::{Json, body::Body, extract::State, http::StatusCode};

@@ -4,8 +4,14 @@ use super::{body, caller::Caller, types::Problem};
 use crate::{
     alerts,
     db::{DbError, incidents},
-    error::{AppError, invalid, not_found},
-    model::{audit::Action, ids::IncidentId, incident::Incident, time, token::Scope},
+    model::{
+        audit::Action,
+        error::{AppError, invalid, not_found},
+        ids::IncidentId,
+        incident::Incident,
+        time,
+        token::Scope,
+    },
     state::AppState,
 };
 use axum::{

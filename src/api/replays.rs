@@ -2,13 +2,13 @@
 
 use super::{body, caller::Caller, deliveries::parse_id, types::Problem};
 use crate::{
-    error::{AppError, invalid},
+    forward::replay,
     model::{
         destination::{Edit, ReplayAsk, ReplayMode},
+        error::{AppError, invalid},
         ids::{DestinationId, ForwardId},
         token::Scope,
     },
-    outbound,
     state::AppState,
 };
 use axum::{
@@ -101,11 +101,11 @@ pub(super) async fn replay(
         (_, Some(_)) => return Err(invalid("mode", "mode: only edited takes a body")),
     };
     if asked.times == Some(0) {
-        return Err(invalid("times", format!("times: give 1 to {}", outbound::MOST_TIMES)));
+        return Err(invalid("times", format!("times: give 1 to {}", replay::MOST_TIMES)));
     }
     let ask = ReplayAsk { mode: asked.mode, new_id: asked.new_id, times: asked.times.unwrap_or(1), edit };
     let by = caller.actor(state.clock.now_ms());
-    let queued = outbound::replay(&state, &by, id, &to, &ask).await?;
+    let queued = replay::replay(&state, &by, id, &to, &ask).await?;
     let forwards = queued.iter().map(|one| one.forward).collect();
     let queued =
         queued.into_iter().map(|one| QueuedForward { forward: one.forward, destination: one.destination });

@@ -3,8 +3,12 @@
 use super::{body, caller::Caller, deliveries::parse_id, types::Problem};
 use crate::{
     db::local_results,
-    error::{AppError, invalid, not_found},
-    model::{audit::Action, destination::LocalResult, token::Scope},
+    model::{
+        audit::Action,
+        destination::LocalResult,
+        error::{AppError, invalid, not_found},
+        token::Scope,
+    },
     state::AppState,
 };
 use axum::{

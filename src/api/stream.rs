@@ -5,7 +5,11 @@ use super::{
     deliveries::filter,
     types::{ApiDelivery, Problem},
 };
-use crate::{error::AppError, live, model::token::Scope, state::AppState};
+use crate::{
+    live,
+    model::{error::AppError, token::Scope},
+    state::AppState,
+};
 use axum::{
     extract::{Query, State},
     http::HeaderMap,

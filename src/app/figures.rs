@@ -1,6 +1,8 @@
 //! What pages with figures have in common: the stretch of time they show, its bars, and the viewer's zone.
 
-pub mod bars;
-pub mod choice;
-pub mod range;
-pub mod zone;
+pub(crate) mod bars;
+pub(crate) mod choice;
+pub(crate) mod page;
+pub(crate) mod pick_range;
+pub(crate) mod range;
+pub(crate) mod zone;

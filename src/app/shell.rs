@@ -1,6 +1,13 @@
 //! The HTML document around every page.
 
-use crate::server::assets::PackageNames;
+pub(crate) mod assets;
+pub(crate) mod functions;
+pub(crate) mod layout;
+pub(crate) mod not_found;
+pub(crate) mod server_state;
+pub(crate) mod shortcut_help;
+
+use crate::app::shell::assets::PackageNames;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{MetaTags, provide_meta_context};
 use std::sync::LazyLock;

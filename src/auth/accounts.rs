@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     db::{Db, audit, devices, invites, sessions, tokens, users},
-    error::{AppError, ResultExt, conflict, invalid, not_found},
     model::{
         audit::{Action, Actor},
+        error::{AppError, ResultExt, conflict, invalid, not_found},
         ids::UserId,
         user::{Role, User},
     },
@@ -168,9 +168,6 @@ pub async fn set_disabled(db: &Db, by: &Actor, id: UserId, disabled: bool) -> Re
 }
 
 /// Lets the failed logins of a user until now not count any more: the next login is looked at without a wait.
-///
-/// # Errors
-/// There is no such user.
 pub async fn unlock(db: &Db, by: &Actor, id: UserId) -> Result<User, AppError> {
     let by = by.clone();
     let user = db

@@ -2,13 +2,13 @@
 
 use super::{Session, session::is_over};
 use crate::{
-    client_addr::ClientAddr,
     db::sessions,
-    error::AppError,
     model::{
         audit::{Action, Actor},
+        error::AppError,
         user::{Role, User},
     },
+    net::client_addr::ClientAddr,
     state::AppState,
 };
 use axum::{
@@ -72,18 +72,12 @@ async fn note_use(state: &AppState, session: &Session, row: &sessions::Row) {
 }
 
 /// The user of a session, who must have at least this role. Reads the database each time: streams ask again and again.
-///
-/// # Errors
-/// Nobody is logged in, or the role does not suffice.
 pub async fn session_user(state: &AppState, session: &Session, needed: Role) -> Result<User, AppError> {
     allow(find(state, session).await?.map(|(user, _)| user), needed)
 }
 
 /// The user of the page or server function that runs, who must have at least this role. What is refused for want of a role
 /// is in the audit log.
-///
-/// # Errors
-/// Nobody is logged in, or the role does not suffice.
 pub async fn require(needed: Role) -> Result<User, AppError> {
     let parts = use_context::<Parts>();
     let user = parts.as_ref().and_then(|parts| parts.extensions.get::<CurrentUser>()?.0.clone());
@@ -105,9 +99,6 @@ async fn note_refused(state: &AppState, user: &User, client: ClientAddr, path: &
 }
 
 /// The user of a request that is no page, who must have at least this role. As [`require`] it writes down what it refuses.
-///
-/// # Errors
-/// Nobody is logged in, or the role does not suffice.
 pub async fn require_user(
     state: &AppState,
     session: &Session,

@@ -1,7 +1,11 @@
 //! Nobody gets past this without a session, except to what is needed to get one.
 
 use super::CurrentUser;
-use crate::{db::users, error::AppError, model::filter::percent_encode, state::AppState};
+use crate::{
+    db::users,
+    model::{error::AppError, filter::percent_encode},
+    state::AppState,
+};
 use axum::{
     extract::Request,
     http::{Method, header},
@@ -49,9 +53,6 @@ pub fn next_page(target: &str) -> Option<&str> {
 }
 
 /// Whether anybody can log in yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn has_users(state: &AppState) -> Result<bool, AppError> {
     Ok(users::any(&mut *state.db.read().await?).await?)
 }

@@ -4,9 +4,9 @@ use super::{Session, accounts, login::Opening};
 use crate::{
     crypto::{sha256, token},
     db::{audit, invites, users},
-    error::{AppError, ResultExt, conflict, not_found},
     model::{
         audit::{Action, Actor},
+        error::{AppError, ResultExt, conflict, not_found},
         ids::InviteId,
         invite::{Invite, InviteKind},
         user::{Role, User},
@@ -121,9 +121,6 @@ pub async fn accept(
 }
 
 /// Withdraws an open invite.
-///
-/// # Errors
-/// There is no such open invite.
 pub async fn revoke(state: &AppState, by: &Actor, id: InviteId) -> Result<(), AppError> {
     let by = by.clone();
     let found = state

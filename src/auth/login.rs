@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     db::{DbError, audit, devices, sessions, users},
-    error::{AppError, invalid},
     model::{
         audit::{Action, Actor},
+        error::{AppError, invalid},
         ids::UserId,
         user::User,
     },
@@ -26,9 +26,6 @@ const WRONG: &str = "E-mail or password is wrong.";
 const NO_SUCH_USER: &str = "(no such user)";
 
 /// Checks e-mail and password and begins a session of that user.
-///
-/// # Errors
-/// They are wrong, or there were too many attempts.
 pub async fn log_in(
     state: &AppState,
     session: &Session,
@@ -155,9 +152,6 @@ pub(super) struct OpeningRows {
 
 impl Opening {
     /// With a new token.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub(super) fn new(
         state: &AppState,
         session: &Session,
@@ -182,9 +176,6 @@ impl Opening {
     }
 
     /// After the commit: the browser gets its cookies.
-    ///
-    /// # Errors
-    /// When the session before cannot be looked up.
     pub(super) async fn tell(self, session: &Session) -> Result<(), AppError> {
         session.set(&self.token).await?;
         if let Some(device) = &self.device {
@@ -196,9 +187,6 @@ impl Opening {
 
 impl OpeningRows {
     /// Writes them, in the transaction that makes sure of the user.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub(super) async fn write(&self, c: &mut SqliteConnection) -> Result<(), DbError> {
         if let Some(before) = &self.before {
             sessions::delete(c, before).await?;
@@ -210,9 +198,6 @@ impl OpeningRows {
 }
 
 /// Ends the session, on the server too.
-///
-/// # Errors
-/// When the database fails.
 pub async fn log_out(state: &AppState, session: &Session, address: IpAddr) -> Result<(), AppError> {
     if let Some(hash) = session.hash() {
         let now = state.clock.now_ms();

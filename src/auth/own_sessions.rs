@@ -3,9 +3,9 @@
 use super::{Session, session::is_over};
 use crate::{
     db::{audit, sessions},
-    error::{AppError, not_found},
     model::{
         audit::{Action, Actor},
+        error::{AppError, not_found},
         ids::UserId,
         session::OwnSession,
         user::User,
@@ -16,9 +16,6 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::net::IpAddr;
 
 /// The user's sessions that still open pages, the one used last first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(state: &AppState, session: &Session, user: UserId) -> Result<Vec<OwnSession>, AppError> {
     let now = state.clock.now_ms();
     let current = session.hash();

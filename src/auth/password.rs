@@ -2,7 +2,7 @@
 
 mod strength;
 
-use crate::error::{AppError, invalid};
+use crate::model::error::{AppError, invalid};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use secrecy::{ExposeSecret, SecretString};
 use std::{

@@ -6,10 +6,10 @@
 //! written there.
 
 use crate::{
-    config::Settings,
     crypto::{random, sha256},
     db::{Db, DbError, sessions},
-    error::AppError,
+    model::error::AppError,
+    runtime::config::Settings,
     state::AppState,
 };
 use axum::{
@@ -103,9 +103,6 @@ impl Session {
     }
 
     /// From now on it is the one with this token, which is written down already; the answer says so to the browser.
-    ///
-    /// # Errors
-    /// When the session before cannot be looked up.
     pub(super) async fn set(&self, token: &Token) -> Result<(), AppError> {
         let carried = &self.0.carried;
         let adopted = async {
@@ -127,9 +124,6 @@ impl Session {
     }
 
     /// There is none any more; the browser is told to forget it.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub(super) async fn clear(&self) -> Result<(), AppError> {
         let carried = &self.0.carried;
         if carried.id().is_none() {
@@ -259,9 +253,6 @@ pub(super) struct Token([u8; TOKEN_BYTES]);
 
 impl Token {
     /// A new one.
-    ///
-    /// # Errors
-    /// When the system has no randomness.
     pub(super) fn new() -> Result<Self, AppError> {
         Ok(Self(random()?))
     }

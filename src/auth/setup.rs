@@ -4,9 +4,9 @@ use super::{Session, accounts, invites, login::Opening};
 use crate::{
     crypto::{sha256, token},
     db::{self, DbError, users},
-    error::{AppError, not_found},
     model::{
         audit::{Action, Actor},
+        error::{AppError, not_found},
         ids::InviteId,
         invite::{Invite, InviteKind},
         user::{Role, User},
@@ -19,9 +19,6 @@ use std::net::IpAddr;
 const DAY_MS: i64 = 86_400_000;
 
 /// While there is no user: makes a new link, valid for a day (older ones die), and returns it. The process prints it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn announce(state: &AppState) -> Result<Option<String>, DbError> {
     let (token, now) = (token::<{ invites::TOKEN_BYTES }>()?, state.clock.now_ms());
     let invite = Invite {

@@ -9,7 +9,7 @@
 //! An attempt counts as failed from its start until it succeeds: of many at once only the free ones are looked at. All of it
 //! is in memory: a restart forgets it.
 
-use crate::{client_addr::network, clock::Clock, crypto::sha256, error::AppError};
+use crate::{crypto::sha256, model::error::AppError, net::client_addr::network, runtime::clock::Clock};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},

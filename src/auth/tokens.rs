@@ -3,9 +3,9 @@
 use crate::{
     crypto::{sha256, token},
     db::{Db, audit, endpoints, tokens, users},
-    error::{AppError, ResultExt, invalid, not_found},
     model::{
         audit::{Action, Actor},
+        error::{AppError, ResultExt, invalid, not_found},
         ids::{EndpointId, TokenId, UserId},
         token::{ApiToken, Owner, Scope},
         user::{Role, User},

@@ -3,9 +3,9 @@
 use super::{CliError, output};
 use crate::{
     auth::audit_export,
-    clock::Clock,
     db::{Db, audit},
     model::audit::{Action, Actor, AuditFilter},
+    runtime::clock::Clock,
 };
 use clap::{Args, Subcommand};
 use futures::{StreamExt, pin_mut};

@@ -2,10 +2,12 @@
 
 use super::{CliError, output};
 use crate::{
-    backup::{self, BackupError, Made, Wish},
-    clock::Clock,
-    config::Settings,
+    jobs::backup::{
+        self, BackupError,
+        make::{Made, Wish},
+    },
     model::time,
+    runtime::{clock::Clock, config::Settings},
 };
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};

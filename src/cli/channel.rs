@@ -8,10 +8,9 @@ use crate::{
         channels::{self, Carrier},
         notices,
     },
-    clock::Clock,
-    config::Settings,
     db::{self, Db},
     model::{audit::Actor, channel::Channel},
+    runtime::{clock::Clock, config::Settings},
 };
 use add::AddArgs;
 use clap::{Args, Subcommand};

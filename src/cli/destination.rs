@@ -5,14 +5,13 @@ mod change;
 
 use super::{CliError, output};
 use crate::{
-    clock::Clock,
-    config::Settings,
     db::{self, Db},
+    destinations,
     model::{
         audit::Actor,
         destination::{Destination, TAKES_NOTHING},
     },
-    outbound,
+    runtime::{clock::Clock, config::Settings},
 };
 use add::AddArgs;
 use change::ChangeArgs;
@@ -71,7 +70,7 @@ pub(super) async fn run(
         DestinationCommand::Add(args) => {
             let new = args.read()?;
             let allowed = settings.allow_outbound.clone().into();
-            let (made, secret) = outbound::add(db, &allowed, &by, new).await?;
+            let (made, secret) = destinations::add(db, &allowed, &by, new).await?;
             if as_json {
                 let mut value = to_json(&made);
                 value["secret"] = json!(secret);
@@ -81,7 +80,8 @@ pub(super) async fn run(
             output::line(&format!("signing secret, shown this once: {secret}"))
         }
         DestinationCommand::Rotate { name, overlap } => {
-            let secret = outbound::rotate(db, &by, outbound::find(db, &name).await?.id, overlap).await?;
+            let secret =
+                destinations::rotate(db, &by, destinations::find(db, &name).await?.id, overlap).await?;
             if as_json {
                 return output::json(&json!({ "name": name, "secret": secret }));
             }
@@ -96,21 +96,22 @@ pub(super) async fn run(
         }
         DestinationCommand::Change(args) => {
             let name = args.name.clone();
-            let before = outbound::find(db, &name).await?;
+            let before = destinations::find(db, &name).await?;
             let new = args.read(db, &before).await?;
-            outbound::change(db, &settings.allow_outbound.clone().into(), &by, before.id, new).await?;
-            print(&outbound::find(db, &name).await?, as_json)
+            destinations::change(db, &settings.allow_outbound.clone().into(), &by, before.id, new).await?;
+            print(&destinations::find(db, &name).await?, as_json)
         }
         DestinationCommand::Pause { name } => {
-            outbound::pause(db, &by, outbound::find(db, &name).await?.id, "by the command line").await?;
-            print(&outbound::find(db, &name).await?, as_json)
+            destinations::pause(db, &by, destinations::find(db, &name).await?.id, "by the command line")
+                .await?;
+            print(&destinations::find(db, &name).await?, as_json)
         }
         DestinationCommand::Resume { name } => {
-            outbound::resume(db, &by, outbound::find(db, &name).await?.id).await?;
-            print(&outbound::find(db, &name).await?, as_json)
+            destinations::resume(db, &by, destinations::find(db, &name).await?.id).await?;
+            print(&destinations::find(db, &name).await?, as_json)
         }
         DestinationCommand::Remove { name } => {
-            outbound::remove(db, &by, outbound::find(db, &name).await?.id).await?;
+            destinations::remove(db, &by, destinations::find(db, &name).await?.id).await?;
             if as_json {
                 output::json(&json!({ "removed": name }))
             } else {

@@ -8,7 +8,12 @@ mod settings;
 mod work;
 
 use super::{CliError, output};
-use crate::{backup, clock::Clock, config::Settings, crypto::MasterKey, db::backup as open};
+use crate::{
+    crypto::MasterKey,
+    db::backup as open,
+    jobs::backup,
+    runtime::{clock::Clock, config::Settings},
+};
 use clap::Args;
 use finding::{Finding, Findings, Severity};
 use serde_json::json;

@@ -2,19 +2,17 @@
 
 use super::{CliError, hmac::HmacArgs, output};
 use crate::{
-    clock::Clock,
-    config::Settings,
     db::{self, Db},
-    endpoints::{self, Changes, NewEndpoint, secrets::SecretText},
-    error::not_found,
+    endpoints::{self, Changes, NewEndpoint, reference::Reference, secrets::SecretText},
     model::{
         audit::Actor,
         endpoint::{Endpoint, SecretInfo},
+        error::not_found,
         hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
         time,
     },
-    reference::Reference,
+    runtime::{clock::Clock, config::Settings},
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};

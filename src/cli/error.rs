@@ -3,7 +3,7 @@
 use crate::{
     crypto::KeyError,
     db::{self, key::RotateError},
-    error::AppError,
+    model::error::AppError,
     server::ServeError,
 };
 

@@ -2,11 +2,10 @@
 
 use super::{CliError, output};
 use crate::{
-    clock::Clock,
-    config::Settings,
     crypto::{MasterKey, key_file},
     db::{Db, key},
     model::audit::Actor,
+    runtime::{clock::Clock, config::Settings},
 };
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;

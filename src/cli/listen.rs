@@ -8,6 +8,7 @@ mod fetch;
 mod follow;
 mod lines;
 mod local;
+pub(crate) mod local_client;
 mod news;
 mod report;
 mod screen;
@@ -19,9 +20,9 @@ use super::{
     transport::{check_secure, server_url},
 };
 use crate::{
-    clock::Clock,
+    cli::listen::local_client::LocalClient,
     model::scheme::{Scheme, SecretFormat},
-    outbound::LocalClient,
+    runtime::clock::Clock,
     verify::{self, ParsedSecret},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};

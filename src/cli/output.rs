@@ -10,9 +10,6 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Prints a line. A reader that went away (`| head`) is no failure.
-///
-/// # Errors
-/// When standard output cannot be written to.
 pub fn line(text: &str) -> Result<(), CliError> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -21,9 +18,6 @@ pub fn line(text: &str) -> Result<(), CliError> {
 }
 
 /// Prints a value as one line of JSON.
-///
-/// # Errors
-/// When standard output cannot be written to.
 pub fn json(value: &impl Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string(value).map_err(|error| CliError::failed(error.to_string()))?;
     line(&text)

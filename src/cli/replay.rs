@@ -2,14 +2,15 @@
 
 use super::{CliError, output};
 use crate::{
-    clock::Clock,
     db::{Db, deliveries, forwards},
+    destinations,
+    forward::replay,
     model::{
         audit::Actor,
         destination::{ForwardState, ReplayAsk, ReplayMode},
         ids::DeliveryId,
     },
-    outbound,
+    runtime::clock::Clock,
 };
 use clap::Args;
 use serde_json::json;
@@ -33,7 +34,7 @@ pub struct ReplayArgs {
 
 pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
     let by = Actor::command_line(clock.now_ms());
-    let destination = outbound::find(db, &args.destination).await?;
+    let destination = destinations::find(db, &args.destination).await?;
     if deliveries::by_id(&mut *db.read().await?, args.delivery).await?.is_none() {
         return Err(CliError::failed(format!("{}: there is no such delivery", args.delivery)));
     }
@@ -43,7 +44,7 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
         ));
     }
     let ask = ReplayAsk { mode: args.mode, ..ReplayAsk::default() };
-    let queued = outbound::queue_replay(db, &by, args.delivery, &[&destination], &ask).await?;
+    let queued = replay::queue_replay(db, &by, args.delivery, &[&destination], &ask).await?;
     let Some(id) = queued.first().map(|one| one.forward) else {
         return Err(CliError::failed("nothing was queued".to_owned()));
     };

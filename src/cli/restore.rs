@@ -2,9 +2,9 @@
 
 use super::{CliError, backup::PassphraseArgs, output};
 use crate::{
-    backup::{self, restore::KeyPlace},
-    config::Settings,
+    jobs::backup::{self, restore::KeyPlace},
     model::time,
+    runtime::config::Settings,
 };
 use clap::Args;
 use serde_json::json;

@@ -2,8 +2,8 @@
 
 use super::{CliError, output};
 use crate::{
-    clock::Clock,
     db::{Db, measures::check},
+    runtime::clock::Clock,
 };
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -2,16 +2,18 @@
 
 use super::{CliError, hmac::HmacArgs, output, transport::check_secure};
 use crate::{
-    clock::Clock,
     crypto::token,
     model::{
         catalogue,
         hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
     },
-    outbound::operator_client,
-    tools::event::{self, Built, Draft, Fault},
-    verify::{self, ParsedSecret, Rules},
+    net::operator_client,
+    runtime::clock::Clock,
+    verify::{
+        self, ParsedSecret, Rules, made_event as event,
+        made_event::{Built, Draft, Fault},
+    },
 };
 use clap::Args;
 use secrecy::ExposeSecret;

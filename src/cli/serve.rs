@@ -1,7 +1,10 @@
 //! `hookpost serve`.
 
 use super::CliError;
-use crate::{clock::Clock, config::Settings, server::Server};
+use crate::{
+    runtime::{clock::Clock, config::Settings},
+    server::Server,
+};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Serves until the first SIGTERM or SIGINT, then finishes what is in flight; the second ends the process at once.

@@ -2,11 +2,7 @@
 
 use super::{CliError, output};
 use crate::{
-    auth::{
-        accounts::check_email,
-        tokens::{self as api_tokens, NewToken},
-    },
-    clock::Clock,
+    auth::{accounts::check_email, tokens as api_tokens, tokens::NewToken},
     db::{Db, endpoints, tokens, users},
     model::{
         audit::Actor,
@@ -15,6 +11,7 @@ use crate::{
         token::{ApiToken, Scope},
         user::Role,
     },
+    runtime::clock::Clock,
 };
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;

@@ -3,14 +3,13 @@
 use super::{CliError, output};
 use crate::{
     auth::{accounts, password::Hasher},
-    clock::Clock,
-    config::Settings,
     db::{Db, tokens, users},
     model::{
         audit::Actor,
         time,
         user::{Role, User},
     },
+    runtime::{clock::Clock, config::Settings},
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};

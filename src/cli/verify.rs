@@ -2,13 +2,13 @@
 
 use super::{hmac::HmacArgs, output};
 use crate::{
-    clock::Clock,
     model::{
         headers::HeaderList,
         hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
         verdict::{Cause, Owner, StepResult, StepView, Verdict},
     },
+    runtime::clock::Clock,
     verify::{
         self, NamedSecret, Rules, Signed,
         autopsy::{Suspect, autopsy},

@@ -9,9 +9,6 @@ use crate::model::{
 use sqlx::SqliteConnection;
 
 /// Gives those their rules that never got any. They do nothing until there is a channel.
-///
-/// # Errors
-/// When the database fails.
 pub async fn give(connection: &mut SqliteConnection, now: i64) -> Result<(), DbError> {
     let (endpoints, destinations, server) = without_presets(connection).await?;
     for id in endpoints {

@@ -55,9 +55,6 @@ pub(super) fn settings_text(settings: &RuleSettings) -> String {
 }
 
 /// Adds a rule.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(connection: &mut SqliteConnection, rule: &Rule) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO alert_rules (id, kind, endpoint_id, destination_id, settings, enabled, created_at, changed_at) \
@@ -77,9 +74,6 @@ pub async fn insert(connection: &mut SqliteConnection, rule: &Rule) -> Result<()
 }
 
 /// Changes when a rule holds. Says whether there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn update(
     connection: &mut SqliteConnection,
     id: RuleId,
@@ -98,9 +92,6 @@ pub async fn update(
 }
 
 /// Switches a rule on or off. Says whether there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn switch(
     connection: &mut SqliteConnection,
     id: RuleId,
@@ -117,9 +108,6 @@ pub async fn switch(
 }
 
 /// Removes a rule. Says whether there was one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn remove(connection: &mut SqliteConnection, id: RuleId) -> Result<bool, DbError> {
     let done = sqlx::query("DELETE FROM alert_rules WHERE id = $1").bind(id).execute(connection).await?;
     Ok(done.rows_affected() == 1)
@@ -130,9 +118,6 @@ const RULES: &str = "SELECT r.id, r.kind, r.endpoint_id, r.destination_id, coale
      LEFT JOIN destinations d ON d.id = r.destination_id ";
 
 /// Every rule: by endpoint, then by destination, then those of the server. Kinds of a later version are left out.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Rule>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(RULES);
     query.push("ORDER BY e.name IS NULL, e.name, d.name IS NULL, d.name, r.created_at, r.id");
@@ -141,9 +126,6 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Rule>, DbErro
 }
 
 /// One rule.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: RuleId) -> Result<Option<Rule>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(RULES);
     query.push("WHERE r.id = ").push_bind(id);

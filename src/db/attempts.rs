@@ -9,9 +9,6 @@ use crate::model::{
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Adds an attempt, and counts it.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     attempt: &Attempt,
@@ -88,9 +85,6 @@ impl From<Row> for Attempt {
 pub const MOST_LISTED: usize = 500;
 
 /// The requests of a delivery's forwards, oldest first: the newest [`MOST_LISTED`].
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_delivery(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Vec<Attempt>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT a.forward_id, a.at, a.status, a.error, a.message, a.ms, a.request, a.headers, a.body FROM forwards f \
@@ -117,9 +111,6 @@ pub struct Failure {
 }
 
 /// The failures among a destination's last requests, newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn failures(
     connection: &mut SqliteConnection,
     id: DestinationId,
@@ -153,9 +144,6 @@ pub struct Count {
 }
 
 /// The counts of a destination since `from_minute` (unix minutes), oldest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn counts(
     connection: &mut SqliteConnection,
     id: DestinationId,
@@ -185,9 +173,6 @@ pub struct Bucket {
 }
 
 /// Attempts by destination, in buckets of `minutes` minutes, in a range of unix minutes. Empty buckets are left out.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_destination(
     connection: &mut SqliteConnection,
     grain: Grain,
@@ -219,9 +204,6 @@ pub struct Class {
 }
 
 /// Attempts by destination, class and time that they took, in a range of unix minutes.
-///
-/// # Errors
-/// When the database fails.
 pub async fn classes(
     connection: &mut SqliteConnection,
     grain: Grain,

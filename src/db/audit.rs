@@ -8,9 +8,6 @@ use crate::model::{
 use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Writes a change down.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(connection: &mut SqliteConnection, entry: &NewEntry) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO audit_entries (at, user_id, actor, client, action, object_id, object, detail) \
@@ -30,9 +27,6 @@ pub async fn insert(connection: &mut SqliteConnection, entry: &NewEntry) -> Resu
 }
 
 /// Who changed a thing last, and what of it: for whoever would have overwritten that.
-///
-/// # Errors
-/// When the database fails.
 pub async fn last_change_of(
     connection: &mut SqliteConnection,
     object_id: &str,

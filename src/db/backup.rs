@@ -99,9 +99,6 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Opens a database to copy it, whether or not a server has it open. Nothing is migrated.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn open_source(path: &Path) -> Result<SqliteConnection, DbError> {
     if beside(path, "-wal").exists() {
         return Ok(SqliteConnection::connect_with(&options(path).read_only(true)).await?);
@@ -115,9 +112,6 @@ pub async fn open_source(path: &Path) -> Result<SqliteConnection, DbError> {
 }
 
 /// Opens a database to look at it without making or changing any file beside it.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn open_untouched(path: &Path) -> Result<SqliteConnection, DbError> {
     let options = options(path).read_only(true);
     // Without a log nobody has it open, and reading needs no index of one.
@@ -168,9 +162,6 @@ async fn open_own(path: &Path) -> Result<SqliteConnection, DbError> {
 }
 
 /// Writes into a copy what it is.
-///
-/// # Errors
-/// When the database fails.
 pub async fn mark(copy: &Path, info: &Info) -> Result<(), DbError> {
     let mut connection = open_own(copy).await?;
     for statement in [
@@ -192,9 +183,6 @@ pub async fn mark(copy: &Path, info: &Info) -> Result<(), DbError> {
 
 /// Takes what a copy says of itself out of it, which is then as the database was. None: it says nothing, as one that was
 /// made by another tool.
-///
-/// # Errors
-/// When the database fails.
 pub async fn unmark(copy: &Path) -> Result<Option<Info>, DbError> {
     let mut connection = open_own(copy).await?;
     let info = if has_table(&mut connection, "backup_info").await? {
@@ -218,9 +206,6 @@ pub async fn unmark(copy: &Path) -> Result<Option<Info>, DbError> {
 }
 
 /// Whether a file that nobody uses says of itself that it is a copy.
-///
-/// # Errors
-/// When it cannot be read.
 pub async fn is_marked(copy: &Path) -> Result<bool, DbError> {
     let mut connection = readable(options(copy).read_only(true).immutable(true)).await?;
     let found = has_table(&mut connection, "backup_info").await;
@@ -229,9 +214,6 @@ pub async fn is_marked(copy: &Path) -> Result<bool, DbError> {
 }
 
 /// Whether there is a table of this name.
-///
-/// # Errors
-/// When the database fails.
 pub async fn has_table(connection: &mut SqliteConnection, name: &str) -> Result<bool, DbError> {
     let found =
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)")
@@ -319,9 +301,6 @@ async fn look_at(connection: &mut SqliteConnection, key: Option<&MasterKey>) -> 
 }
 
 /// Whether a key opens what is sealed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn fits(connection: &mut SqliteConnection, key: &MasterKey) -> Result<bool, DbError> {
     match key::must_fit(connection, key).await {
         Ok(()) => Ok(true),

@@ -54,9 +54,6 @@ impl From<PlanRow> for BackupPlan {
 }
 
 /// The plan; the usual one, switched off, where nobody made one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn plan(connection: &mut SqliteConnection) -> Result<BackupPlan, DbError> {
     let row: Option<PlanRow> = sqlx::query_as(
         "SELECT enabled, every_hours, daily_minute, folder, keep_last, keep_days, keep_weeks, sealed IS NOT NULL AS encrypted, \
@@ -122,9 +119,6 @@ pub async fn save(
 }
 
 /// The passphrase; none: copies are not encrypted.
-///
-/// # Errors
-/// When the database fails or the seal does not open.
 pub async fn passphrase(
     connection: &mut SqliteConnection,
     key: &MasterKey,
@@ -139,9 +133,6 @@ pub async fn passphrase(
 }
 
 /// Writes down that a person wants a copy now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn ask(connection: &mut SqliteConnection, by: &str, now: i64) -> Result<(), DbError> {
     let usual = BackupPlan::default();
     // Where there is no plan yet, a copy is made by the usual one.
@@ -161,9 +152,6 @@ pub async fn ask(connection: &mut SqliteConnection, by: &str, now: i64) -> Resul
 }
 
 /// Writes down that a copy is begun; who asked for one is served by it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn begin(connection: &mut SqliteConnection, backup: &Backup) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO backups (id, file, state, encrypted, actor, started_at) VALUES ($1, $2, 'running', $3, $4, $5)",
@@ -180,9 +168,6 @@ pub async fn begin(connection: &mut SqliteConnection, backup: &Backup) -> Result
 }
 
 /// Writes down what became of it, and forgets those of long ago that are not there any more.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end(connection: &mut SqliteConnection, backup: &Backup) -> Result<(), DbError> {
     sqlx::query(
         "UPDATE backups SET state = $2, ended_at = $3, bytes = $4, row_count = $5, problem = $6, encrypted = $7 WHERE id = $1",
@@ -210,9 +195,6 @@ pub async fn end(connection: &mut SqliteConnection, backup: &Backup) -> Result<(
 }
 
 /// Writes down that a copy's file made room for later ones, or was gone.
-///
-/// # Errors
-/// When the database fails.
 pub async fn removed(
     connection: &mut SqliteConnection,
     id: BackupId,
@@ -234,9 +216,6 @@ macro_rules! copies {
 }
 
 /// The newest copies, whatever became of them.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection, limit: i64) -> Result<Vec<Backup>, DbError> {
     let rows = sqlx::query_as(concat!(copies!(), " ORDER BY started_at DESC, id DESC LIMIT $1"))
         .bind(limit)
@@ -246,9 +225,6 @@ pub async fn list(connection: &mut SqliteConnection, limit: i64) -> Result<Vec<B
 }
 
 /// The copy that was begun last; one that was begun in the future, by a clock that was wrong, is passed over.
-///
-/// # Errors
-/// When the database fails.
 pub async fn last_begun(connection: &mut SqliteConnection, now: i64) -> Result<Option<Backup>, DbError> {
     let row = sqlx::query_as(concat!(
         copies!(),
@@ -261,9 +237,6 @@ pub async fn last_begun(connection: &mut SqliteConnection, now: i64) -> Result<O
 }
 
 /// Every copy in a state, newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn in_state(connection: &mut SqliteConnection, state: BackupState) -> Result<Vec<Backup>, DbError> {
     let rows = sqlx::query_as(concat!(copies!(), " WHERE state = $1 ORDER BY started_at DESC, id DESC"))
         .bind(state)
@@ -273,9 +246,6 @@ pub async fn in_state(connection: &mut SqliteConnection, state: BackupState) -> 
 }
 
 /// When the last good copy was begun and ended, unix ms; whether its file made room since plays no part.
-///
-/// # Errors
-/// When the database fails.
 pub async fn last_good(connection: &mut SqliteConnection) -> Result<Option<(i64, i64)>, DbError> {
     let row = sqlx::query_as(
         "SELECT started_at, coalesce(ended_at, started_at) FROM backups WHERE state IN ('good', 'removed') \
@@ -288,9 +258,6 @@ pub async fn last_good(connection: &mut SqliteConnection) -> Result<Option<(i64,
 
 /// From when to when each copy that failed was not made good by a later one, unix ms; and, where the plan asked for one that
 /// never came, since when it is missing. Those of the last `most` that came to an end.
-///
-/// # Errors
-/// When the database fails.
 pub async fn wanting(connection: &mut SqliteConnection, most: i64) -> Result<Vec<(i64, i64)>, DbError> {
     let plan = plan(connection).await?;
     let (mut stretches, mut good) = (Vec::new(), None);

@@ -111,9 +111,6 @@ pub async fn update(
 }
 
 /// Every channel, by name.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Channel>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, name, kind, settings, min_severity, paused_at, failures, error, created_at, created_by, version \
@@ -125,9 +122,6 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Channel>, DbE
 }
 
 /// The channel with this id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: ChannelId) -> Result<Option<Channel>, DbError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, name, kind, settings, min_severity, paused_at, failures, error, created_at, created_by, version \
@@ -140,9 +134,6 @@ pub async fn by_id(connection: &mut SqliteConnection, id: ChannelId) -> Result<O
 }
 
 /// What is secret about a channel, as JSON. None: there is no such channel.
-///
-/// # Errors
-/// When the database fails or the seal does not open.
 pub async fn open(
     connection: &mut SqliteConnection,
     key: &MasterKey,
@@ -160,9 +151,6 @@ pub async fn open(
 }
 
 /// Whether there is a channel that is not paused.
-///
-/// # Errors
-/// When the database fails.
 pub async fn any_usable(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     let any = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM channels WHERE paused_at IS NULL)")
         .fetch_one(connection)
@@ -171,9 +159,6 @@ pub async fn any_usable(connection: &mut SqliteConnection) -> Result<bool, DbErr
 }
 
 /// Pauses a channel, or lets it go on. Says whether there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_paused(
     connection: &mut SqliteConnection,
     id: ChannelId,
@@ -190,9 +175,6 @@ pub async fn set_paused(
 
 /// Counts one more try that the channel did not take, with the reason, or forgets them all after one that it took. Says
 /// how many in a row there were before.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_try(
     connection: &mut SqliteConnection,
     id: ChannelId,
@@ -216,9 +198,6 @@ pub async fn note_try(
 }
 
 /// Removes a channel with its messages. Says whether there was one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn remove(connection: &mut SqliteConnection, id: ChannelId) -> Result<bool, DbError> {
     let done = sqlx::query("DELETE FROM channels WHERE id = $1").bind(id).execute(&mut *connection).await?;
     bump_revision(connection).await?;

@@ -20,9 +20,6 @@ pub async fn migrations(connection: &mut SqliteConnection) -> Result<Vec<i64>, D
 }
 
 /// Rows that name one that is not there: `forwards → destinations`, each pair of tables once, with how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn broken_references(connection: &mut SqliteConnection) -> Result<Vec<(String, usize)>, DbError> {
     let rows = sqlx::query("PRAGMA foreign_key_check").fetch_all(connection).await?;
     let mut found: Vec<(String, usize)> = Vec::new();
@@ -38,9 +35,6 @@ pub async fn broken_references(connection: &mut SqliteConnection) -> Result<Vec<
 }
 
 /// Sealed values that the master key does not open: `table.column`, and how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn unopened(
     connection: &mut SqliteConnection,
     master: &MasterKey,
@@ -49,9 +43,6 @@ pub async fn unopened(
 }
 
 /// The master key that a backup brought with it and that was never taken out: the file was put back by hand.
-///
-/// # Errors
-/// When the database fails.
 pub async fn holds_a_key(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     if !super::backup::has_table(connection, "backup_info").await? {
         return Ok(false);
@@ -63,17 +54,11 @@ pub async fn holds_a_key(connection: &mut SqliteConnection) -> Result<bool, DbEr
 }
 
 /// When the newest delivery was stored, unix ms.
-///
-/// # Errors
-/// When the database fails.
 pub async fn newest_at(connection: &mut SqliteConnection) -> Result<Option<i64>, DbError> {
     Ok(super::backup::newest(connection).await?.map(DeliveryId::given_at))
 }
 
 /// Destinations with forwards that ran out of tries, and how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn dead_forwards(connection: &mut SqliteConnection) -> Result<Vec<(String, i64)>, DbError> {
     let rows = sqlx::query_as(
         "SELECT d.name, count(*) FROM destinations d JOIN forwards f ON f.destination_id = d.id AND f.state = 'dead' \
@@ -86,9 +71,6 @@ pub async fn dead_forwards(connection: &mut SqliteConnection) -> Result<Vec<(Str
 }
 
 /// Destinations that get nothing, with why.
-///
-/// # Errors
-/// When the database fails.
 pub async fn idle_destinations(
     connection: &mut SqliteConnection,
     now: i64,
@@ -109,9 +91,6 @@ pub async fn idle_destinations(
 }
 
 /// Endpoints that are open and that no request can satisfy: their scheme needs a secret, and none is in force.
-///
-/// # Errors
-/// When the database fails.
 pub async fn without_secret(connection: &mut SqliteConnection, now: i64) -> Result<Vec<String>, DbError> {
     let names = sqlx::query_scalar(
         "SELECT name FROM endpoints e WHERE scheme <> 'none' AND enabled = 1 AND NOT EXISTS (SELECT 1 FROM secrets s \
@@ -125,9 +104,6 @@ pub async fn without_secret(connection: &mut SqliteConnection, now: i64) -> Resu
 }
 
 /// Secrets in force that are kept elsewhere: the endpoint and the reference.
-///
-/// # Errors
-/// When the database fails.
 pub async fn references(
     connection: &mut SqliteConnection,
     now: i64,
@@ -143,9 +119,6 @@ pub async fn references(
 }
 
 /// Endpoints whose own body limit is above so many bytes.
-///
-/// # Errors
-/// When the database fails.
 pub async fn body_limits_above(
     connection: &mut SqliteConnection,
     bytes: i64,
@@ -160,9 +133,6 @@ pub async fn body_limits_above(
 }
 
 /// Whether an admin can log in.
-///
-/// # Errors
-/// When the database fails.
 pub async fn has_admin(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     let found = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND disabled_at IS NULL)",

@@ -146,9 +146,6 @@ fn push_within(query: &mut QueryBuilder<Sqlite>, within: &[EndpointId]) {
 }
 
 /// Those of the deliveries `ids` that belong to one of these endpoints.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_endpoints(
     connection: &mut SqliteConnection,
     ids: &[DeliveryId],
@@ -246,9 +243,6 @@ pub async fn count_up_to(
 }
 
 /// One delivery.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Option<Delivery>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(COLUMNS);
     let row: Option<Row> =
@@ -258,9 +252,6 @@ pub async fn by_id(connection: &mut SqliteConnection, id: DeliveryId) -> Result<
 
 /// The deliveries that bear the same event key, oldest first: the first one and the newest, at most `limit` and one of the
 /// accepted and of the others.
-///
-/// # Errors
-/// When the database fails.
 pub async fn with_key(
     connection: &mut SqliteConnection,
     endpoint_id: EndpointId,
@@ -287,17 +278,11 @@ pub async fn with_key(
 }
 
 /// Whether there is any delivery yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn any(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM deliveries)").fetch_one(connection).await?)
 }
 
 /// The event types seen, by name; at most `limit`. Skips from one type to the next in the index.
-///
-/// # Errors
-/// When the database fails.
 pub async fn event_types(connection: &mut SqliteConnection, limit: i64) -> Result<Vec<String>, DbError> {
     let types = sqlx::query_scalar(
         "WITH RECURSIVE types (event_type) AS ( \
@@ -314,9 +299,6 @@ pub async fn event_types(connection: &mut SqliteConnection, limit: i64) -> Resul
 }
 
 /// An id that comes after every delivery there is, at `now` (unix ms). Ids may lie ahead of a clock that was put back.
-///
-/// # Errors
-/// When the database fails.
 pub async fn after_all(connection: &mut SqliteConnection, now: i64) -> Result<DeliveryId, DbError> {
     let newest: Option<i64> =
         sqlx::query_scalar("SELECT max(id) FROM deliveries").fetch_one(connection).await?;

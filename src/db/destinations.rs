@@ -179,9 +179,6 @@ pub async fn update(
 
 /// Takes an endpoint that is removed out of every list that names it, in the transaction that removes it. Returns the
 /// destinations that named it, as they are then: one whose list is empty takes nothing.
-///
-/// # Errors
-/// When the database fails.
 pub async fn forget_endpoint(
     connection: &mut SqliteConnection,
     endpoint: EndpointId,
@@ -207,9 +204,6 @@ pub async fn forget_endpoint(
 }
 
 /// Gives a destination a new signing secret; the one until now signs too until `old_until`. Says whether there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn rotate(
     connection: &mut SqliteConnection,
     key: &MasterKey,
@@ -234,9 +228,6 @@ const SELECT: &str = "SELECT id, name, origin, endpoint_ids, types, condition, s
      WHERE removed_at IS NULL ";
 
 /// Every destination, by name.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Destination>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(SELECT);
     let rows: Vec<Row> = query.push("ORDER BY name").build_query_as().fetch_all(connection).await?;
@@ -257,9 +248,6 @@ pub struct Opened {
 }
 
 /// Every destination with its secrets.
-///
-/// # Errors
-/// When the database fails or a seal does not open.
 pub async fn open_all(connection: &mut SqliteConnection, key: &MasterKey) -> Result<Vec<Opened>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(SELECT);
     let rows: Vec<Row> = query.push("ORDER BY name").build_query_as().fetch_all(connection).await?;
@@ -267,9 +255,6 @@ pub async fn open_all(connection: &mut SqliteConnection, key: &MasterKey) -> Res
 }
 
 /// One destination with its secrets.
-///
-/// # Errors
-/// When the database fails or a seal does not open.
 pub async fn open_one(
     connection: &mut SqliteConnection,
     key: &MasterKey,
@@ -292,9 +277,6 @@ fn open(key: &MasterKey, id: DestinationId, sealed: &[u8]) -> Result<SecretStrin
 
 /// Counts a failure in a row, or forgets them after a success (`open_until` is for the former). The list of destinations
 /// in memory does not know of it: it is asked for with what is due.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_failures(
     connection: &mut SqliteConnection,
     id: DestinationId,
@@ -313,9 +295,6 @@ pub async fn note_failures(
 }
 
 /// How many failures in a row there were.
-///
-/// # Errors
-/// When the database fails.
 pub async fn failures(connection: &mut SqliteConnection, id: DestinationId) -> Result<i64, DbError> {
     let count = sqlx::query_scalar("SELECT failures FROM destinations WHERE id = $1")
         .bind(id)
@@ -325,9 +304,6 @@ pub async fn failures(connection: &mut SqliteConnection, id: DestinationId) -> R
 }
 
 /// Pauses a destination, with the reason, or lets it go on. Says whether there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_paused(
     connection: &mut SqliteConnection,
     id: DestinationId,
@@ -348,9 +324,6 @@ pub async fn set_paused(
 
 /// Removes a destination: it is gone for everybody, and what was queued for it is never sent. Its row stays, paused, until
 /// its forwards have been deleted, which happens in slices ([`removals`]). Says whether there was one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn remove(connection: &mut SqliteConnection, id: DestinationId, now: i64) -> Result<bool, DbError> {
     let name: Option<String> = sqlx::query_scalar(
         "UPDATE destinations SET removed_at = $2, paused_at = coalesce(paused_at, $2), name = name || ' ' || hex(id), \

@@ -8,9 +8,6 @@ use sqlx::SqliteConnection;
 const MOST: i64 = 20;
 
 /// Whether a user has logged in with this browser.
-///
-/// # Errors
-/// When the database fails.
 pub async fn is_known(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -29,9 +26,6 @@ pub async fn is_known(
 }
 
 /// Keeps a browser in mind until `expires_at` (unix ms), and forgets those of the user that are past it or too many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -67,9 +61,6 @@ pub async fn note(
 }
 
 /// Forgets a user's browsers.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_of_user(connection: &mut SqliteConnection, user_id: UserId) -> Result<(), DbError> {
     sqlx::query("DELETE FROM known_devices WHERE user_id = $1").bind(user_id).execute(connection).await?;
     Ok(())

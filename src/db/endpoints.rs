@@ -62,9 +62,6 @@ pub(super) fn secret_headers(text: &str) -> Result<Vec<String>, DbError> {
 }
 
 /// Every endpoint, by name.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Endpoint>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, name, key, scheme, hmac, enabled, body_limit, retention_days, secret_headers, created_at, version FROM endpoints ORDER BY name",
@@ -75,9 +72,6 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<Endpoint>, Db
 }
 
 /// The endpoint called `name`.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Option<Endpoint>, DbError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, name, key, scheme, hmac, enabled, body_limit, retention_days, secret_headers, created_at, version FROM endpoints WHERE name = $1",
@@ -89,9 +83,6 @@ pub async fn by_name(connection: &mut SqliteConnection, name: &str) -> Result<Op
 }
 
 /// The endpoint with this id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: EndpointId) -> Result<Option<Endpoint>, DbError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, name, key, scheme, hmac, enabled, body_limit, retention_days, secret_headers, created_at, version FROM endpoints WHERE id = $1",
@@ -161,9 +152,6 @@ pub async fn set_key(connection: &mut SqliteConnection, id: EndpointId, key: &st
 }
 
 /// Enables or disables an endpoint. Says whether there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_enabled(
     connection: &mut SqliteConnection,
     id: EndpointId,
@@ -180,9 +168,6 @@ pub async fn set_enabled(
 
 /// Removes an endpoint with its secrets. Its deliveries and counts are orphans from then on, which are deleted in slices
 /// ([`removals`]). Says whether there was one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn remove(connection: &mut SqliteConnection, id: EndpointId, now: i64) -> Result<bool, DbError> {
     let name: Option<String> = sqlx::query_scalar("DELETE FROM endpoints WHERE id = $1 RETURNING name")
         .bind(id)
@@ -195,9 +180,6 @@ pub async fn remove(connection: &mut SqliteConnection, id: EndpointId, now: i64)
 }
 
 /// The newest delivery of each endpoint.
-///
-/// # Errors
-/// When the database fails.
 pub async fn newest_deliveries(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<(EndpointId, Option<DeliveryId>)>, DbError> {
@@ -210,18 +192,12 @@ pub async fn newest_deliveries(
 }
 
 /// Tells running servers that endpoints or secrets changed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn bump_revision(connection: &mut SqliteConnection) -> Result<(), DbError> {
     sqlx::query("UPDATE config_revision SET revision = revision + 1").execute(connection).await?;
     Ok(())
 }
 
 /// Grows with every change of endpoints or secrets.
-///
-/// # Errors
-/// When the database fails.
 pub async fn revision(connection: &mut SqliteConnection) -> Result<i64, DbError> {
     Ok(sqlx::query_scalar("SELECT revision FROM config_revision").fetch_one(connection).await?)
 }

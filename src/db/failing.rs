@@ -24,9 +24,6 @@ pub struct Failing {
 
 /// Resources by events of these types (ids from, up to before), most first; at most 2,000 events of each type are looked
 /// at, through the index on types.
-///
-/// # Errors
-/// When the database fails.
 pub async fn resources(
     connection: &mut SqliteConnection,
     types: &[String],

@@ -23,9 +23,6 @@ use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Queues events for destinations, each pair once. A destination that was removed a moment ago is passed over: no sender
 /// is to be refused for it. Where order is kept the resource is written down, so that one waits for the other.
-///
-/// # Errors
-/// When the database fails.
 pub async fn queue(
     connection: &mut SqliteConnection,
     pairs: &[(DeliveryId, DestinationId)],
@@ -71,9 +68,6 @@ pub struct NewReplay {
 }
 
 /// Queues a replay. Says its id; none when the destination was removed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn queue_replay(
     connection: &mut SqliteConnection,
     new: &NewReplay,
@@ -98,9 +92,6 @@ pub async fn queue_replay(
 }
 
 /// Stores what edited replays send. Says its id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert_edit(connection: &mut SqliteConnection, edit: &Edit) -> Result<i64, DbError> {
     let id = sqlx::query_scalar("INSERT INTO edits (headers, body) VALUES ($1, $2) RETURNING id")
         .bind(&edit.headers)
@@ -111,9 +102,6 @@ pub async fn insert_edit(connection: &mut SqliteConnection, edit: &Edit) -> Resu
 }
 
 /// Forgets an edit that no forward has.
-///
-/// # Errors
-/// When the database fails.
 pub async fn drop_unused_edit(connection: &mut SqliteConnection, id: i64) -> Result<(), DbError> {
     sqlx::query("DELETE FROM edits WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM forwards WHERE edit_id = $1)")
         .bind(id)
@@ -162,9 +150,6 @@ impl From<ForwardRow> for Forward {
 }
 
 /// What an edited replay sends.
-///
-/// # Errors
-/// When the database fails.
 pub async fn edit_of(connection: &mut SqliteConnection, id: ForwardId) -> Result<Option<Edit>, DbError> {
     let row: Option<(String, Vec<u8>)> = sqlx::query_as(
         "SELECT e.headers, e.body FROM forwards f JOIN edits e ON e.id = f.edit_id WHERE f.id = $1",
@@ -183,9 +168,6 @@ const FORWARDS: &str = "SELECT f.id, f.delivery_id, f.destination_id, d.name AS 
 pub const MOST_LISTED: usize = 200;
 
 /// What was or will be sent of a delivery, oldest first: the newest [`MOST_LISTED`].
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_delivery(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Vec<Forward>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(FORWARDS);
     query.push("WHERE f.delivery_id = ").push_bind(id).push(" ORDER BY f.id DESC LIMIT ");
@@ -195,9 +177,6 @@ pub async fn of_delivery(connection: &mut SqliteConnection, id: DeliveryId) -> R
 }
 
 /// The destinations whose newest forward of a delivery did not arrive: it is tried again, or dead. However many there are.
-///
-/// # Errors
-/// When the database fails.
 pub async fn failing(
     connection: &mut SqliteConnection,
     id: DeliveryId,
@@ -215,9 +194,6 @@ pub async fn failing(
 }
 
 /// The dead forwards of a destination, newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn dead(
     connection: &mut SqliteConnection,
     id: DestinationId,
@@ -246,9 +222,6 @@ pub struct Depth {
 }
 
 /// The depth of a destination's queue.
-///
-/// # Errors
-/// When the database fails.
 pub async fn depth(connection: &mut SqliteConnection, id: DestinationId) -> Result<Depth, DbError> {
     let row = sqlx::query_as(
         "SELECT (SELECT count(*) FROM (SELECT 1 FROM forwards WHERE destination_id = $1 AND state = 'queued' LIMIT 10000)) AS queued, \
@@ -264,9 +237,6 @@ pub async fn depth(connection: &mut SqliteConnection, id: DestinationId) -> Resu
 }
 
 /// One forward's state, for who waits for a replay.
-///
-/// # Errors
-/// When the database fails.
 pub async fn state_of(
     connection: &mut SqliteConnection,
     id: ForwardId,

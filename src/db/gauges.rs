@@ -31,9 +31,6 @@ fn object(of: Option<DestinationId>) -> Vec<u8> {
 }
 
 /// Writes looks of a minute (unix) down; the largest of a minute stays.
-///
-/// # Errors
-/// When the database fails.
 pub async fn write(
     connection: &mut SqliteConnection,
     minute: i64,
@@ -53,9 +50,6 @@ pub async fn write(
 }
 
 /// The largest value of each minute (unix) from one up to before another; of one destination or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn read(
     connection: &mut SqliteConnection,
     gauge: Gauge,
@@ -73,9 +67,6 @@ pub async fn read(
 }
 
 /// The minutes (unix) from one up to another, both included, in which the server ran, oldest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn minutes_run(
     connection: &mut SqliteConnection,
     (from, to): (i64, i64),

@@ -57,9 +57,6 @@ impl std::fmt::Debug for Change {
 }
 
 /// Has the requests of an endpoint looked at from the beginning: a name was added.
-///
-/// # Errors
-/// When the database fails.
 pub async fn start(
     connection: &mut SqliteConnection,
     endpoint_id: EndpointId,
@@ -79,9 +76,6 @@ pub async fn start(
 }
 
 /// A pass to go on with; none: everything is sealed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn next(connection: &mut SqliteConnection) -> Result<Option<Pass>, DbError> {
     // Of several the one for which requests are there; those of one that waits for its end come in between.
     let pass = sqlx::query_as(
@@ -163,9 +157,6 @@ pub async fn look(connection: &mut SqliteConnection, pass: Pass, key: &DataKey) 
 
 /// Writes down what a slice came to, and ends its pass when nothing is left. A request that was changed or deleted
 /// meanwhile stays as it is.
-///
-/// # Errors
-/// When the database fails.
 pub async fn store(connection: &mut SqliteConnection, slice: &Slice, now: i64) -> Result<(), DbError> {
     if !slice.changes.is_empty() {
         // What was there in clear is not to stay behind in free pages.

@@ -63,9 +63,6 @@ impl TryFrom<Row> for Incident {
 }
 
 /// Opens an incident. Says whether it did: a rule has one open incident at most.
-///
-/// # Errors
-/// When the database fails.
 pub async fn open(connection: &mut SqliteConnection, new: &Incident) -> Result<bool, DbError> {
     let done = sqlx::query(
         "INSERT INTO incidents (id, rule_id, kind, endpoint_id, destination_id, object, severity, title, detail, settings, \
@@ -94,9 +91,6 @@ pub async fn open(connection: &mut SqliteConnection, new: &Incident) -> Result<b
 }
 
 /// Adds to the timeline of an incident.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note(
     connection: &mut SqliteConnection,
     id: IncidentId,
@@ -119,9 +113,6 @@ pub async fn note(
 }
 
 /// Writes down the value at the last look at an open incident.
-///
-/// # Errors
-/// When the database fails.
 pub async fn observe(connection: &mut SqliteConnection, id: IncidentId, value: f64) -> Result<(), DbError> {
     sqlx::query("UPDATE incidents SET value = $2, worst = max(worst, $2) WHERE id = $1 AND ended_at IS NULL")
         .bind(id)
@@ -132,9 +123,6 @@ pub async fn observe(connection: &mut SqliteConnection, id: IncidentId, value: f
 }
 
 /// Says who looks after an open incident. Says whether that could be done: it is open and nobody does.
-///
-/// # Errors
-/// When the database fails.
 pub async fn acknowledge(
     connection: &mut SqliteConnection,
     id: IncidentId,
@@ -155,9 +143,6 @@ pub async fn acknowledge(
 
 /// Writes down that channels are reminded, after the reminder at `last`. Says whether the incident is open, nobody
 /// acknowledged it, and no other reminder came between.
-///
-/// # Errors
-/// When the database fails.
 pub async fn remind(
     connection: &mut SqliteConnection,
     id: IncidentId,
@@ -177,9 +162,6 @@ pub async fn remind(
 }
 
 /// Ends an open incident: its condition held no more. Says whether it was open.
-///
-/// # Errors
-/// When the database fails.
 pub async fn recover(connection: &mut SqliteConnection, id: IncidentId, at: i64) -> Result<bool, DbError> {
     let done = sqlx::query(
         "UPDATE incidents SET recovered_at = $2, ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
@@ -192,9 +174,6 @@ pub async fn recover(connection: &mut SqliteConnection, id: IncidentId, at: i64)
 }
 
 /// Closes an incident that is not closed yet. Says whether that could be done.
-///
-/// # Errors
-/// When the database fails.
 pub async fn resolve(
     connection: &mut SqliteConnection,
     id: IncidentId,
@@ -226,9 +205,6 @@ async fn fetch(
 }
 
 /// Every open incident, the gravest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn all_open(connection: &mut SqliteConnection) -> Result<Vec<Incident>, DbError> {
     let mut query = QueryBuilder::new(INCIDENTS);
     query.push("WHERE ended_at IS NULL ORDER BY severity DESC, opened_at DESC, id");
@@ -236,9 +212,6 @@ pub async fn all_open(connection: &mut SqliteConnection) -> Result<Vec<Incident>
 }
 
 /// Incidents that are over and opened before `before` (unix ms and id), newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn ended(
     connection: &mut SqliteConnection,
     before: Option<(i64, IncidentId)>,
@@ -254,9 +227,6 @@ pub async fn ended(
 }
 
 /// The last incidents of a rule, newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_rule(
     connection: &mut SqliteConnection,
     rule: RuleId,
@@ -269,9 +239,6 @@ pub async fn of_rule(
 }
 
 /// One incident.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: IncidentId) -> Result<Option<Incident>, DbError> {
     let mut query = QueryBuilder::new(INCIDENTS);
     query.push("WHERE id = ").push_bind(id);
@@ -279,9 +246,6 @@ pub async fn by_id(connection: &mut SqliteConnection, id: IncidentId) -> Result<
 }
 
 /// When the last incident of each rule ended, unix ms.
-///
-/// # Errors
-/// When the database fails.
 pub async fn last_ends(connection: &mut SqliteConnection) -> Result<Vec<(RuleId, i64)>, DbError> {
     // Goes through the rules, of which there are few, and not through all incidents that ever were.
     let rows = sqlx::query_as(
@@ -294,9 +258,6 @@ pub async fn last_ends(connection: &mut SqliteConnection) -> Result<Vec<(RuleId,
 }
 
 /// The timeline of an incident, oldest first: its last 500 entries.
-///
-/// # Errors
-/// When the database fails.
 pub async fn entries(
     connection: &mut SqliteConnection,
     id: IncidentId,

@@ -4,9 +4,6 @@ use super::DbError;
 use sqlx::SqliteConnection;
 
 /// The random id that was made with the database.
-///
-/// # Errors
-/// When the database fails.
 pub async fn id(connection: &mut SqliteConnection) -> Result<String, DbError> {
     Ok(sqlx::query_scalar("SELECT id FROM instance WHERE singleton = 1").fetch_one(connection).await?)
 }

@@ -8,9 +8,6 @@ use crate::model::{
 use sqlx::SqliteConnection;
 
 /// Adds a link.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(
     connection: &mut SqliteConnection,
     invite: &Invite,
@@ -35,9 +32,6 @@ pub async fn insert(
 }
 
 /// The link with this token, if it is open.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_token(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -55,9 +49,6 @@ pub async fn by_token(
 }
 
 /// The open invites, newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list_open(connection: &mut SqliteConnection, now: i64) -> Result<Vec<Invite>, DbError> {
     let rows = sqlx::query_as(
         "SELECT id, kind, email, role, created_at, expires_at FROM invites \
@@ -70,9 +61,6 @@ pub async fn list_open(connection: &mut SqliteConnection, now: i64) -> Result<Ve
 }
 
 /// Marks a link as used. Says whether it was open until now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn use_up(connection: &mut SqliteConnection, id: InviteId, now: i64) -> Result<bool, DbError> {
     let done =
         sqlx::query("UPDATE invites SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2")
@@ -84,9 +72,6 @@ pub async fn use_up(connection: &mut SqliteConnection, id: InviteId, now: i64) -
 }
 
 /// Deletes the open invites that a user made.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_open_by(connection: &mut SqliteConnection, user_id: UserId) -> Result<(), DbError> {
     sqlx::query("DELETE FROM invites WHERE created_by = $1 AND used_at IS NULL")
         .bind(user_id)
@@ -96,9 +81,6 @@ pub async fn delete_open_by(connection: &mut SqliteConnection, user_id: UserId) 
 }
 
 /// Deletes every link to the first admin.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_setup(connection: &mut SqliteConnection) -> Result<(), DbError> {
     sqlx::query("DELETE FROM invites WHERE kind = 'setup'").execute(connection).await?;
     Ok(())

@@ -58,9 +58,6 @@ impl TryFrom<Row> for Job {
 }
 
 /// Adds a job.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(connection: &mut SqliteConnection, job: &Job) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO jobs (id, kind, filter, destinations, mode, rate, before_id, cursor, state, total, actor, created_at) \
@@ -88,9 +85,6 @@ const JOBS: &str = "SELECT id, kind, filter, destinations, mode, rate, before_id
      changed, total, actor, created_at, ended_at FROM jobs ";
 
 /// One job.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: JobId) -> Result<Option<Job>, DbError> {
     let mut query = QueryBuilder::<Sqlite>::new(JOBS);
     query.push("WHERE id = ").push_bind(id);
@@ -99,9 +93,6 @@ pub async fn by_id(connection: &mut SqliteConnection, id: JobId) -> Result<Optio
 }
 
 /// How many jobs did not end yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn count_open(connection: &mut SqliteConnection) -> Result<i64, DbError> {
     let count =
         sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state IN ('running', 'paused', 'stopping')")
@@ -111,9 +102,6 @@ pub async fn count_open(connection: &mut SqliteConnection) -> Result<i64, DbErro
 }
 
 /// How many jobs run or are being stopped.
-///
-/// # Errors
-/// When the database fails.
 pub async fn count_running(connection: &mut SqliteConnection) -> Result<i64, DbError> {
     let count = sqlx::query_scalar("SELECT count(*) FROM jobs WHERE state IN ('running', 'stopping')")
         .fetch_one(connection)
@@ -122,9 +110,6 @@ pub async fn count_running(connection: &mut SqliteConnection) -> Result<i64, DbE
 }
 
 /// The jobs to go on with, oldest first, at most `limit`, after the one that was created at a time and has an id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn to_work_on(
     connection: &mut SqliteConnection,
     after: Option<(i64, JobId)>,
@@ -141,9 +126,6 @@ pub async fn to_work_on(
 }
 
 /// Moves a running job on. Says whether it still runs.
-///
-/// # Errors
-/// When the database fails.
 pub async fn advance(
     connection: &mut SqliteConnection,
     id: JobId,
@@ -164,9 +146,6 @@ pub async fn advance(
 }
 
 /// Ends a job that did not end yet, perhaps with a note why. Says whether it did until now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end(
     connection: &mut SqliteConnection,
     id: JobId,
@@ -188,9 +167,6 @@ pub async fn end(
 }
 
 /// Begins to stop a job that runs or is paused. Says whether that could be done.
-///
-/// # Errors
-/// When the database fails.
 pub async fn begin_to_stop(connection: &mut SqliteConnection, id: JobId) -> Result<bool, DbError> {
     let done = sqlx::query(
         "UPDATE jobs SET state = 'stopping', sweep = 1 WHERE id = $1 AND state IN ('running', 'paused')",
@@ -202,9 +178,6 @@ pub async fn begin_to_stop(connection: &mut SqliteConnection, id: JobId) -> Resu
 }
 
 /// Pauses a running job, or lets a paused one go on. Says whether that could be done.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_paused(connection: &mut SqliteConnection, id: JobId, paused: bool) -> Result<bool, DbError> {
     let (from, to) = if paused { ("running", "paused") } else { ("paused", "running") };
     let done = sqlx::query("UPDATE jobs SET state = $3, sweep = 1 WHERE id = $1 AND state = $2")
@@ -217,9 +190,6 @@ pub async fn set_paused(connection: &mut SqliteConnection, id: JobId, paused: bo
 }
 
 /// Notes that everything a job queued knows of its state, unless that has changed meanwhile.
-///
-/// # Errors
-/// When the database fails.
 pub async fn swept(connection: &mut SqliteConnection, id: JobId, state: JobState) -> Result<(), DbError> {
     sqlx::query("UPDATE jobs SET sweep = 0 WHERE id = $1 AND state = $2")
         .bind(id)

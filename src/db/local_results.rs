@@ -5,9 +5,6 @@ use crate::model::{destination::LocalResult, ids::DeliveryId};
 use sqlx::SqliteConnection;
 
 /// Writes a result down. Says whether there is such a delivery.
-///
-/// # Errors
-/// When the database fails.
 pub async fn insert(
     connection: &mut SqliteConnection,
     delivery: DeliveryId,
@@ -29,9 +26,6 @@ pub async fn insert(
 }
 
 /// The results of a delivery, newest first, at most 50.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_delivery(
     connection: &mut SqliteConnection,
     id: DeliveryId,

@@ -28,7 +28,6 @@ pub enum LockError {
     /// The file of the lock cannot be made.
     #[error("the lock file {path} cannot be used: {error}")]
     File {
-        /// Its path.
         path: String,
         /// What the system said.
         error: std::io::Error,

@@ -93,9 +93,6 @@ impl<'r> Changes<'r> {
     }
 
     /// Writes them down.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), DbError> {
         let all: Vec<(&Key<'r>, &i64)> = self.0.iter().collect();
         for chunk in all.chunks(MOST) {

@@ -56,9 +56,6 @@ impl TryFrom<Row> for Notice {
 /// News of an open incident goes to the channels that are not paused, that take its severity, and that are among `only`
 /// (all that it names removed: to all, for somebody must hear of it). That it is over is told where its opening was told or is about to be, whatever was changed since: a
 /// channel that was paused meanwhile has it waiting.
-///
-/// # Errors
-/// When the database fails.
 pub async fn queue(
     connection: &mut SqliteConnection,
     kind: NoticeKind,
@@ -124,9 +121,6 @@ pub async fn insert(
 }
 
 /// The last 500 messages about an incident, in the order in which they were queued.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_incident(
     connection: &mut SqliteConnection,
     incident: IncidentId,
@@ -143,9 +137,6 @@ pub async fn of_incident(
 }
 
 /// The last messages of a channel, the newest first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_channel(
     connection: &mut SqliteConnection,
     channel: ChannelId,
@@ -164,9 +155,6 @@ pub async fn of_channel(
 }
 
 /// The message with this id.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: i64) -> Result<Option<Notice>, DbError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT n.id, n.channel_id, c.name AS channel, n.kind, n.content, n.state, n.attempts, n.next_at, n.error, \
@@ -180,9 +168,6 @@ pub async fn by_id(connection: &mut SqliteConnection, id: i64) -> Result<Option<
 
 /// Id of the first message about an incident that a channel took or is to take before the message `before`. None: it was
 /// told nothing of it, so that it need not hear that it is over.
-///
-/// # Errors
-/// When the database fails.
 pub async fn first_of(
     connection: &mut SqliteConnection,
     channel: ChannelId,
@@ -202,9 +187,6 @@ pub async fn first_of(
 
 /// Writes down that a channel took a message. `but` is what is to be known all the same, such as a recipient who was
 /// refused.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_sent(
     connection: &mut SqliteConnection,
     id: i64,
@@ -223,9 +205,6 @@ pub async fn note_sent(
 }
 
 /// Writes down that a try failed, and when the next one is; none: no try is left.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_failed(
     connection: &mut SqliteConnection,
     id: i64,

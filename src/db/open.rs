@@ -7,7 +7,7 @@ use super::{
     lock::{LockError, ServerLock},
     writer::Writer,
 };
-use crate::{clock::Clock, disk};
+use crate::{db::disk, runtime::clock::Clock};
 use sqlx::{
     Connection, SqliteConnection,
     migrate::{MigrateError, Migrator},
@@ -248,9 +248,6 @@ pub fn newest_migration() -> i64 {
 }
 
 /// Whether the file has the migrations of this version and no others: another process may have opened it with a newer one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn is_migrated(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     let found: Vec<i64> =
         sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version")

@@ -75,9 +75,6 @@ impl Binding {
 
 /// Takes credentials out of headers: what is to be stored in the place of the headers, and the values, sealed. None: there
 /// are none.
-///
-/// # Errors
-/// When the system gives no random bytes.
 pub fn seal(
     key: &DataKey,
     bound_to: Binding,
@@ -106,9 +103,6 @@ pub(super) fn rule(own: Option<&str>) -> Result<impl Fn(&str) -> bool + use<>, D
 }
 
 /// The raw request of a delivery.
-///
-/// # Errors
-/// When the database fails.
 pub async fn payload(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Option<Payload>, DbError> {
     #[derive(FromRow)]
     struct Row {
@@ -153,9 +147,6 @@ fn cut(sha256: Option<&[u8]>, kept: i64, size: i64) -> Result<Option<CutBody>, D
 }
 
 /// What is known of a delivery's body, when not all of it is kept; without reading it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn cut_body(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Option<CutBody>, DbError> {
     let found: Option<(Option<Vec<u8>>, i64, i64)> = sqlx::query_as(
         "SELECT p.body_sha256, length(p.body), d.body_size FROM payloads p JOIN deliveries d ON d.id = p.delivery_id \

@@ -24,9 +24,6 @@ pub struct Left {
 }
 
 /// Notes that an object was removed, in the transaction of its removal.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn begin(
     connection: &mut SqliteConnection,
     object_id: Uuid,
@@ -45,9 +42,6 @@ pub(super) async fn begin(
 }
 
 /// Removals whose rows are still being deleted, oldest first, at most 100.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection, kind: RemovalKind) -> Result<Vec<Removal>, DbError> {
     let all = sqlx::query_as(
         "SELECT kind, name, deleted, created_at FROM removals WHERE kind = $1 ORDER BY created_at LIMIT 100",
@@ -59,9 +53,6 @@ pub async fn list(connection: &mut SqliteConnection, kind: RemovalKind) -> Resul
 }
 
 /// The oldest removal that is not done.
-///
-/// # Errors
-/// When the database fails.
 pub async fn first(connection: &mut SqliteConnection) -> Result<Option<Left>, DbError> {
     let left =
         sqlx::query_as("SELECT object_id, kind, stage, cursor FROM removals ORDER BY created_at LIMIT 1")
@@ -83,9 +74,6 @@ impl Slice {
 }
 
 /// Deletes one slice.
-///
-/// # Errors
-/// When the database fails.
 pub async fn slice(connection: &mut SqliteConnection, left: &Left) -> Result<(), DbError> {
     let id = left.object_id;
     let slice = match (left.kind, left.stage) {

@@ -49,9 +49,6 @@ pub struct Slice {
 /// What is still owed to a destination is not lost in silence: such a forward is dead first, so that it is counted and
 /// alerted, and its delivery stays for [`OWED_DAYS`] more. Only the deliveries of an endpoint that a person removed go at
 /// once.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_slice(
     connection: &mut SqliteConnection,
     now: i64,
@@ -94,9 +91,6 @@ pub async fn delete_slice(
 }
 
 /// Deletes one slice of the deliveries of an endpoint that is gone, whatever is owed of them. Says how many.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn delete_orphans(
     connection: &mut SqliteConnection,
     endpoint: EndpointId,
@@ -277,9 +271,6 @@ const FREE_PAGES: i64 = 1_024;
 
 /// Deletes one slice of counts that are past their time, and of sessions, links, messages and incidents that are. Says
 /// whether there may be more.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Result<bool, DbError> {
     let oldest_minute = oldest_minute(now);
     let oldest_hour = now.saturating_sub(HOUR_DAYS * DAY_MS).div_euclid(3_600_000);
@@ -349,9 +340,6 @@ pub async fn delete_leftovers(connection: &mut SqliteConnection, now: i64) -> Re
 }
 
 /// What the clock showed when it was last believed, unix ms: as it was written down, or by the newest delivery.
-///
-/// # Errors
-/// When the database fails.
 pub async fn clock_seen(connection: &mut SqliteConnection) -> Result<Option<i64>, DbError> {
     let seen: Option<i64> = sqlx::query_scalar(
         "SELECT coalesce((SELECT seen_at FROM clock), (SELECT received_at FROM deliveries ORDER BY id DESC LIMIT 1))",
@@ -362,9 +350,6 @@ pub async fn clock_seen(connection: &mut SqliteConnection) -> Result<Option<i64>
 }
 
 /// Writes down that the clock is believed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_clock(connection: &mut SqliteConnection, now: i64) -> Result<(), DbError> {
     sqlx::query(
         "INSERT INTO clock (singleton, seen_at) VALUES (1, $1) ON CONFLICT (singleton) DO UPDATE SET seen_at = excluded.seen_at",

@@ -44,9 +44,6 @@ pub struct NewVerdict {
 
 /// Writes it down, and takes the delivery into its event when it was verified. Says what became of it; none: it had
 /// been accepted already, and nothing was changed.
-///
-/// # Errors
-/// When the database fails.
 pub async fn record(connection: &mut SqliteConnection, new: &NewVerdict) -> Result<Option<Outcome>, DbError> {
     let rejected: bool =
         sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM deliveries WHERE id = $1 AND outcome = 'rejected')")
@@ -137,9 +134,6 @@ pub struct Reverification {
 }
 
 /// The later verdicts on a delivery, oldest first: the newest 100, the last of which is in force.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_delivery(
     connection: &mut SqliteConnection,
     id: DeliveryId,

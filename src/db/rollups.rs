@@ -5,9 +5,6 @@ use crate::model::ids::{EndpointId, SecretId};
 use sqlx::{FromRow, SqliteConnection};
 
 /// Adds requests that were answered without being stored.
-///
-/// # Errors
-/// When the database fails.
 pub async fn add_refusals(
     connection: &mut SqliteConnection,
     minute: i64,
@@ -28,9 +25,6 @@ pub async fn add_refusals(
 }
 
 /// Requests refused since `from_minute`, by cause, most first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn refusals(
     connection: &mut SqliteConnection,
     from_minute: i64,
@@ -45,9 +39,6 @@ pub async fn refusals(
 }
 
 /// Adds deliveries that were verified with a secret.
-///
-/// # Errors
-/// When the database fails.
 pub async fn add_to_secret(
     connection: &mut SqliteConnection,
     secret_id: SecretId,
@@ -78,9 +69,6 @@ pub struct Rejections {
 }
 
 /// Adds rejections of an endpoint in a minute (unix minutes) for a reason.
-///
-/// # Errors
-/// When the database fails.
 pub async fn add_rejections(
     connection: &mut SqliteConnection,
     (minute, endpoint_id, reason): (i64, EndpointId, &str),
@@ -104,9 +92,6 @@ pub async fn add_rejections(
 }
 
 /// Rejections of all endpoints and reasons since `from_minute` (unix minutes).
-///
-/// # Errors
-/// When the database fails.
 pub async fn rejections(connection: &mut SqliteConnection, from_minute: i64) -> Result<Rejections, DbError> {
     let row = sqlx::query_as(
         "SELECT coalesce(sum(count), 0) AS count, coalesce(sum(only_time), 0) AS only_time, \

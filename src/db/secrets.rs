@@ -77,9 +77,6 @@ pub async fn insert(
 }
 
 /// Lets every secret of the endpoint that has no end (or a later one) end at `until`. Says how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn expire_active(
     connection: &mut SqliteConnection,
     endpoint_id: EndpointId,
@@ -98,9 +95,6 @@ pub async fn expire_active(
 }
 
 /// Moves a secret's end; none: it has none.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_end(
     connection: &mut SqliteConnection,
     id: SecretId,
@@ -115,9 +109,6 @@ pub async fn set_end(
 }
 
 /// Revokes a secret. Says whether it was not revoked until now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn revoke(connection: &mut SqliteConnection, id: SecretId, now: i64) -> Result<bool, DbError> {
     let done = sqlx::query("UPDATE secrets SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
         .bind(id)
@@ -140,9 +131,6 @@ pub struct Usage {
 }
 
 /// Use of each secret of an endpoint that was ever used, counting from `since_minute`.
-///
-/// # Errors
-/// When the database fails.
 pub async fn usage(
     connection: &mut SqliteConnection,
     endpoint_id: EndpointId,
@@ -201,9 +189,6 @@ fn parse_format(text: &str) -> Result<SecretFormat, DbError> {
 }
 
 /// Secrets of an endpoint, newest first, without their values.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(
     connection: &mut SqliteConnection,
     endpoint_id: EndpointId,
@@ -230,9 +215,6 @@ pub struct OpenSecret {
 }
 
 /// Every secret, opened, newest first; those that were revoked too.
-///
-/// # Errors
-/// When the database fails or a seal does not open.
 pub async fn open_all(
     connection: &mut SqliteConnection,
     key: &MasterKey,

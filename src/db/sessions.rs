@@ -45,9 +45,6 @@ pub async fn insert(connection: &mut SqliteConnection, row: &Row) -> Result<(), 
 }
 
 /// Gives a session another token. Says whether it is still there: one that was ended meanwhile stays ended.
-///
-/// # Errors
-/// When the database fails.
 pub async fn renew(
     connection: &mut SqliteConnection,
     old_hash: &[u8; 32],
@@ -62,9 +59,6 @@ pub async fn renew(
 }
 
 /// Writes down that the person used a session.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_use(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -79,9 +73,6 @@ pub async fn note_use(
 }
 
 /// When the row of a session can go, unix ms; none: there is no such session.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end_of(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -94,9 +85,6 @@ pub async fn end_of(
 }
 
 /// The session with this hash and its user.
-///
-/// # Errors
-/// When the database fails.
 pub async fn user_of(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -120,9 +108,6 @@ pub async fn user_of(
 }
 
 /// A user's sessions.
-///
-/// # Errors
-/// When the database fails.
 pub async fn of_user(connection: &mut SqliteConnection, user_id: UserId) -> Result<Vec<Row>, DbError> {
     let rows = sqlx::query_as(
         "SELECT token_hash, user_id, began_at, seen_at, client, expires_at FROM sessions WHERE user_id = $1",
@@ -134,9 +119,6 @@ pub async fn of_user(connection: &mut SqliteConnection, user_id: UserId) -> Resu
 }
 
 /// Ends a session of this user. Says from where it was begun; none: it has no such one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_own(
     connection: &mut SqliteConnection,
     user_id: UserId,
@@ -152,9 +134,6 @@ pub async fn delete_own(
 }
 
 /// Ends a session. Says whether there was one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete(connection: &mut SqliteConnection, token_hash: &[u8; 32]) -> Result<bool, DbError> {
     let done = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
         .bind(&token_hash[..])
@@ -164,9 +143,6 @@ pub async fn delete(connection: &mut SqliteConnection, token_hash: &[u8; 32]) ->
 }
 
 /// Ends a user's sessions, except one. Says how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn delete_of_user(
     connection: &mut SqliteConnection,
     user_id: UserId,
@@ -181,9 +157,6 @@ pub async fn delete_of_user(
 }
 
 /// Keeps a sealed secret for the page that shows it once. Says whether the session is still there.
-///
-/// # Errors
-/// When the database fails.
 pub async fn keep_once(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -212,9 +185,6 @@ pub async fn keep_once(
 }
 
 /// The objects of this kind for which a session keeps something, the one made last first.
-///
-/// # Errors
-/// When the database fails.
 pub async fn kept_once(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],
@@ -231,9 +201,6 @@ pub async fn kept_once(
 }
 
 /// Takes a sealed secret out: of two requests at once one gets it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn take_once(
     connection: &mut SqliteConnection,
     token_hash: &[u8; 32],

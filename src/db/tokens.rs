@@ -103,9 +103,6 @@ pub async fn insert(
 }
 
 /// Every token, those of use first, then by name.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<ApiToken>, DbError> {
     let rows: Vec<Row> =
         sqlx::query_as(tokens!("ORDER BY t.revoked_at IS NOT NULL, t.name")).fetch_all(connection).await?;
@@ -113,9 +110,6 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<ApiToken>, Db
 }
 
 /// The token whose text has this SHA-256. It may be revoked or expired.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_hash(
     connection: &mut SqliteConnection,
     hash: &[u8; 32],
@@ -126,9 +120,6 @@ pub async fn by_hash(
 }
 
 /// How many tokens that are neither revoked nor expired each owner has.
-///
-/// # Errors
-/// When the database fails.
 pub async fn count_by_owner(
     connection: &mut SqliteConnection,
     now: i64,
@@ -144,9 +135,6 @@ pub async fn count_by_owner(
 }
 
 /// Writes down that a token was used, and from where.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_use(
     connection: &mut SqliteConnection,
     id: TokenId,
@@ -165,9 +153,6 @@ pub async fn note_use(
 }
 
 /// Revokes a token for ever. Says its name; none when there is no such one, or it was revoked.
-///
-/// # Errors
-/// When the database fails.
 pub async fn revoke(
     connection: &mut SqliteConnection,
     id: TokenId,
@@ -184,9 +169,6 @@ pub async fn revoke(
 }
 
 /// Revokes the tokens of an owner for ever. Says id and name of those that were of use until now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn revoke_of(
     connection: &mut SqliteConnection,
     owner: UserId,

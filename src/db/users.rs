@@ -31,9 +31,6 @@ impl From<Row> for User {
 }
 
 /// Every user, by e-mail.
-///
-/// # Errors
-/// When the database fails.
 pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<User>, DbError> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT id, email, role, disabled_at, created_at, last_login_at FROM users ORDER BY email",
@@ -44,9 +41,6 @@ pub async fn list(connection: &mut SqliteConnection) -> Result<Vec<User>, DbErro
 }
 
 /// Whether there is any.
-///
-/// # Errors
-/// When the database fails.
 pub async fn any(connection: &mut SqliteConnection) -> Result<bool, DbError> {
     Ok(sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)").fetch_one(connection).await?)
 }
@@ -63,9 +57,6 @@ pub struct Credentials {
 }
 
 /// The user with this e-mail, and what its logins are checked against.
-///
-/// # Errors
-/// When the database fails.
 pub async fn credentials(
     connection: &mut SqliteConnection,
     email: &str,
@@ -92,9 +83,6 @@ pub async fn credentials(
 }
 
 /// The user with this e-mail, and the hash of the password.
-///
-/// # Errors
-/// When the database fails.
 pub async fn with_hash(
     connection: &mut SqliteConnection,
     email: &str,
@@ -103,9 +91,6 @@ pub async fn with_hash(
 }
 
 /// The user as it is now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_id(connection: &mut SqliteConnection, id: UserId) -> Result<Option<User>, DbError> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT id, email, role, disabled_at, created_at, last_login_at FROM users WHERE id = $1",
@@ -117,9 +102,6 @@ pub async fn by_id(connection: &mut SqliteConnection, id: UserId) -> Result<Opti
 }
 
 /// Whether a user who was checked against this hash may still come in: it is enabled, and the password is the same.
-///
-/// # Errors
-/// When the database fails.
 pub async fn still_has(connection: &mut SqliteConnection, id: UserId, hash: &str) -> Result<bool, DbError> {
     let found = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL)",
@@ -148,9 +130,6 @@ pub async fn insert(connection: &mut SqliteConnection, user: &User, hash: &str) 
 }
 
 /// Writes down a login, and a better hash if there is one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn note_login(
     connection: &mut SqliteConnection,
     id: UserId,
@@ -169,9 +148,6 @@ pub async fn note_login(
 }
 
 /// Whether an admin besides this user can log in.
-///
-/// # Errors
-/// When the database fails.
 pub async fn has_other_admin(connection: &mut SqliteConnection, id: UserId) -> Result<bool, DbError> {
     let found = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin' AND disabled_at IS NULL AND id <> $1)",
@@ -183,9 +159,6 @@ pub async fn has_other_admin(connection: &mut SqliteConnection, id: UserId) -> R
 }
 
 /// Sets the role; returns the user as it is then.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_role(
     connection: &mut SqliteConnection,
     id: UserId,
@@ -202,9 +175,6 @@ pub async fn set_role(
 }
 
 /// Disables or enables; returns the user as it is then.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_disabled(
     connection: &mut SqliteConnection,
     id: UserId,
@@ -222,9 +192,6 @@ pub async fn set_disabled(
 }
 
 /// Lets failed logins before `now` (unix ms) not count. Returns the user.
-///
-/// # Errors
-/// When the database fails.
 pub async fn unlock(
     connection: &mut SqliteConnection,
     id: UserId,
@@ -242,9 +209,6 @@ pub async fn unlock(
 }
 
 /// Sets the hash of the password. Says whether there is such a user.
-///
-/// # Errors
-/// When the database fails.
 pub async fn set_password(
     connection: &mut SqliteConnection,
     id: UserId,

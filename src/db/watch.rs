@@ -23,9 +23,6 @@ pub struct Point {
 }
 
 /// Counts of some measures by minute, oldest first; of one endpoint or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn points(
     connection: &mut SqliteConnection,
     measures: &[Measure],
@@ -68,9 +65,6 @@ pub struct Total {
 
 /// Sums of one measure over a stretch, of every endpoint. Whole hours are read as such, so that a day costs little more than
 /// an hour.
-///
-/// # Errors
-/// When the database fails.
 pub async fn totals(
     connection: &mut SqliteConnection,
     measure: Measure,
@@ -104,9 +98,6 @@ pub async fn totals(
 
 /// The minutes (unix) in which something genuine came, oldest first, with the last one before them; of one endpoint or
 /// of all, of one type or of all. It is looked for `back` minutes before the stretch.
-///
-/// # Errors
-/// When the database fails.
 pub async fn active_minutes(
     connection: &mut SqliteConnection,
     endpoint: Option<EndpointId>,
@@ -172,9 +163,6 @@ pub struct AttemptPoint {
 }
 
 /// Attempts by minute, oldest first; at one destination or at all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn attempts(
     connection: &mut SqliteConnection,
     destination: Option<DestinationId>,
@@ -194,9 +182,6 @@ pub async fn attempts(
 
 /// When forwards ran out of tries since `from` (unix ms), among the 10,000 of each destination that were queued last; of one
 /// destination or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn dead_at(
     connection: &mut SqliteConnection,
     destination: Option<DestinationId>,
@@ -238,9 +223,6 @@ pub struct Tried {
 
 /// Events that were rejected more than once, received from `from` up to before `to` (unix ms), of which the newest 50,000
 /// rejected deliveries are looked at; of all endpoints.
-///
-/// # Errors
-/// When the database fails.
 pub async fn tried(connection: &mut SqliteConnection, (from, to): (i64, i64)) -> Result<Vec<Tried>, DbError> {
     use crate::model::ids::DeliveryId;
     let mut query = QueryBuilder::<Sqlite>::new(
@@ -265,9 +247,6 @@ pub struct Expiring {
 
 /// Secrets that expire at or after `from` (unix ms) and are not revoked, with their use since 24 hours before; of one
 /// endpoint or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn expiring(
     connection: &mut SqliteConnection,
     endpoint: Option<EndpointId>,
@@ -309,9 +288,6 @@ pub const MOST_TOLD: usize = 10_000;
 
 /// Accepted events of one type that name a resource, received from `from` up to before `to` (unix ms), newest first, at
 /// most [`MOST_TOLD`]; of one endpoint or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn told(
     connection: &mut SqliteConnection,
     event_type: &str,
@@ -336,9 +312,6 @@ pub async fn told(
 }
 
 /// Rejections by minute (unix), oldest first: all of them, and those that were genuine but for their time.
-///
-/// # Errors
-/// When the database fails.
 pub async fn off_in_time(
     connection: &mut SqliteConnection,
     (from, to): Minutes,

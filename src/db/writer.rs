@@ -15,10 +15,12 @@ pub use kept::KeptBodies;
 
 use super::{DbError, DbFuture};
 use crate::{
-    clock::Clock,
     model::ids::DeliveryId,
-    streak::{Streak, Turn},
-    tasks::{Falls, panic_if_asked},
+    runtime::clock::Clock,
+    telemetry::{
+        log_once::{Streak, Turn},
+        tasks::{Falls, panic_if_asked},
+    },
 };
 use connection::{Afterwards, Held, transaction};
 use futures::{FutureExt, future::BoxFuture};

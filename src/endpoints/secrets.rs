@@ -3,15 +3,15 @@
 use super::find;
 use crate::{
     db::{Db, audit, secrets},
-    error::{AppError, conflict, invalid, not_found},
+    endpoints::reference::{Allowed, CANNOT_BE_USED, Reference},
     model::{
         audit::{Action, Actor},
         endpoint::{Endpoint, SecretInfo, SecretState},
+        error::{AppError, conflict, invalid, not_found},
         ids::{EndpointId, SecretId},
         scheme::{Scheme, SecretFormat},
         time,
     },
-    reference::{Allowed, CANNOT_BE_USED, Reference},
     verify::{self, SecretWarning},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -192,9 +192,6 @@ pub async fn rotate(
 }
 
 /// A new random secret, to be handed to the sender. It is shown once and never again.
-///
-/// # Errors
-/// When the system has no randomness.
 pub fn generate() -> Result<String, AppError> {
     Ok(verify::generate_secret()?)
 }

@@ -2,7 +2,7 @@
 //! anything is known of their senders; each address has a share of it, so that one cannot take all. A body may take its
 //! time as long as it comes on.
 
-use crate::{client_addr::network, config::Settings};
+use crate::{net::client_addr::network, runtime::config::Settings};
 use axum::body::{Body, Bytes};
 use bytes::BytesMut;
 use http_body_util::BodyExt;

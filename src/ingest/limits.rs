@@ -2,9 +2,11 @@
 
 use super::answer::Refusal;
 use crate::{
-    config::Settings,
-    error::AppError,
-    model::ids::{EndpointId, TokenId},
+    model::{
+        error::AppError,
+        ids::{EndpointId, TokenId},
+    },
+    runtime::config::Settings,
 };
 use governor::{
     Quota, RateLimiter,

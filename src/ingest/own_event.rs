@@ -1,28 +1,26 @@
 //! Events of the team's own workers: the bridge in the other direction. They are signed with a secret of an endpoint and
 //! take the way of every webhook, so that they are stored, told apart from repetitions and forwarded like any other.
 
-use super::{
-    answer::Refusal,
-    receive::take_own,
-    registry::LiveEndpoint,
-    test_event::{request, signed},
-};
 use crate::{
-    client_addr::ClientAddr,
     crypto::token,
     db::deliveries,
-    endpoints::{self, NewEndpoint, secrets::SecretText},
-    error::{AppError, invalid},
+    endpoints::{self, NewEndpoint, registry::LiveEndpoint, secrets::SecretText},
+    ingest::{
+        answer::Refusal,
+        receive::take_own,
+        test_event::{request, signed},
+    },
     model::{
         audit::Actor,
         delivery::Outcome,
+        error::{AppError, invalid},
         ids::DeliveryId,
         scheme::{Scheme, SecretFormat},
         time,
     },
+    net::client_addr::ClientAddr,
     state::AppState,
-    tools::event::Fault,
-    verify,
+    verify::{self, made_event::Fault},
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -35,7 +33,6 @@ const LONGEST: usize = 128;
 /// An event that a worker hands in.
 #[derive(Debug)]
 pub struct OwnEvent {
-    /// Its type.
     pub event_type: String,
     /// What it is about.
     pub data: Value,

@@ -3,9 +3,9 @@
 
 use super::answer::Refusal;
 use crate::{
-    client_addr::ClientAddr,
     db::writer::Stored,
     model::delivery::{DeliverySummary, Outcome},
+    net::client_addr::ClientAddr,
     state::AppState,
 };
 use std::time::Duration;

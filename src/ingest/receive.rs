@@ -1,24 +1,23 @@
 //! `POST /in/{key}`: limits, raw bytes, verification, hand-off to the writer, and only then an answer.
 
-use super::{
-    answer::{self, Refusal},
-    credentials,
-    facts::Facts,
-    receipt,
-    registry::LiveEndpoint,
-};
 use crate::{
-    client_addr::ClientAddr,
     crypto::sha256,
     db::{
         DbError,
+        disk::Room,
         writer::{NewDelivery, Stored, SubmitError},
     },
-    disk::Room,
+    endpoints::registry::LiveEndpoint,
+    ingest::{
+        answer::{self, Refusal},
+        credentials,
+        facts::Facts,
+        receipt,
+    },
     model::{delivery::Outcome, headers::HeaderList, scheme::Scheme},
-    request_id::RequestId,
-    spans,
+    net::client_addr::ClientAddr,
     state::AppState,
+    telemetry::{request_id::RequestId, spans},
     verify::{self, Clock, Signed},
 };
 use axum::{

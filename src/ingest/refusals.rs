@@ -2,9 +2,9 @@
 
 use super::{answer::Refusal, refusal_log::RefusalLog};
 use crate::{
-    clock::Clock,
     db::{Db, rollups},
-    streak::Streak,
+    runtime::clock::Clock,
+    telemetry::log_once::Streak,
 };
 use std::{
     sync::{

@@ -1,13 +1,19 @@
 //! Signed events of our own, sent through the very route that senders use, without leaving the process.
 
-use super::{receive::OfOurOwn, registry::LiveEndpoint};
 use crate::{
     crypto::token,
-    error::{AppError, invalid, not_found},
-    model::{catalogue, ids::EndpointId},
+    endpoints::registry::LiveEndpoint,
+    ingest::receive::OfOurOwn,
+    model::{
+        catalogue,
+        error::{AppError, invalid, not_found},
+        ids::EndpointId,
+    },
     state::AppState,
-    tools::event::{self, Built, Draft, Fault},
-    verify::Rules,
+    verify::{
+        Rules, made_event as event,
+        made_event::{Built, Draft, Fault},
+    },
 };
 use axum::{
     body::Body,
@@ -29,9 +35,6 @@ pub async fn send(state: &AppState, id: EndpointId, event_type: &str) -> Result<
 }
 
 /// An event of this type as OpenAI sends it.
-///
-/// # Errors
-/// When the system has no randomness.
 pub fn example(event_type: &str, now: i64) -> Result<String, AppError> {
     let data =
         catalogue::find(event_type).map_or_else(|| "{}".to_owned(), |entry| entry.data_example.to_string());

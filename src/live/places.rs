@@ -2,9 +2,11 @@
 //! may have a part of the connections.
 
 use crate::{
-    config::Settings,
-    error::AppError,
-    model::ids::{TokenId, UserId},
+    model::{
+        error::AppError,
+        ids::{TokenId, UserId},
+    },
+    runtime::config::Settings,
 };
 use std::{
     collections::HashMap,

@@ -4,8 +4,10 @@ use super::{HEARTBEAT, MOST_ROWS, TICK, Watcher, places::Place};
 use crate::{
     auth::{self, Session},
     db::{DbError, deliveries, forwards, writer::Stored},
-    error::AppError,
-    model::{delivery::DeliverySummary, filter::DeliveryFilter, ids::DeliveryId, token::Scope, user::Role},
+    model::{
+        delivery::DeliverySummary, error::AppError, filter::DeliveryFilter, ids::DeliveryId, token::Scope,
+        user::Role,
+    },
     state::AppState,
 };
 use axum::{
@@ -29,10 +31,6 @@ const FRAMES: usize = 8;
 /// As many rows as a table keeps.
 const MOST_MARKS: usize = 500;
 
-/// The handler.
-///
-/// # Errors
-/// When nobody is logged in.
 pub async fn stream(
     State(state): State<AppState>,
     session: Session,

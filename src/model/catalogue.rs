@@ -52,7 +52,6 @@ static CATALOGUE: LazyLock<Vec<EventType>> = LazyLock::new(|| {
 
 /// OpenAI's own list, by name.
 pub const DOCS_NAME: &str = "Webhook events, in OpenAI's API reference";
-/// Where it is.
 pub const DOCS_URL: &str = "https://platform.openai.com/docs/api-reference/webhook-events";
 
 /// Every type.

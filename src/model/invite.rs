@@ -18,7 +18,6 @@ pub enum InviteKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Invite {
-    /// Its id.
     pub id: InviteId,
     /// What it is for.
     pub kind: InviteKind,

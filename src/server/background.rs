@@ -1,7 +1,12 @@
 //! Tasks that run beside the requests.
 
 use super::{header_passes, heartbeat, retention};
-use crate::{alerts, auth, backup, jobs, outbound, state::AppState};
+use crate::{
+    alerts, auth,
+    forward::worker,
+    jobs::{backup, run as jobs},
+    state::AppState,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -27,7 +32,7 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     spawn.task("header-passes", header_passes::run);
     spawn.task("jobs", jobs::run);
     spawn.task("destinations", |s| s.destinations.follow(s.db));
-    spawn.task("forwards", outbound::forward_events);
+    spawn.task("forwards", worker::run);
     spawn.task("alerts", alerts::evaluate::run);
     spawn.task("notices", alerts::notices::run);
     spawn.task("backups", backup::schedule::run);

@@ -9,7 +9,7 @@ pub(super) async fn healthz() -> Json<Value> {
     Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") }))
 }
 
-/// 200 when every check of [`crate::readiness`] passes, 503 otherwise; the body names each, and the tasks that
+/// 200 when every check of [`crate::state::readiness`] passes, 503 otherwise; the body names each, and the tasks that
 /// had to be started again.
 pub(super) async fn readyz(State(state): State<AppState>) -> (StatusCode, Json<Value>) {
     let report = state.readiness.check(&state).await;

@@ -1,10 +1,10 @@
 //! The dead man's switch: while all is well we call a URL of somebody else, who raises the alarm when no call comes.
 
 use crate::{
-    config::Settings,
-    outbound::{OutboundRequest, check_url},
+    net::{OutboundRequest, check_url},
+    runtime::config::Settings,
     state::AppState,
-    streak::{Streak, Turn},
+    telemetry::log_once::{Streak, Turn},
 };
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
@@ -66,9 +66,6 @@ pub struct Heartbeat {
 
 impl Heartbeat {
     /// Calls to `url`, with series in `/metrics`. There is one in a server.
-    ///
-    /// # Errors
-    /// There was one.
     pub fn new(state: &AppState, url: Url) -> prometheus::Result<Self> {
         let families = state.metrics.families();
         Ok(Self {

@@ -7,7 +7,7 @@ mod io;
 mod places;
 mod pulse;
 
-use crate::config::Settings;
+use crate::runtime::config::Settings;
 use axum::{Router, body::Body, extract::ConnectInfo, http::header};
 use bodies::{Received, Sent};
 use hyper::{Request, Response, Version, body::Incoming};

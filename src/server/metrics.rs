@@ -8,7 +8,9 @@ mod queues;
 mod storage;
 mod writer;
 
-use crate::{client_addr::ClientAddr, metrics::Families, model::severity::Severity, state::AppState};
+use crate::{
+    model::severity::Severity, net::client_addr::ClientAddr, state::AppState, telemetry::metrics::Families,
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{StatusCode, header},
@@ -17,7 +19,6 @@ use axum::{
 use prometheus::TEXT_FORMAT;
 use std::net::SocketAddr;
 
-/// The handler.
 pub(super) async fn scrape(State(state): State<AppState>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let token = state.settings.metrics_token.as_ref();

@@ -1,11 +1,11 @@
 //! Pages and server functions, rendered by Leptos with what they need in its context.
 
 use crate::{
-    app::{self, App, posted::Posted},
+    app::{self, App, kit::posted::Posted},
     auth,
-    client_addr::ClientAddr,
-    error::{AppError, not_found as nothing_there},
     ingest::bodies::Failed,
+    model::error::{AppError, not_found as nothing_there},
+    net::client_addr::ClientAddr,
     state::AppState,
 };
 use axum::{

@@ -1,10 +1,10 @@
 //! Deletes what is past its time, in slices between which deliveries go first; nothing while the clock is doubted.
 
 use crate::{
-    clock::{Clock, Leap},
     db::{Db, DbError, removals, retention},
+    runtime::clock::{Clock, Leap},
     state::AppState,
-    streak::{Streak, Turn},
+    telemetry::log_once::{Streak, Turn},
 };
 use std::time::Duration;
 
@@ -14,9 +14,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const SLICE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Reads when the clock was last believed.
-///
-/// # Errors
-/// When the database fails.
 pub(super) async fn remember_clock(db: &Db, clock: &Clock) -> Result<(), DbError> {
     if let Some(seen) = retention::clock_seen(&mut *db.read().await?).await? {
         clock.remember(seen);

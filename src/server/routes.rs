@@ -1,7 +1,13 @@
 //! Every route of the server. Outermost first: request id and trace, client address, security headers, sessions, gate.
 
-use super::{assets, health, metrics, page, trace};
-use crate::{api, app::App, auth, client_addr, ingest, live, state::AppState};
+use crate::{
+    api,
+    app::{App, shell::assets},
+    auth, ingest, live,
+    net::client_addr,
+    server::{health, metrics, page, trace},
+    state::AppState,
+};
 use axum::{
     Router,
     http::HeaderMap,
@@ -47,8 +53,8 @@ fn ui(state: &AppState) -> Router<AppState> {
         .route("/tools/verify", axum::routing::post(page::render_posted))
         .route("/events/{id}/edit", axum::routing::post(page::render_posted))
         .route("/do/{*function}", axum::routing::post(page::server_function))
-        .route("/events/{id}/body", get(crate::app::download::body))
-        .route("/settings/audit.jsonl", get(crate::app::audit_download::jsonl))
+        .route("/events/{id}/body", get(crate::app::delivery::download::body))
+        .route("/settings/audit.jsonl", get(crate::app::audit::download::jsonl))
         .fallback(page::not_found)
         .layer(CompressionLayer::new())
         .route("/live/deliveries", get(live::stream));

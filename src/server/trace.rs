@@ -1,6 +1,6 @@
 //! Follows each request: an id in its log lines and its answer, and a line of its own at level debug.
 
-use crate::request_id::{HEADER, RequestId};
+use crate::telemetry::request_id::{HEADER, RequestId};
 use axum::{
     extract::{MatchedPath, Request},
     middleware::Next,

@@ -3,9 +3,12 @@
 
 use super::{ServeError, listen};
 use crate::{
-    config::Settings,
-    db::{lock::LockError, open::OpenError},
-    disk::{folder_of, space},
+    db::{
+        disk::{folder_of, space},
+        lock::LockError,
+        open::OpenError,
+    },
+    runtime::config::Settings,
 };
 use axum::{
     Json, Router,

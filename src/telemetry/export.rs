@@ -1,8 +1,8 @@
 //! Sends traces to an OpenTelemetry collector, by OTLP over HTTP, through a client of our own.
 
 use crate::{
-    outbound::operator_client,
-    streak::{Streak, Turn},
+    net::operator_client,
+    telemetry::log_once::{Streak, Turn},
 };
 use async_trait::async_trait;
 use bytes::Bytes;

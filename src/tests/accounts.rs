@@ -136,7 +136,7 @@ async fn the_command_line_unlocks_a_user_of_a_running_server() {
     let add = ["user", "add", "--email", ADA, "--role", "admin", "--password-stdin", "--json"];
     workspace.json(&add, b"correct horse battery");
     let server = workspace.serve(&[]);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     let log_in = async |password: &str| {
         let request = http.post(format!("{}/do/login", server.base_url)).header("accept", "text/html");
         let request = request.header("origin", &server.base_url);
@@ -307,7 +307,7 @@ fn cookies_of_strangers_leave_no_line_in_the_log() {
     let url = format!("{}/login", server.base_url);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let http = hookpost::outbound::operator_client().unwrap();
+        let http = hookpost::net::operator_client().unwrap();
         for n in 0..100 {
             for cookie in
                 [format!("hookpost=nonsense{n}"), format!("hookpost={n:022}"), "hookpost=".to_owned()]

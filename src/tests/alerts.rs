@@ -14,6 +14,7 @@ use hookpost::{
         uptime::Uptime,
     },
     db::{self, measures::Measure},
+    destinations::{self, NewDestination},
     model::{
         alert::{Quiet, QuietDays, Rule, RuleKind, RuleSettings},
         audit::Actor,
@@ -26,7 +27,6 @@ use hookpost::{
         user::Role,
         which::Which,
     },
-    outbound::{self, NewDestination},
 };
 use insta::assert_snapshot;
 use std::time::{Duration, Instant};
@@ -160,7 +160,8 @@ impl Watch {
         let new =
             NewDestination { name: "worker".into(), url: receiver.url(), serving, ..Default::default() };
         let allowed = self.app.state.settings.allow_outbound.clone().into();
-        let (made, _) = outbound::add(&self.app.state.db, &allowed, &self.app.actor(), new).await.unwrap();
+        let (made, _) =
+            destinations::add(&self.app.state.db, &allowed, &self.app.actor(), new).await.unwrap();
         self.app.state.destinations.reload(&self.app.state.db).await.unwrap();
         made
     }

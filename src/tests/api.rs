@@ -7,8 +7,8 @@ use crate::{
 };
 use hookpost::{
     auth::tokens::{self, NewToken},
+    destinations::{self, NewDestination},
     model::{token::ApiToken, user::Role},
-    outbound::{self, NewDestination},
 };
 use insta::assert_snapshot;
 use reqwest::Method;
@@ -60,13 +60,13 @@ impl<'a> Program<'a> {
 }
 
 fn reqwest_client() -> reqwest::Client {
-    hookpost::outbound::operator_client().unwrap()
+    hookpost::net::operator_client().unwrap()
 }
 
 async fn destination(app: &TestApp, receiver: &Receiver) -> String {
     let new = NewDestination { name: "worker".into(), url: receiver.url(), ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (_, secret) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (_, secret) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     secret
 }

@@ -5,8 +5,6 @@ use clap::Parser;
 use hookpost::{
     auth::accounts,
     cli::Cli,
-    clock::Clock,
-    config::Settings,
     db::{self, deliveries::Cursor},
     endpoints::{self, NewEndpoint, secrets::SecretText},
     model::{
@@ -17,7 +15,8 @@ use hookpost::{
         scheme::{Scheme, SecretFormat},
         user::Role,
     },
-    outbound::operator_client,
+    net::operator_client,
+    runtime::{clock::Clock, config::Settings},
     server::Server,
     state::AppState,
     verify,

@@ -6,8 +6,8 @@ use crate::{
     process::Workspace,
 };
 use hookpost::{
-    backup::schedule,
-    db::{backups, backups::LISTED},
+    db::backups::{self, LISTED},
+    jobs::backup::schedule,
     model::{
         backup::{Backup, BackupState, Rhythm},
         ids::BackupId,
@@ -98,7 +98,7 @@ fn names(folder: &Path) -> Vec<String> {
 async fn a_backup_beside_a_server_that_commits_all_the_time_ends_and_holds_what_was_acknowledged() {
     let (workspace, path) = workspace();
     let server = workspace.serve(&[]);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     let url = format!("{}/in/{path}", server.base_url);
     let (stop, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let senders: Vec<_> = (0..4)
@@ -148,7 +148,7 @@ async fn a_backup_beside_a_server_that_commits_all_the_time_ends_and_holds_what_
 async fn a_restored_copy_is_row_by_row_the_same_and_a_server_takes_it() {
     let (workspace, path) = workspace();
     let server = workspace.serve(&[]);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     for number in 0..40 {
         let url = format!("{}/in/{path}", server.base_url);
         assert_eq!(deliver(&http, &url, &format!("wh_{number}"), 10).await, 200);
@@ -213,7 +213,7 @@ async fn an_encrypted_backup_with_its_key_is_all_that_is_needed() {
         "the key is taken out of the database"
     );
     let server = workspace.serve(&["--database", "new/hookpost.db"]);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     assert_eq!(deliver(&http, &format!("{}/in/{path}", server.base_url), "wh_1", 0).await, 200);
     server.stop();
 }
@@ -379,7 +379,7 @@ async fn the_doctor_finds_nothing_wrong_beside_a_server_and_after_it_and_makes_n
     // The disk of the machine may be nearly full.
     let floor = ["--disk-floor", "0", "--full"];
     let server = workspace.serve(&[]);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     assert_eq!(deliver(&http, &format!("{}/in/{path}", server.base_url), "wh_1", 0).await, 200);
     let (ok, found) = doctor(&workspace, &floor);
     assert!(ok, "{found:?}");

@@ -32,7 +32,7 @@ impl Browser {
         let (email, password) = ("admin@example.com", "correct horse battery staple");
         let add = ["user", "add", "--email", email, "--role", "admin", "--password-stdin", "--json"];
         workspace.json(&add, password.as_bytes());
-        let http = hookpost::outbound::operator_client().unwrap();
+        let http = hookpost::net::operator_client().unwrap();
         let browser = Self { base_url: base_url.to_owned(), http, cookies: Mutex::default() };
         browser.get("/login").await;
         let answer = browser.post("/do/login", &[("email", email), ("password", password)]).await;

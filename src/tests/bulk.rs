@@ -8,14 +8,14 @@ use crate::{
 };
 use hookpost::{
     db::forwards,
-    jobs,
+    destinations::{self, NewDestination},
+    jobs::run as jobs,
     model::{
         destination::Destination,
         ids::JobId,
         job::{Job, JobState},
         user::Role,
     },
-    outbound::{self, NewDestination},
 };
 use std::{
     collections::HashMap,
@@ -31,7 +31,7 @@ async fn destination(app: &TestApp, receiver: &Receiver) -> Destination {
         ..NewDestination::default()
     };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (made, _) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }
@@ -181,7 +181,7 @@ async fn what_a_paused_job_has_queued_waits_and_what_a_stopped_one_has_queued_is
         app.webhook(&endpoint, &format!("wh_{n}"), "{}").send().await.unwrap();
     }
     let made = destination(&app, &receiver).await;
-    outbound::pause(&app.state.db, &app.actor(), made.id, "for now").await.unwrap();
+    destinations::pause(&app.state.db, &app.actor(), made.id, "for now").await.unwrap();
     let member = app.browser(Role::Member).await;
     let to = made.id.to_string();
     let form = [("which", "chosen"), ("to[]", to.as_str()), ("mode", "fresh"), ("rate", "")];
@@ -190,7 +190,7 @@ async fn what_a_paused_job_has_queued_waits_and_what_a_stopped_one_has_queued_is
     let page = member.get(&format!("/jobs/{id}")).await.text;
     assert!(page.contains("Running") && page.contains("class=\"num\">12<"), "{page}");
     jobs::set_paused(&app.state, id, true).await.unwrap();
-    outbound::resume(&app.state.db, &app.actor(), made.id).await.unwrap();
+    destinations::resume(&app.state.db, &app.actor(), made.id).await.unwrap();
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(receiver.received().len(), 0, "what the paused job has queued waits");
     jobs::cancel(&app.state, id).await.unwrap();

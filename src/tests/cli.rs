@@ -16,7 +16,7 @@ async fn a_running_server_takes_a_new_endpoint_within_a_second() {
     assert_eq!((made["name"].as_str(), made["scheme"].as_str()), (Some("prod"), Some("openai")));
     let path = made["ingest_url"].as_str().unwrap().rsplit_once("/in/").unwrap().1.to_owned();
     let url = format!("{}/in/{path}", server.base_url);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     let begun = Instant::now();
     while http.post(&url).send().await.unwrap().status() == 404 {
         assert!(begun.elapsed() < Duration::from_secs(1), "not there after a second");

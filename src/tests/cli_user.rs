@@ -57,7 +57,7 @@ async fn a_password_set_beside_a_running_server_is_the_one_that_counts() {
     let workspace = Workspace::new();
     add(&workspace, "ada@example.com", "admin");
     let server = workspace.serve(&[]);
-    let http = hookpost::outbound::operator_client().unwrap();
+    let http = hookpost::net::operator_client().unwrap();
     let page = async |cookie: &str| {
         let request = http.get(format!("{}/events", server.base_url)).header("accept", "text/html");
         request.header("cookie", cookie).send().await.unwrap().status().as_u16()

@@ -9,6 +9,7 @@ use crate::{
 };
 use hookpost::{
     db::{self, destinations::Opened},
+    destinations::{self, NewDestination},
     model::{
         alert::RuleKind,
         destination::{Destination, TAKES_NOTHING},
@@ -18,7 +19,6 @@ use hookpost::{
         user::Role,
         which::Which,
     },
-    outbound::{self, NewDestination},
 };
 
 const ALLOW: [&str; 2] = ["--allow-outbound", "127.0.0.1/32"];
@@ -33,7 +33,7 @@ async fn unsigned(app: &TestApp, name: &str) -> Endpoint {
 
 async fn add(app: &TestApp, new: NewDestination) -> Destination {
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (made, _) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }

@@ -3,8 +3,8 @@
 use crate::app::{TestApp, event};
 use hookpost::{
     db::attempts,
+    destinations::{self, NewDestination},
     model::destination::{Attempt, Serving},
-    outbound::{self, NewDestination},
 };
 use std::time::{Duration, Instant};
 use tokio::{
@@ -74,7 +74,7 @@ async fn add(app: &TestApp, name: &str, url: &str) {
     let serving = Serving { timeout_ms: 1_000, ..Serving::default() };
     let new = NewDestination { name: name.into(), url: url.into(), serving, ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,9 +6,12 @@ use crate::{
     process::Workspace,
     receiver::{Answer, Receiver},
 };
+
 use hookpost::{
     db::{self, attempts, forwards},
-    jobs,
+    destinations::{self, NewDestination},
+    forward::replay,
+    jobs::run as jobs,
     model::{
         delivery::Outcome,
         destination::{Destination, Forward, ForwardState, ReplayAsk, Serving},
@@ -17,7 +20,6 @@ use hookpost::{
         scheme::{Scheme, SecretFormat},
         user::Role,
     },
-    outbound::{self, NewDestination},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -34,7 +36,7 @@ async fn destination(
     let mut new = NewDestination { name: name.into(), url: url.into(), ..NewDestination::default() };
     change(&mut new);
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (made, _) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }
@@ -161,7 +163,7 @@ async fn a_replay_by_a_person_is_the_probe_of_an_open_circuit_and_when_it_fails_
     receiver.answer(&[Answer::SlowStatus(Duration::from_millis(300), 500)]);
     let id = app.last_delivery().await.summary.id;
     let ask = ReplayAsk { times: 5, ..ReplayAsk::default() };
-    outbound::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
+    replay::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
     receiver.wait_for(1).await;
     until("the failed probe doubles", async || {
         let now = stored(&app).await;
@@ -247,7 +249,7 @@ async fn what_only_hookpost_says_is_not_taken_from_senders() {
     let id = app.last_delivery().await.summary.id;
     for mode in ["fresh", "verbatim"] {
         let ask = ReplayAsk { mode: mode.parse().unwrap(), times: 1, ..ReplayAsk::default() };
-        outbound::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
+        replay::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
     }
     for received in receiver.wait_for(2).await {
         assert_eq!(received.header("x-own"), "kept");
@@ -416,13 +418,13 @@ async fn an_attempt_that_panics_gives_its_place_back() {
 }
 
 async fn start(app: &TestApp, filter: &str, to: &[&Destination]) -> JobId {
-    let ask = outbound::BulkAsk {
+    let ask = hookpost::jobs::replay::BulkAsk {
         destinations: to.iter().map(|one| one.id).collect(),
         mode: Default::default(),
         rate: None,
     };
     let filter = hookpost::model::filter::DeliveryFilter::from_query(filter);
-    outbound::start_bulk(&app.state, &app.actor(), &filter, ask).await.unwrap()
+    hookpost::jobs::replay::start(&app.state, &app.actor(), &filter, ask).await.unwrap()
 }
 
 #[tokio::test]
@@ -435,7 +437,7 @@ async fn a_hundred_jobs_that_wait_for_a_paused_destination_hold_up_no_later_one(
         destination(&app, "paused", &receiver.url(), |_| {}).await,
         destination(&app, "open", &receiver.url(), |_| {}).await,
     );
-    outbound::pause(&app.state.db, &app.actor(), paused.id, "the test").await.unwrap();
+    destinations::pause(&app.state.db, &app.actor(), paused.id, "the test").await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     for _ in 0..120 {
         start(&app, "", &[&paused, &paused]).await;
@@ -479,7 +481,7 @@ async fn a_job_that_was_being_stopped_when_the_server_died_is_stopped_by_the_nex
         app.webhook(&endpoint, &format!("wh_{n}"), &event("a", "b")).send().await.unwrap();
     }
     let paused = destination(&app, "paused", &receiver.url(), |_| {}).await;
-    outbound::pause(&app.state.db, &app.actor(), paused.id, "the test").await.unwrap();
+    destinations::pause(&app.state.db, &app.actor(), paused.id, "the test").await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     let id = start(&app, "", &[&paused]).await;
     until("queued", async || {
@@ -511,11 +513,11 @@ async fn what_failed_after_many_replays_is_shown_and_sent_again() {
     .await;
     for round in 1..=11 {
         let ask = ReplayAsk { times: 20, ..ReplayAsk::default() };
-        outbound::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
+        replay::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
         receiver.wait_for(round * 20).await;
     }
     receiver.answer(&[Answer::Status(404)]);
-    outbound::replay(&app.state, &app.actor(), id, &[made.id], &ReplayAsk::default()).await.unwrap();
+    replay::replay(&app.state, &app.actor(), id, &[made.id], &ReplayAsk::default()).await.unwrap();
     until("dead", async || {
         let newest = forwards_of(&app, id).await.pop().unwrap();
         if newest.state == ForwardState::Dead { Ok(()) } else { Err(format!("{newest:?}")) }

@@ -8,12 +8,12 @@ use crate::{
 };
 use hookpost::{
     db::{self, forwards},
+    destinations::{self, NewDestination},
     model::{
         destination::{Destination, ForwardState},
         scheme::{Scheme, SecretFormat},
         user::Role,
     },
-    outbound::{self, NewDestination},
     verify,
 };
 use std::{
@@ -32,7 +32,7 @@ async fn destination(app: &TestApp, receiver: &Receiver, types: &[&str]) -> (Des
         ..NewDestination::default()
     };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let made = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let made = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }
@@ -188,7 +188,7 @@ async fn a_destination_removed_a_moment_ago_refuses_no_sender() {
     let endpoint = app.openai().await;
     let (made, _) = destination(&app, &receiver, &[]).await;
     // As another process does it: the server learns of it at its next poll.
-    outbound::remove(&app.state.db, &app.actor(), made.id).await.unwrap();
+    destinations::remove(&app.state.db, &app.actor(), made.id).await.unwrap();
     for n in 0..3 {
         let answer = app.webhook(&endpoint, &format!("wh_{n}"), "{}").send().await.unwrap();
         assert_eq!(answer.status(), 200);
@@ -246,7 +246,7 @@ async fn a_private_address_is_refused_by_name_unless_the_operator_allows_it() {
     let endpoint = app.openai().await;
     let allowed = vec!["127.0.0.1/32".parse().unwrap()].into();
     let new = NewDestination { name: "was allowed".into(), url: receiver.url(), ..NewDestination::default() };
-    outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     app.webhook(&endpoint, "wh_1", "{}").send().await.unwrap();
     settled_attempts(&app, 1).await;

@@ -2,12 +2,12 @@
 
 use crate::app::{TestApp, shown};
 use hookpost::{
-    clock::Clock,
     db::Db,
     model::{
         delivery::Outcome,
         scheme::{Scheme, SecretFormat},
     },
+    runtime::clock::Clock,
 };
 use std::time::{Duration, Instant};
 use tokio::{

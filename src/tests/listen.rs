@@ -8,7 +8,7 @@ use crate::{
     receiver::{Answer, Receiver},
     terminal::Terminal,
 };
-use hookpost::outbound::operator_client;
+use hookpost::net::operator_client;
 use insta::assert_snapshot;
 use serde_json::Value;
 use std::{

@@ -6,7 +6,7 @@ use crate::{
     process::{Process, Workspace},
     receiver::Receiver,
 };
-use hookpost::outbound::operator_client;
+use hookpost::net::operator_client;
 use serde_json::Value;
 use std::{
     thread::sleep,

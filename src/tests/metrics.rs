@@ -6,8 +6,9 @@ use crate::{
     receiver::{Answer, Receiver},
 };
 use hookpost::{
+    destinations::{self, NewDestination},
     model::scheme::{Scheme, SecretFormat},
-    outbound::{self, NewDestination},
+    net,
     server::heartbeat::{self, Heartbeat},
 };
 use std::time::Duration;
@@ -33,7 +34,7 @@ fn value(text: &str, series: &str) -> f64 {
 async fn destination(app: &TestApp, receiver: &Receiver, name: &str) {
     let new = NewDestination { name: name.into(), url: receiver.url(), ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
 }
 
@@ -298,6 +299,6 @@ async fn an_address_that_others_reach_too_is_not_let_in() {
     let server = workspace.serve_at("0.0.0.0:0", &[]);
     let port = server.base_url.rsplit_once(':').unwrap().1;
     let url = format!("http://{}:{port}/metrics", own.ip());
-    let answer = outbound::operator_client().unwrap().get(url).send().await.unwrap();
+    let answer = net::operator_client().unwrap().get(url).send().await.unwrap();
     assert_eq!(answer.status(), 404);
 }

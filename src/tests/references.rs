@@ -4,7 +4,7 @@ use crate::{
     app::{SECRET, TestApp, event},
     process::Workspace,
 };
-use hookpost::{db, model::user::Role, reference::CANNOT_BE_USED};
+use hookpost::{db, endpoints::reference::CANNOT_BE_USED, model::user::Role};
 use std::{fs, os::unix::fs::symlink, time::Duration};
 
 const NEW: &str = "/settings/endpoints/new";

@@ -7,15 +7,16 @@ use crate::{
     receiver::{Answer, Receiver},
 };
 use hookpost::{
-    clock::Clock,
     db::{self, forwards, removals, retention},
+    destinations::{self, NewDestination},
     endpoints,
     model::{
         destination::{Destination, ForwardState, Serving},
         removal::RemovalKind,
         user::Role,
     },
-    outbound::{self, NewDestination},
+    net,
+    runtime::clock::Clock,
 };
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ async fn destination(app: &TestApp, receiver: &Receiver) -> Destination {
         ..NewDestination::default()
     };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (made, _) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }
@@ -67,7 +68,7 @@ async fn what_is_owed_at_the_end_of_its_retention_is_dead_first_and_kept_for_a_w
     let app = TestApp::spawn_with(&ALLOW).await;
     let (endpoint, receiver) = (app.openai().await, Receiver::start().await);
     let workers = destination(&app, &receiver).await;
-    outbound::pause(&app.state.db, &app.actor(), workers.id, "the test").await.unwrap();
+    destinations::pause(&app.state.db, &app.actor(), workers.id, "the test").await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     app.webhook(&endpoint, "wh_1", &event("batch.failed", "b")).send().await.unwrap();
     let id = app.last_delivery().await.summary.id;
@@ -91,13 +92,13 @@ async fn retention_looks_past_what_it_may_not_delete_yet() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let (endpoint, receiver) = (app.openai().await, Receiver::start().await);
     let workers = destination(&app, &receiver).await;
-    outbound::pause(&app.state.db, &app.actor(), workers.id, "the test").await.unwrap();
+    destinations::pause(&app.state.db, &app.actor(), workers.id, "the test").await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     for n in 0..retention::SLICE + 50 {
         app.webhook(&endpoint, &format!("wh_{n}"), "{}").send().await.unwrap();
     }
     let owed = app.deliveries().await.len();
-    outbound::remove(&app.state.db, &app.actor(), workers.id).await.unwrap();
+    destinations::remove(&app.state.db, &app.actor(), workers.id).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     app.webhook(&endpoint, "wh_last", "{}").send().await.unwrap();
     let after = app.now_ms() + 91 * DAY_MS;
@@ -116,7 +117,7 @@ async fn removed_endpoints_and_destinations_are_gone_at_once_and_their_rows_afte
     for n in 0..450 {
         app.webhook(&endpoint, &format!("wh_{n}"), &event("batch.failed", "b")).send().await.unwrap();
     }
-    outbound::remove(&app.state.db, &app.actor(), workers.id).await.unwrap();
+    destinations::remove(&app.state.db, &app.actor(), workers.id).await.unwrap();
     endpoints::remove(&app.state.db, &app.actor(), endpoint.id).await.unwrap();
     let mut connection = app.state.db.read().await.unwrap();
     assert!(db::destinations::list(&mut connection).await.unwrap().is_empty());
@@ -228,7 +229,7 @@ async fn a_task_that_panics_is_started_again_counted_and_shown() {
     let workspace = Workspace::new();
     let mut server = workspace.serve_with(&[], &[("HOOKPOST_TEST_PANIC", "jobs:1")]);
     server.wait_for("the task jobs panicked; it is started again in 1 s");
-    let http = outbound::operator_client().unwrap();
+    let http = net::operator_client().unwrap();
     let get = async |path: &str| {
         let answer = http.get(format!("{}{path}", server.base_url)).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())

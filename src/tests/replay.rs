@@ -6,8 +6,8 @@ use crate::{
 };
 use hookpost::{
     db::forwards,
+    destinations::{self, NewDestination},
     model::{destination::Destination, user::Role},
-    outbound::{self, NewDestination},
 };
 use std::{collections::BTreeSet, time::Duration};
 
@@ -21,7 +21,7 @@ async fn destination(app: &TestApp, receiver: &Receiver) -> Destination {
         ..NewDestination::default()
     };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (made, _) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }

@@ -126,7 +126,7 @@ async fn all_of_a_filter_are_verified_again_by_a_job() {
     let id = started.location.rsplit('/').next().unwrap().parse().unwrap();
     let begun = Instant::now();
     let job = loop {
-        let job = hookpost::jobs::find(&app.state, id).await.unwrap();
+        let job = hookpost::jobs::run::find(&app.state, id).await.unwrap();
         if job.state != JobState::Running {
             break job;
         }

@@ -7,6 +7,7 @@ use crate::{
 };
 use hookpost::{
     db::{self, writer::NewDelivery},
+    destinations::{self, NewDestination},
     model::{
         delivery::Outcome,
         endpoint::Endpoint,
@@ -15,7 +16,6 @@ use hookpost::{
         scheme::{Scheme, SecretFormat},
         user::Role,
     },
-    outbound::{self, NewDestination},
 };
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ async fn credentials_lie_sealed_in_the_file_and_are_shown_to_nobody() {
     let receiver = Receiver::start().await;
     let new = NewDestination { name: "worker".into(), url: receiver.url(), ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     assert_eq!(send(&app, &endpoint, "1").await, 200);
     receiver.wait_for(1).await;

@@ -6,13 +6,13 @@ use crate::{
 };
 use hookpost::{
     db::{self, attempts, forwards},
+    destinations::{self, NewDestination},
     model::{
         destination::{Destination, Forward, ForwardState, Serving},
         ids::DeliveryId,
         scheme::{Scheme, SecretFormat},
         user::Role,
     },
-    outbound::{self, NewDestination},
     verify,
 };
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ const ALLOW: [&str; 2] = ["--allow-outbound", "127.0.0.1/32"];
 async fn destination(app: &TestApp, receiver: &Receiver, new: NewDestination) -> (Destination, String) {
     let new = NewDestination { name: format!("to {}", receiver.port), url: receiver.url(), ..new };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let made = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let made = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     made
 }
@@ -164,7 +164,7 @@ async fn while_its_secret_rotates_both_sign() {
     let receiver = Receiver::start().await;
     let endpoint = app.openai().await;
     let (made, old) = destination(&app, &receiver, NewDestination::default()).await;
-    let new = outbound::rotate(&app.state.db, &app.actor(), made.id, 24).await.unwrap();
+    let new = destinations::rotate(&app.state.db, &app.actor(), made.id, 24).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     let signs = async |count: usize| {
         app.webhook(&endpoint, &format!("wh_{count}"), "{}").send().await.unwrap();

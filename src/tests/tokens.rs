@@ -11,6 +11,7 @@ use futures::StreamExt;
 use hookpost::{
     auth::tokens::NewToken,
     db,
+    destinations::{self, NewDestination},
     model::{
         endpoint::Endpoint,
         ids::UserId,
@@ -18,7 +19,6 @@ use hookpost::{
         token::Scope,
         user::Role,
     },
-    outbound::{self, NewDestination},
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -169,7 +169,7 @@ async fn a_token_that_is_limited_to_endpoints_sees_and_does_nothing_of_others() 
     let own = app.last_delivery().await.summary.id;
     let new = NewDestination { name: "worker".into(), url: receiver.url(), ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
 
     let new =

@@ -5,8 +5,8 @@ use crate::{
     receiver::Receiver,
 };
 use hookpost::{
+    destinations::{self, NewDestination},
     model::{delivery::Outcome, scheme::Scheme, user::Role},
-    outbound::{self, NewDestination},
 };
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn an_event_is_tried_out_on_a_destination_with_a_fault_and_stored_nowhere(
     let receiver = Receiver::start().await;
     let new = NewDestination { name: "worker".into(), url: receiver.url(), ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    let (made, _) = outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    let (made, _) = destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     let member = app.browser(Role::Member).await;
     let target = format!("destination:{}", made.id);

@@ -206,9 +206,6 @@ fn ed25519(
 }
 
 /// A new symmetric secret: `whsec_` and 32 random bytes in base64.
-///
-/// # Errors
-/// When the system has no randomness.
 pub fn generate_secret() -> Result<String, getrandom::Error> {
     let mut bytes = Zeroizing::new([0_u8; 32]);
     getrandom::fill(bytes.as_mut())?;

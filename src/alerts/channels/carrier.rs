@@ -2,10 +2,9 @@
 
 use super::{Message, Secrets, discord, email, pagerduty, post::post, slack, smtp, teams, webhook};
 use crate::{
-    clock::Clock,
-    config::Settings,
     model::channel::{Channel, ChannelKind, ChannelSettings},
-    outbound::GuardedClient,
+    net::GuardedClient,
+    runtime::{clock::Clock, config::Settings},
     state::AppState,
 };
 use axum::http::HeaderMap;
@@ -50,9 +49,6 @@ impl Carrier {
     }
 
     /// One for a command.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
     pub fn new(settings: &Settings, clock: &Clock) -> reqwest::Result<Self> {
         Ok(Self {
             guarded: GuardedClient::new(settings.allow_outbound.clone().into())?,

@@ -6,15 +6,15 @@ pub use checked::{MOST_RECIPIENTS, PAGERDUTY_URL};
 
 use super::Secrets;
 use crate::{
-    db::{Db, audit, channels},
-    error::{AppError, ResultExt, invalid, meanwhile, not_found},
+    db::{Db, audit, channels, meanwhile},
     model::{
         audit::{Action, Actor},
         channel::{Channel, ChannelKind, ChannelSettings, EmailSettings},
+        error::{AppError, ResultExt, invalid, not_found},
         ids::ChannelId,
         severity::Severity,
     },
-    outbound::AllowList,
+    net::AllowList,
     verify,
 };
 use checked::checked;
@@ -26,7 +26,7 @@ pub const LONGEST_OVERLAP_HOURS: i64 = 30 * 24;
 /// What a person says of a channel. Each kind looks at its own fields.
 #[derive(Clone, Debug)]
 pub struct NewChannel {
-    /// Its name.
+    /// What people call it; unique.
     pub name: String,
     /// What is milder is not sent.
     pub min_severity: Severity,
@@ -154,17 +154,11 @@ async fn store(
 }
 
 /// Lets nothing go out over a channel until it is resumed; nothing new is queued for it, and what is queued waits.
-///
-/// # Errors
-/// There is no such channel.
 pub async fn pause(db: &Db, by: &Actor, id: ChannelId) -> Result<(), AppError> {
     set_paused(db, by, id, Some(by.at)).await
 }
 
 /// Lets a channel go on.
-///
-/// # Errors
-/// There is no such channel.
 pub async fn resume(db: &Db, by: &Actor, id: ChannelId) -> Result<(), AppError> {
     set_paused(db, by, id, None).await
 }
@@ -185,9 +179,6 @@ async fn set_paused(db: &Db, by: &Actor, id: ChannelId, at: Option<i64>) -> Resu
 }
 
 /// Removes a channel with what is queued for it, and the list of what it was sent.
-///
-/// # Errors
-/// There is no such channel.
 pub async fn remove(db: &Db, by: &Actor, id: ChannelId) -> Result<(), AppError> {
     let channel = by_id(db, id).await?;
     let entry = by.entry(Action::ChannelRemoved, id, &channel.name, described(&channel));
@@ -203,9 +194,6 @@ pub async fn remove(db: &Db, by: &Actor, id: ChannelId) -> Result<(), AppError> 
 }
 
 /// The channel with this name.
-///
-/// # Errors
-/// When there is none.
 pub async fn find(db: &Db, name: &str) -> Result<Channel, AppError> {
     let all = channels::list(&mut *db.read().await?).await?;
     all.into_iter().find(|channel| channel.name == name).ok_or_else(|| not_found("channel"))

@@ -2,8 +2,9 @@
 
 use super::{Refusal, message::cut};
 use crate::{
+    forward::schedule::retry_after,
     model::visible::visible_bytes,
-    outbound::{GuardedClient, OutboundRequest, OutboundResponse, retry_after},
+    net::{GuardedClient, OutboundRequest, OutboundResponse},
 };
 use axum::http::{HeaderMap, HeaderValue, Method};
 use std::time::Duration;

@@ -63,9 +63,6 @@ impl Secrets {
     }
 
     /// The secrets of a channel. None: there is no such channel.
-    ///
-    /// # Errors
-    /// When the database fails or the seal does not open.
     pub async fn of(db: &Db, id: ChannelId) -> Result<Option<Self>, DbError> {
         match Self::with(db, &db.key(), id).await {
             // The master key may have been changed by another process since.

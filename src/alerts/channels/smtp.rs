@@ -7,7 +7,7 @@ use crate::{
         channel::{EmailSettings, SmtpTls},
         visible::visible,
     },
-    outbound::GuardedClient,
+    net::GuardedClient,
 };
 use lettre::transport::smtp::{
     Error,

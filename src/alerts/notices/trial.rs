@@ -4,8 +4,8 @@ use super::round;
 use crate::{
     alerts::channels::{Carrier, Message, Secrets},
     db::{self, Db, notices},
-    error::{AppError, not_found},
     model::{
+        error::{AppError, not_found},
         ids::ChannelId,
         notice::{NoticeContent, NoticeKind},
         severity::Severity,
@@ -26,9 +26,6 @@ pub struct Trial {
 
 /// Sends a test over a channel, also one that is paused, and waits for what comes of it: some 15 s at most. It is not tried
 /// again.
-///
-/// # Errors
-/// There is no such channel.
 pub async fn test(db: &Db, carrier: &Carrier, by: &str, id: ChannelId, now: i64) -> Result<Trial, AppError> {
     let channel = db::channels::by_id(&mut *db.read().await?, id).await?;
     let channel = channel.ok_or_else(|| not_found("channel"))?;

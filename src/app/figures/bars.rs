@@ -17,7 +17,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All of them.
     pub fn total(self) -> i64 {
         self.accepted + self.duplicate + self.rejected
     }

@@ -1,9 +1,10 @@
 //! What a page with figures is asked for in its URL: the stretch of time, the endpoint, whether to compare.
 
 use super::zone::Zone;
-use crate::{
+use crate::model::{
     error::{AppError, invalid},
-    model::{filter::percent_encode, time::parse_point},
+    filter::percent_encode,
+    time::parse_point,
 };
 
 const HOUR_MS: i64 = 3_600_000;

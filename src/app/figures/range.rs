@@ -62,11 +62,6 @@ impl Range {
         self.edges.len() - 1
     }
 
-    /// Never: there is at least one slot.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Where it begins, unix ms.
     pub fn from(&self) -> i64 {
         self.edges[0]

@@ -81,12 +81,6 @@ impl Zone {
         day.map_or(ms, |at| at.timestamp().as_millisecond())
     }
 
-    /// Minutes after midnight by the clock on the wall.
-    pub fn minute_of_day(&self, ms: i64) -> i64 {
-        let at = self.at(ms);
-        i64::from(at.hour()) * 60 + i64::from(at.minute())
-    }
-
     /// Whether clocks are put forward or back between two points.
     pub fn changes_within(&self, from: i64, to: i64) -> bool {
         let first = Timestamp::from_millisecond(from).ok();

@@ -7,7 +7,7 @@ mod live;
 mod source;
 
 use crate::{
-    app::components::{
+    app::kit::{
         delivery_row::DeliveryRow,
         empty_list::{EmptyCause, EmptyList},
     },

@@ -2,8 +2,8 @@
 
 use crate::{
     cli::CliError,
+    destinations::NewDestination,
     model::{destination::Serving, which::Which},
-    outbound::NewDestination,
 };
 use clap::Args;
 
@@ -33,9 +33,6 @@ pub(super) struct AddArgs {
 
 impl AddArgs {
     /// What they say.
-    ///
-    /// # Errors
-    /// A value cannot be read.
     pub(super) fn read(self) -> Result<NewDestination, CliError> {
         Ok(NewDestination {
             name: self.name,

@@ -3,8 +3,8 @@
 use crate::{
     cli::CliError,
     db::{self, Db},
+    destinations::NewDestination,
     model::{destination::Destination, which::Which},
-    outbound::NewDestination,
 };
 use clap::Args;
 
@@ -41,9 +41,6 @@ pub(super) struct ChangeArgs {
 
 impl ChangeArgs {
     /// What they say, over what there is.
-    ///
-    /// # Errors
-    /// When the database fails.
     pub(super) async fn read(self, db: &Db, before: &Destination) -> Result<NewDestination, CliError> {
         let endpoints = match (self.all_endpoints, self.endpoints) {
             (true, _) => Which::All,

@@ -2,11 +2,13 @@
 
 use super::finding::Findings;
 use crate::{
-    config::Settings,
     crypto::key_file,
-    db::backup::beside,
-    disk::{self, file_size, folder_of, space},
+    db::{
+        backup::beside,
+        disk::{self, file_size, folder_of, space},
+    },
     model::time,
+    runtime::config::Settings,
 };
 use std::{
     fs,

@@ -2,7 +2,7 @@
 //! same flags and variables as the server.
 
 use super::finding::Findings;
-use crate::{config::Settings, outbound::AllowEntry};
+use crate::runtime::config::{Settings, allow_entry::AllowEntry};
 use ipnet::IpNet;
 use secrecy::ExposeSecret;
 

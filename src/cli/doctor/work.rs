@@ -3,8 +3,8 @@
 use super::{Case, database::unanswered, finding::Findings};
 use crate::{
     db::{backups, check},
+    endpoints::reference::Reference,
     model::{backup::BackupState, time, visible::visible},
-    reference::Reference,
 };
 use sqlx::SqliteConnection;
 
@@ -156,7 +156,7 @@ async fn backup_plan(case: &Case<'_>, connection: &mut SqliteConnection, found: 
     };
     if let Some(newest) = newest {
         let path = folder.join(&newest.file);
-        let size = crate::disk::file_size(&path).and_then(|size| i64::try_from(size).ok());
+        let size = crate::db::disk::file_size(&path).and_then(|size| i64::try_from(size).ok());
         if size != newest.bytes {
             found.error(
                 "backups",

@@ -2,9 +2,11 @@
 
 use super::{news::Outcome, server::Detail};
 use crate::{
-    clock::Clock,
+    cli::listen::local_client::LocalClient,
+    forward::outgoing::{Outgoing, pass_on, set_content_type},
     model::time,
-    outbound::{LocalClient, OutboundRequest, Outgoing, pass_on, set_content_type},
+    net::OutboundRequest,
+    runtime::clock::Clock,
     verify::ParsedSecret,
 };
 use axum::http::{HeaderMap, Method};

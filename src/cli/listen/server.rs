@@ -1,6 +1,6 @@
 //! The server's API, as far as listening needs it.
 
-use crate::{cli::CliError, db::error::chain, model::time, outbound::following_client};
+use crate::{cli::CliError, db::error::chain, model::time, net::following_client};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};

@@ -48,9 +48,6 @@ pub struct Due {
 }
 
 /// Destinations that can be sent something now.
-///
-/// # Errors
-/// When the database fails.
 pub async fn due(connection: &mut SqliteConnection, now: i64) -> Result<Vec<Due>, DbError> {
     let rows = sqlx::query_as(concat!(
         "SELECT * FROM (SELECT d.id, d.failures, \
@@ -89,9 +86,6 @@ struct ClaimRow {
 
 /// Takes at most `limit` due forwards of a destination and leases them until `lease_until`: those that a person waits for
 /// first, then the oldest.
-///
-/// # Errors
-/// When the database fails.
 pub async fn claim(
     connection: &mut SqliteConnection,
     destination: DestinationId,
@@ -138,18 +132,12 @@ pub async fn claim(
 }
 
 /// Ends leases that a former process left.
-///
-/// # Errors
-/// When the database fails.
 pub async fn free_leases(connection: &mut SqliteConnection) -> Result<(), DbError> {
     sqlx::query("UPDATE forwards SET lease_until = 0 WHERE lease_until > 0").execute(connection).await?;
     Ok(())
 }
 
 /// Lengthens the leases of what is still under way.
-///
-/// # Errors
-/// When the database fails.
 pub async fn renew(
     connection: &mut SqliteConnection,
     claims: &[(ForwardId, i64)],
@@ -168,9 +156,6 @@ pub async fn renew(
 
 /// Gives a forward back that was not sent: nobody takes it before `until`. `lost`: the claim counts as one that came to
 /// nothing.
-///
-/// # Errors
-/// When the database fails.
 pub async fn release(
     connection: &mut SqliteConnection,
     id: ForwardId,
@@ -193,7 +178,7 @@ pub async fn release(
 /// What an attempt comes to.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// The attempt.
+    /// The request that was made.
     pub attempt: Attempt,
     /// Number of the claim it was made under.
     pub claim: i64,
@@ -211,9 +196,6 @@ pub struct Finished {
 
 /// Writes an attempt down with what it comes to. Says whether it did: not when the forward is gone, or was claimed anew
 /// meanwhile.
-///
-/// # Errors
-/// When the database fails.
 pub async fn finish(connection: &mut SqliteConnection, done: &Finished) -> Result<bool, DbError> {
     // One that was taken back or given up while it was under way is not tried again.
     let found = sqlx::query(
@@ -267,9 +249,6 @@ async fn supersede(connection: &mut SqliteConnection, replay: ForwardId) -> Resu
 }
 
 /// Writes down that a forward is not sent, and why; `untold`: because its destination's condition could not be told.
-///
-/// # Errors
-/// When the database fails.
 pub async fn skip(
     connection: &mut SqliteConnection,
     id: ForwardId,
@@ -292,9 +271,6 @@ pub async fn skip(
 
 /// Lets a forward that waits, or is dead, be tried now, even where its destination is left alone for its failures. Says
 /// whether there is such a one.
-///
-/// # Errors
-/// When the database fails.
 pub async fn retry_now(connection: &mut SqliteConnection, id: ForwardId, now: i64) -> Result<bool, DbError> {
     let done = sqlx::query(
         "UPDATE forwards SET state = 'queued', next_at = $2, planned_at = $2, urgent_at = $2, held = 0 \

@@ -34,9 +34,6 @@ impl Astray {
 }
 
 /// At most [`SLICE`] forwards of a destination that wait for a time which a clock ahead of `now` planned.
-///
-/// # Errors
-/// When the database fails.
 pub async fn astray(
     connection: &mut SqliteConnection,
     destination: DestinationId,
@@ -57,9 +54,6 @@ pub async fn astray(
 }
 
 /// Brings them back.
-///
-/// # Errors
-/// When the database fails.
 pub async fn bring_back(connection: &mut SqliteConnection, all: &[Astray], now: i64) -> Result<(), DbError> {
     for one in all {
         // What was planned anew meanwhile is all right.
@@ -75,9 +69,6 @@ pub async fn bring_back(connection: &mut SqliteConnection, all: &[Astray], now: 
 }
 
 /// Ends circuits that are open for longer than any is: a clock that was ahead opened them. One probe says how it stands.
-///
-/// # Errors
-/// When the database fails.
 pub async fn end_astray_circuits(connection: &mut SqliteConnection, now: i64) -> Result<(), DbError> {
     sqlx::query("UPDATE destinations SET open_until = $1 WHERE open_until > $2")
         .bind(now)

@@ -66,9 +66,6 @@ pub struct Progress {
 }
 
 /// What became of a job's replays, by destination.
-///
-/// # Errors
-/// When the database fails.
 pub async fn progress(connection: &mut SqliteConnection, job: JobId) -> Result<Vec<Progress>, DbError> {
     let rows = sqlx::query_as(
         "SELECT d.name AS destination, sum(f.state = 'delivered') AS delivered, \
@@ -83,9 +80,6 @@ pub async fn progress(connection: &mut SqliteConnection, job: JobId) -> Result<V
 }
 
 /// Whether a job has queued what nobody has tried yet.
-///
-/// # Errors
-/// When the database fails.
 pub async fn has_untried(connection: &mut SqliteConnection, job: JobId) -> Result<bool, DbError> {
     let has = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM forwards WHERE job_id = $1 AND state = 'queued' AND attempts = 0)",
@@ -108,9 +102,6 @@ pub enum Tell {
 }
 
 /// Tells at most `limit` of them. Says how many: fewer than `limit` means that all know.
-///
-/// # Errors
-/// When the database fails.
 pub async fn tell(
     connection: &mut SqliteConnection,
     job: JobId,

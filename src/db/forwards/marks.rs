@@ -27,9 +27,6 @@ impl Row {
 }
 
 /// The marks of these deliveries; those that were sent nowhere have none.
-///
-/// # Errors
-/// When the database fails.
 pub async fn marks(
     connection: &mut SqliteConnection,
     ids: &[DeliveryId],

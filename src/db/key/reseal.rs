@@ -61,9 +61,6 @@ pub(super) async fn all(
 }
 
 /// Sealed values that a key does not open: `table.column`, and how many.
-///
-/// # Errors
-/// When the database fails.
 pub async fn unopened(
     connection: &mut SqliteConnection,
     key: &MasterKey,

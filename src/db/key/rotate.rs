@@ -47,8 +47,8 @@ pub enum Unchanged {
     /// The files.
     #[error(transparent)]
     Files(#[from] KeyError),
-    /// The database.
     #[error(transparent)]
+    /// The database failed.
     Db(#[from] DbError),
 }
 

@@ -52,9 +52,6 @@ impl Countable {
 }
 
 /// All endpoints.
-///
-/// # Errors
-/// When the database fails.
 pub async fn countable(connection: &mut SqliteConnection) -> Result<Vec<Countable>, DbError> {
     Ok(sqlx::query_as("SELECT id, name, pruned_to FROM endpoints ORDER BY name")
         .fetch_all(connection)
@@ -67,9 +64,6 @@ fn hours((from, to): (i64, i64)) -> (i64, i64) {
 }
 
 /// How many counts of an endpoint differ from what its rows say, by minute and by hour.
-///
-/// # Errors
-/// When the database fails.
 pub async fn differences(
     connection: &mut SqliteConnection,
     endpoint: EndpointId,
@@ -100,9 +94,6 @@ pub async fn differences(
 }
 
 /// Makes the counts of an endpoint from its rows.
-///
-/// # Errors
-/// When the database fails.
 pub async fn rebuild(
     connection: &mut SqliteConnection,
     endpoint: EndpointId,

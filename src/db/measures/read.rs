@@ -62,9 +62,6 @@ pub struct Bucket {
 
 /// Counts by endpoint, in buckets of `minutes` minutes, from `from_minute` (unix minutes) up to before `to_minute`.
 /// Empty buckets are left out.
-///
-/// # Errors
-/// When the database fails.
 pub async fn by_endpoint(
     connection: &mut SqliteConnection,
     grain: Grain,
@@ -95,9 +92,6 @@ pub struct Labelled {
 }
 
 /// Deliveries by outcome and event type, or reason, in a range of unix minutes, most first; of one endpoint or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn labels(
     connection: &mut SqliteConnection,
     grain: Grain,
@@ -127,9 +121,6 @@ pub struct Histogram {
 }
 
 /// Lag and answer time, in buckets of `minutes` minutes of a range; of one endpoint or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn histograms(
     connection: &mut SqliteConnection,
     grain: Grain,
@@ -151,9 +142,6 @@ pub async fn histograms(
 }
 
 /// The last minute (unix) in which an endpoint accepted an event since `from_minute`; by endpoint.
-///
-/// # Errors
-/// When the database fails.
 pub async fn last_accepted(
     connection: &mut SqliteConnection,
     from_minute: i64,
@@ -184,9 +172,6 @@ pub struct Gap {
 }
 
 /// The silences since `from_minute` (unix), of one event type or of all.
-///
-/// # Errors
-/// When the database fails.
 pub async fn gaps(
     connection: &mut SqliteConnection,
     grain: Grain,

@@ -14,9 +14,6 @@ pub const LONGEST_WAIT_MS: i64 = 3_600_000;
 const STEPS_ASIDE_AT: i64 = 4;
 
 /// The channels that have a message whose time has come; it may still have to wait for one before it.
-///
-/// # Errors
-/// When the database fails.
 pub async fn waiting(connection: &mut SqliteConnection, now: i64) -> Result<Vec<ChannelId>, DbError> {
     let ids = sqlx::query_scalar(
         "SELECT DISTINCT channel_id FROM notices \
@@ -31,9 +28,6 @@ pub async fn waiting(connection: &mut SqliteConnection, now: i64) -> Result<Vec<
 
 /// The messages of a channel that may be sent now, in order. One that waits for another try holds up what was queued after
 /// it; once it stepped aside, only what is about the same incident. A test waits for nothing, not even on a paused channel.
-///
-/// # Errors
-/// When the database fails.
 pub async fn due(
     connection: &mut SqliteConnection,
     channel: ChannelId,

@@ -5,12 +5,9 @@
 //! next write opens a new one.
 
 use super::end_process;
-use crate::{
-    db::{
-        DbError, DbFuture,
-        error::{extended_code, is_unopened},
-    },
-    disk,
+use crate::db::{
+    DbError, DbFuture, disk,
+    error::{extended_code, is_unopened},
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{path::Path, sync::Arc};

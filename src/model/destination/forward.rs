@@ -150,11 +150,11 @@ pub struct Forward {
     pub destination_id: DestinationId,
     /// Name of the destination.
     pub destination: String,
-    /// Why.
+    /// Forward or replay.
     pub kind: ForwardKind,
-    /// How.
+    /// As received, or with another body.
     pub mode: ReplayMode,
-    /// How it stands.
+    /// How far it has come.
     pub state: ForwardState,
     /// Attempts made.
     pub attempts: i64,
@@ -177,7 +177,7 @@ pub struct Forward {
 pub struct Edit {
     /// All headers of the sender that go with it, one `Name: value` a line.
     pub headers: String,
-    /// The body.
+    /// What is sent instead of the body as received.
     pub body: Vec<u8>,
 }
 

@@ -190,12 +190,12 @@ pub enum Cause {
     },
     /// The signature was spoilt on its way.
     SignatureMangled {
-        /// How.
+        /// What became of it on the way.
         mangling: Mangling,
     },
     /// Another scheme verifies it.
     OtherScheme {
-        /// Which.
+        /// The one whose headers it has.
         scheme: Scheme,
     },
 }

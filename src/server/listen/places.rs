@@ -1,7 +1,7 @@
 //! The places for connections: a bound on all of them, a share for each address, and who has to go when there are too many.
 
 use super::pulse::Pulse;
-use crate::{client_addr::network, config::Settings};
+use crate::{net::client_addr::network, runtime::config::Settings};
 use ipnet::IpNet;
 use std::{
     collections::{BTreeMap, HashMap},

@@ -1,6 +1,6 @@
 //! Who may read the metrics: this machine itself, and who has the token.
 
-use crate::{client_addr::ClientAddr, config::Settings};
+use crate::{net::client_addr::ClientAddr, runtime::config::Settings};
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, StatusCode, Uri, header},

@@ -1,6 +1,11 @@
 //! Copies that the server makes by itself. They are counted in the database, so that a start sets nothing back.
 
-use crate::{db::backups, error::AppError, metrics::Families, model::backup::BackupPlan, state::AppState};
+use crate::{
+    db::backups,
+    model::{backup::BackupPlan, error::AppError},
+    state::AppState,
+    telemetry::metrics::Families,
+};
 
 /// Tells of them.
 pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppError> {

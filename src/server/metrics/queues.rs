@@ -6,10 +6,9 @@ use crate::{
         forwards::{self, Depth},
         jobs,
     },
-    error::AppError,
-    metrics::Families,
-    model::destination::Destination,
+    model::{destination::Destination, error::AppError},
     state::AppState,
+    telemetry::metrics::Families,
 };
 use prometheus::GaugeVec;
 

@@ -1,9 +1,9 @@
 //! Files, and the room around them.
 
 use crate::{
-    disk::{Room, file_size, folder_of, space},
-    metrics::Families,
+    db::disk::{Room, file_size, folder_of, space},
     state::AppState,
+    telemetry::metrics::Families,
 };
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! The writer: what it did, and what waits for it.
 
-use crate::{metrics::Families, state::AppState};
+use crate::{state::AppState, telemetry::metrics::Families};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(super) fn tell(state: &AppState, now: &Families) -> prometheus::Result<()> {

@@ -6,10 +6,10 @@ use crate::{
     receiver::{Answer, Receiver},
 };
 use hookpost::{
-    clock::Clock,
     crypto::MasterKey,
     db::{Db, key::KeySource},
     model::{ids::IncidentId, notice::NoticeKind, severity::Severity},
+    runtime::clock::Clock,
 };
 use std::{
     collections::BTreeSet,

@@ -156,13 +156,13 @@ async fn nothing_works_on_a_part_of_a_body_as_if_it_were_the_whole() {
     assert_eq!(app.last_delivery().await.summary.outcome, Outcome::Rejected);
     let edit = member.get(&format!("/events/{id}/edit")).await;
     assert!(edit.text.contains("so it cannot be edited and replayed"), "{}", edit.text);
-    let new = hookpost::outbound::NewDestination {
+    let new = hookpost::destinations::NewDestination {
         name: "worker".into(),
         url: "http://127.0.0.1:9/x".into(),
         ..Default::default()
     };
     let allowed = app.state.settings.allow_outbound.clone().into();
-    hookpost::outbound::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
+    hookpost::destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
     app.state.destinations.reload(&app.state.db).await.unwrap();
     let program = Program::new(&app, Role::Member).await;
     let asked = json!({ "destinations": ["worker"] });

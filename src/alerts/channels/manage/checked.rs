@@ -3,9 +3,11 @@
 use super::NewChannel;
 use crate::{
     alerts::channels::{Secrets, email},
-    error::{AppError, invalid},
-    model::channel::{ChannelKind, ChannelSettings, EmailSettings},
-    outbound::{AllowList, check_mail_server, check_url},
+    model::{
+        channel::{ChannelKind, ChannelSettings, EmailSettings},
+        error::{AppError, invalid},
+    },
+    net::{AllowList, check_mail_server, check_url},
 };
 use url::Url;
 

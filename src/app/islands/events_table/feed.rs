@@ -91,7 +91,7 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::components::delivery_row::sample;
+    use crate::app::kit::delivery_row::sample;
 
     fn ids(rows: &[DeliverySummary]) -> Vec<i64> {
         rows.iter().map(|row| row.id.0).collect()

@@ -1,0 +1,100 @@
+//! A verdict: its reason, its cause and its steps.
+
+use crate::model::{
+    verdict::{Cause, Reason, StepResult, Verdict},
+    visible::visible,
+};
+use leptos::prelude::*;
+
+/// Reason, cause and steps of a verdict whose secrets are named as they are.
+#[component]
+pub fn VerdictCards(
+    /// The verdict.
+    verdict: Verdict,
+    /// Why it is a rejection, where that was shown.
+    cause: Option<Cause>,
+) -> impl IntoView {
+    let accepted = verdict.is_accepted().then(|| {
+        view! { <div class="banner ok" role="status"><p><b>"Valid"</b></p><p>"The signature matches."</p></div> }
+    });
+    let reason = verdict.reason().map(|reason| view! { <ReasonCard code=reason.as_str().to_owned() cause/> });
+    view! {
+        {accepted}
+        {reason}
+        <Steps verdict name=str::to_owned/>
+    }
+}
+
+/// Why it was rejected, and the probable cause where one was shown.
+#[component]
+pub fn ReasonCard(
+    /// As stored; a later version may know more of them.
+    code: String,
+    /// The probable cause, where one was shown.
+    cause: Option<Cause>,
+) -> impl IntoView {
+    let (label, sentence) = match code.parse::<Reason>() {
+        Ok(reason) => (reason.label().to_owned(), reason.sentence().to_owned()),
+        Err(_) => (visible(&code), "This version does not know the reason.".to_owned()),
+    };
+    let cause = cause.map(|cause| {
+        view! {
+            <p class="found" data-cause=cause.code()>
+                <b>"Probable cause: "</b>
+                {visible(&cause.sentence())}
+                " "
+                <span>{cause.remedy()}</span>
+            </p>
+        }
+    });
+    view! {
+        <div class="cause" role="note">
+            <p>
+                <b>{label}</b>
+            </p>
+            <p>{sentence}</p>
+            {cause}
+        </div>
+    }
+}
+
+/// The steps that led to a verdict.
+#[component]
+pub fn Steps<F: Fn(&str) -> String + 'static>(
+    /// The verdict.
+    verdict: Verdict,
+    /// What people call the secret with an id.
+    name: F,
+) -> impl IntoView {
+    let steps = verdict
+        .steps(name)
+        .into_iter()
+        .map(|step| {
+            let (class, sign, word) = mark(step.result);
+            view! {
+                <li>
+                    <span class=format!("mark {class}")>
+                        <span aria-hidden="true">{sign}</span>
+                        <span class="hush">{word}</span>
+                    </span>
+                    <span>{step.title} <small>{visible(&step.detail)}</small></span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card">
+            <h2>"Verification, step by step"</h2>
+            <ol class="in steps">{steps}</ol>
+        </section>
+    }
+}
+
+/// Class, sign, and the word for those who do not see it.
+fn mark(result: StepResult) -> (&'static str, &'static str, &'static str) {
+    match result {
+        StepResult::Ok => ("ok", "✓", "passed: "),
+        StepResult::Failed => ("bad", "✗", "failed: "),
+        StepResult::Skipped => ("skip", "·", "not checked: "),
+    }
+}
