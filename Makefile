@@ -1,40 +1,43 @@
-# Every task does the set-up it needs; the second time that takes no time. See docs/development.md.
+# Each task installs what it needs; this only takes time once. See docs/development.md.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run dev build test torture lint bench fuzz setup
+.PHONY: help run dev build test torture lint bench fuzz pictures setup
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build and serve on http://127.0.0.1:3000
 	@.ci/setup build
 	@.ci/with cargo leptos build
 	@.ci/with $${CARGO_TARGET_DIR:-target}/debug/hookpost serve
 
-dev: ## The same, building anew and restarting at each change
+dev: ## The same, with a rebuild and restart on each change
 	@.ci/setup build
 	@.ci/with cargo leptos watch
 
-build: ## The release binary, UI inside: target/release/hookpost
+build: ## Build the release binary, UI included: target/release/hookpost
 	@.ci/setup build
 	@.ci/with cargo leptos build --release --precompress --cargo-locked
 	@echo "built $${CARGO_TARGET_DIR:-target}/release/hookpost"
 
-test: ## All tests: Rust, then Playwright in Chromium
+test: ## Run all tests: Rust, then Playwright in Chromium
 	@.ci/test
 
-torture: ## The fault suite in its long form, some 15 minutes; ROUNDS=1000 kills the server so many times
+torture: ## Run the long fault suite, about 15 minutes; ROUNDS=1000 sets the number of kills
 	@.ci/torture
 
-lint: ## Formatting, clippy for server and browser, docs, dependencies
+lint: ## Check formatting, clippy (server and browser), docs and dependencies
 	@.ci/lint
 
-bench: ## Measure ingest against a bare route and a Flask receiver
+bench: ## Compare ingest with a bare route and a Flask receiver
 	@.ci/bench
 
-fuzz: ## Feed verification and the reading of requests with anything, a minute each
+fuzz: ## Fuzz verification and request parsing, one minute each
 	@.ci/fuzz
 
-setup: ## Only the set-up of all the above
+pictures: ## Take the screenshots in docs/images of the current version
+	@.ci/pictures
+
+setup: ## Only install what the tasks above need
 	@.ci/setup build test lint

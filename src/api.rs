@@ -29,7 +29,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// What stands above the routes in the description.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Hookpost", description = "Deliveries of webhooks: read them, follow them live, send them again, and hand in events of your own."),
+    info(title = "Hookpost", description = "Read and follow webhook deliveries, replay them, and submit events of your own."),
     modifiers(&BearerToken),
     security(("token" = [])),
 )]
@@ -71,7 +71,7 @@ async fn unknown() -> AppError {
 }
 
 async fn wrong_method() -> impl IntoResponse {
-    (StatusCode::METHOD_NOT_ALLOWED, "This route takes another method; /api/v1/openapi.json says which.")
+    (StatusCode::METHOD_NOT_ALLOWED, "This route doesn't support this method; see /api/v1/openapi.json.")
 }
 
 /// The description, for documentation and tests.

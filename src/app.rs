@@ -43,6 +43,12 @@ pub(crate) mod tokens;
 pub(crate) mod tools;
 
 #[cfg(feature = "ssr")]
+pub use {
+    backups::posted::BackupForm, destinations::posted::DestinationForm, endpoints::hmac_form::HmacForm,
+    tokens::functions::TokenForm,
+};
+
+#[cfg(feature = "ssr")]
 pub use routes::App;
 #[cfg(feature = "ssr")]
 pub use shell::shell;

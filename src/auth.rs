@@ -25,8 +25,8 @@ pub use headers::PageContext;
 pub use session::Session;
 
 use crate::{
+    db::Db,
     runtime::{clock::Clock, config::Settings},
-    state::AppState,
 };
 use axum::{
     Router,
@@ -34,42 +34,63 @@ use axum::{
 };
 use notes::Notes;
 use password::Hasher;
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 use throttle::Throttle;
 
-/// What logging in needs; cheap to clone.
+/// Who may come in, and what is needed to tell; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Auth {
+pub struct Auth(Arc<Parts>);
+
+/// What [`Auth`] is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) settings: Arc<Settings>,
+    /// The URL under which people reach us, without a slash at its end.
+    pub(crate) base_url: Arc<str>,
     /// Hashes passwords, a few at a time.
     pub hasher: Hasher,
     /// Slows down guessing.
-    pub throttle: Arc<Throttle>,
+    pub throttle: Throttle,
     /// What anyone can cause again and again, on its way into the audit log.
-    pub notes: Arc<Notes>,
+    pub notes: Notes,
 }
 
 impl Auth {
     /// With nothing tried yet.
-    pub fn new(settings: &Settings, clock: Clock) -> Self {
-        Self {
+    pub(crate) fn new(db: Db, clock: Clock, settings: Arc<Settings>, base_url: Arc<str>) -> Self {
+        Self(Arc::new(Parts {
             hasher: Hasher::new(settings.public_url.as_ref().map_or("", |url| url.as_str())),
-            throttle: Arc::new(Throttle::new(clock)),
-            notes: Arc::default(),
-        }
+            throttle: Throttle::new(clock.clone()),
+            notes: Notes::default(),
+            db,
+            clock,
+            settings,
+            base_url,
+        }))
+    }
+}
+
+impl Deref for Auth {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }
 
 /// Puts the layers around the routes that people use. Outermost first: security headers, origin check, session, current
 /// user, gate.
-pub fn protect(routes: Router<AppState>, state: &AppState) -> Router<AppState> {
-    let shared = || state.clone();
+pub(crate) fn protect<S: Clone + Send + Sync + 'static>(routes: Router<S>, auth: &Auth) -> Router<S> {
+    let shared = || auth.clone();
     routes
         .layer(from_fn(gate::gate))
         .layer(from_fn_with_state(shared(), current::load))
         .layer(from_fn_with_state(shared(), session::carry))
-        .layer(session::layer(state))
+        .layer(session::layer(auth))
         .layer(from_fn(session::set_further_cookies))
         .layer(from_fn(csrf::require_origin))
-        .layer(csrf::layer(state))
+        .layer(csrf::layer(auth))
         .layer(from_fn_with_state(shared(), headers::secure))
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod channel;
+mod desk;
 mod destination;
 mod doctor;
 mod endpoint;
@@ -14,6 +15,7 @@ mod output;
 mod replay;
 mod restore;
 mod rollups;
+mod scheme;
 mod send;
 mod serve;
 mod token;
@@ -23,19 +25,16 @@ pub(crate) mod verify;
 
 pub use error::CliError;
 
-use crate::{
-    db::Db,
-    runtime::{clock::Clock, config::Settings},
-    server::master_key,
-};
+use crate::runtime::{clock::Clock, config::Settings};
 use clap::{Parser, Subcommand};
+use desk::Desk;
 use std::process::ExitCode;
 
 /// Self-hosted webhook dashboard: one binary, one SQLite file.
 #[derive(Parser, Debug)]
 #[command(version, about, max_term_width = 110)]
 pub struct Cli {
-    /// What every command can be told.
+    /// Settings shared by all commands.
     #[command(flatten)]
     pub settings: Settings,
     /// Print one JSON object instead of text
@@ -51,33 +50,33 @@ enum Command {
     Serve,
     /// Add and change users
     User(user::UserArgs),
-    /// Add, list and remove endpoints; a running server takes changes in within a second
+    /// Add, list and remove endpoints; a running server picks up changes within a second
     Endpoint(endpoint::EndpointArgs),
-    /// Add, list, pause and remove destinations, to which accepted events are forwarded
+    /// Add, list, pause and remove destinations for accepted events
     Destination(destination::DestinationArgs),
-    /// Add, list, try, pause and remove channels, over which news of incidents goes out
+    /// Add, list, test, pause and remove alert channels
     Channel(channel::ChannelArgs),
-    /// Send a stored delivery to a destination again
+    /// Replay a stored delivery to a destination
     Replay(replay::ReplayArgs),
-    /// Make, list and revoke API tokens
+    /// Create, list and revoke API tokens
     Token(token::TokenArgs),
     /// Print the audit log
     Audit(audit::AuditArgs),
-    /// Hold the counts behind charts and alerts against the rows they count
+    /// Check or rebuild the counts behind charts and alerts
     Rollups(rollups::RollupsArgs),
-    /// Make a checked copy of the database, beside a server that writes
+    /// Back up the database, even while the server runs, and check the copy
     Backup(backup::BackupArgs),
-    /// Make a backup a database again, where none lies
+    /// Restore a backup to a new database file
     Restore(restore::RestoreArgs),
-    /// Look for what is wrong or soon will be, and say what to do; exit code 1 when something is wrong
+    /// Check the installation for problems and suggest remedies; exit code 1 if there are errors
     Doctor(doctor::DoctorArgs),
-    /// Change the master key that seals signing secrets
+    /// Change the master key that encrypts stored secrets
     Key(key::KeyArgs),
-    /// Hand deliveries of a server to a handler on this machine, without a tunnel
+    /// Forward deliveries from a server to a handler on this machine, without a tunnel
     Listen(listen::ListenArgs),
-    /// Check the signature of a request and say why it holds or fails
+    /// Verify a request's signature and explain the result
     Verify(verify::VerifyArgs),
-    /// Send signed events, as OpenAI would
+    /// Send signed test events, as OpenAI would
     Send(send::SendArgs),
 }
 
@@ -90,71 +89,41 @@ impl Cli {
     /// Runs the command. 0: done; 1: it failed; 2: it was called wrongly.
     pub async fn run(self) -> ExitCode {
         let Self { settings, json, command } = self;
-        let clock = Clock::system();
+        let desk = Desk { settings, clock: Clock::system(), as_json: json };
         let outcome = match command.unwrap_or(Command::Serve) {
-            Command::Serve => serve::run(settings, clock).await,
-            Command::User(args) => match open(&settings, &clock, true).await {
-                Ok(db) => closing(&db, user::run(args, json, &settings, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Endpoint(args) => match open(&settings, &clock, true).await {
-                Ok(db) => closing(&db, endpoint::run(args, json, &settings, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Destination(args) => match open(&settings, &clock, true).await {
-                Ok(db) => closing(&db, destination::run(args, json, &settings, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Channel(args) => match open(&settings, &clock, true).await {
-                Ok(db) => closing(&db, channel::run(args, json, &settings, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Replay(args) => match open(&settings, &clock, false).await {
-                Ok(db) => closing(&db, replay::run(args, json, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Token(args) => match open(&settings, &clock, true).await {
-                Ok(db) => closing(&db, token::run(args, json, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Audit(args) => match open(&settings, &clock, false).await {
-                Ok(db) => closing(&db, audit::run(args, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Rollups(args) => match open(&settings, &clock, false).await {
-                Ok(db) => closing(&db, rollups::run(args, json, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Key(args) => match open(&settings, &clock, false).await {
-                Ok(db) => closing(&db, key::run(args, json, &settings, &db, &clock)).await,
-                Err(error) => Err(error),
-            },
-            Command::Backup(args) => backup::run(args, json, &settings, &clock).await,
-            Command::Restore(args) => restore::run(args, json, &settings).await,
-            Command::Doctor(args) => doctor::run(args, json, &settings, &clock).await,
-            Command::Listen(args) => listen::run(args, json, &clock).await,
-            Command::Send(args) => send::run(args, json, &clock).await,
+            Command::Serve => serve::run(desk.settings, desk.clock).await,
+            Command::User(args) => desk.on_database(true, async |db| user::run(args, &desk, db).await).await,
+            Command::Endpoint(args) => {
+                desk.on_database(true, async |db| endpoint::run(args, &desk, db).await).await
+            }
+            Command::Destination(args) => {
+                desk.on_database(true, async |db| destination::run(args, &desk, db).await).await
+            }
+            Command::Channel(args) => {
+                desk.on_database(true, async |db| channel::run(args, &desk, db).await).await
+            }
+            Command::Replay(args) => {
+                desk.on_database(false, async |db| replay::run(args, &desk, db).await).await
+            }
+            Command::Token(args) => {
+                desk.on_database(true, async |db| token::run(args, &desk, db).await).await
+            }
+            Command::Audit(args) => {
+                desk.on_database(false, async |db| audit::run(args, &desk, db).await).await
+            }
+            Command::Rollups(args) => {
+                desk.on_database(false, async |db| rollups::run(args, &desk, db).await).await
+            }
+            Command::Key(args) => desk.on_database(false, async |db| key::run(args, &desk, db).await).await,
+            Command::Backup(args) => backup::run(args, json, &desk.settings, &desk.clock).await,
+            Command::Restore(args) => restore::run(args, json, &desk.settings).await,
+            Command::Doctor(args) => doctor::run(args, json, &desk.settings, &desk.clock).await,
+            Command::Listen(args) => listen::run(args, json, &desk.clock).await,
+            Command::Send(args) => send::run(args, json, &desk.clock).await,
             Command::Verify(args) => return verify::run(args, json),
         };
         outcome.map_or_else(|error| output::failure(&error, json), |()| ExitCode::SUCCESS)
     }
-}
-
-/// Opens the database beside a server that may be running. What changes or tells of what is there makes none: of a mistyped
-/// name nobody should hear that all is done.
-async fn open(settings: &Settings, clock: &Clock, may_make: bool) -> Result<Db, CliError> {
-    if !may_make && !settings.database.exists() {
-        let shown = settings.database.display();
-        return Err(CliError::usage(format!("there is no database {shown}: name it with --database")));
-    }
-    Ok(Db::open_beside(&settings.database, master_key(settings)?, clock.clone()).await?)
-}
-
-/// Runs a command and closes the database after it, whatever came of it.
-async fn closing(db: &Db, command: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
-    let outcome = command.await;
-    db.close().await;
-    outcome
 }
 
 #[cfg(test)]
@@ -168,6 +137,9 @@ mod tests {
         let shown: Vec<_> = allowed.iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["127.0.0.1:5000", "10.0.0.0/8", "localhost"]);
         let error = parse("127.0.0.1:5000,*.lan").unwrap_err().to_string();
-        assert!(error.contains("allow-outbound: `*.lan` is none of `127.0.0.1:5000`"), "{error}");
+        assert!(
+            error.contains("allow-outbound: `*.lan` is not valid; use a form such as `127.0.0.1:5000`"),
+            "{error}"
+        );
     }
 }

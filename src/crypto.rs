@@ -32,7 +32,9 @@ impl fmt::Debug for MasterKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The text is not a key.
-    #[error("{origin}: not a master key; it must be 32 bytes in base64, as `openssl rand -base64 32` prints")]
+    #[error(
+        "{origin}: not a master key; it must be 32 bytes in base64, for example from `openssl rand -base64 32`"
+    )]
     Malformed {
         /// The variable or file it came from.
         origin: String,
@@ -47,19 +49,19 @@ pub enum KeyError {
     },
     /// There is a database, but not the key that its secrets were sealed with.
     #[error(
-        "key file {path}: it is missing, and a new key could not open the secrets in the database; put the backup of the key there, or name it with HOOKPOST_ENCRYPTION_KEY_FILE"
+        "key file {path}: missing, and a new key could not decrypt the secrets in the database; restore the key from its backup, or set HOOKPOST_ENCRYPTION_KEY_FILE"
     )]
     Missing {
         /// Where it should be.
         path: String,
     },
     /// The system gave no random bytes.
-    #[error("no randomness from the system: {0}")]
+    #[error("the system's random generator failed: {0}")]
     Random(#[from] getrandom::Error),
 }
 
 /// A key that lies in the database, itself sealed with the master key: what there is much of is sealed with it, so that
-/// another master key does not mean to seal all of that anew.
+/// another master key does not mean to seal all of that again.
 #[derive(Clone)]
 pub struct DataKey(XChaCha20Poly1305);
 
@@ -71,7 +73,7 @@ impl fmt::Debug for DataKey {
 
 /// A sealed value does not open: wrong key, wrong row or damaged.
 #[derive(Debug, thiserror::Error)]
-#[error("a sealed value does not open: the master key is not the one it was sealed with")]
+#[error("an encrypted value can't be decrypted: it was encrypted with another master key")]
 pub struct OpenError;
 
 impl MasterKey {

@@ -1,25 +1,26 @@
 //! The database: all SQL of the product is below this module.
 //!
 //! One connection writes ([`writer`]); a few read, each question within [`READ_DEADLINE`]. Functions of the submodules
-//! take a connection, so that callers decide what makes up a transaction.
+//! take a [`Connection`], so that callers decide what makes up a transaction ([`Db::begin`]).
 
 pub(crate) mod alert_presets;
 pub mod alert_rules;
+mod app_error;
 pub mod attempts;
 pub mod audit;
-pub(crate) mod backup;
 pub mod backups;
 pub mod channels;
 pub(crate) mod check;
+mod connection;
+pub mod counts;
 pub mod deliveries;
 pub mod destinations;
 pub(crate) mod devices;
 pub(crate) mod disk;
 pub mod endpoints;
 pub(crate) mod error;
-pub(crate) mod failing;
+pub(crate) mod failed_resources;
 pub mod forwards;
-pub(crate) mod gauges;
 pub(crate) mod header_passes;
 pub mod incidents;
 pub(crate) mod instance;
@@ -30,27 +31,36 @@ pub(crate) mod local_results;
 pub(crate) mod lock;
 mod meanwhile;
 pub use meanwhile::meanwhile;
-pub mod measures;
 pub mod notices;
 pub(crate) mod open;
 pub(crate) mod payloads;
+mod postgres;
 pub mod removals;
 pub mod retention;
 pub mod reverifications;
-pub mod rollups;
+pub(crate) mod revision;
+pub mod rule_values;
+pub(crate) mod samples;
 pub mod secrets;
 pub(crate) mod sessions;
+mod sqlite;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 pub mod users;
-pub mod watch;
 pub mod writer;
 
+pub(crate) use app_error::ResultExt;
+pub use connection::{Bind, Column, Connection, Query, Row, Rows};
 pub use error::DbError;
+pub(crate) use sqlite::backup;
+pub use writer::Transaction;
 
 use crate::crypto::{DataKey, MasterKey};
 use key::KeySource;
-use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
+use sqlx::SqlitePool;
 use std::{
+    panic::Location,
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
@@ -58,9 +68,6 @@ use writer::{NewDelivery, Stored, SubmitError, Writer};
 
 /// A question that runs longer is interrupted: a pinned reader makes the write-ahead log grow without bound.
 pub const READ_DEADLINE: Duration = Duration::from_secs(2);
-
-/// A future with the lifetime of a borrowed connection, as [`Db::write`] takes it.
-pub type DbFuture<'c, T> = futures::future::BoxFuture<'c, Result<T, DbError>>;
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -82,21 +89,25 @@ impl Db {
     ///
     /// # Errors
     /// [`DbError::Busy`] when all are taken for longer than the deadline.
-    pub async fn read(&self) -> Result<PoolConnection<Sqlite>, DbError> {
-        let mut connection = self.read.acquire().await?;
-        let deadline = Instant::now() + READ_DEADLINE;
-        connection.lock_handle().await?.set_progress_handler(1_000, move || Instant::now() < deadline);
-        Ok(connection)
+    pub async fn read(&self) -> Result<Connection, DbError> {
+        self.reader(Some(READ_DEADLINE)).await
     }
 
     /// The same without a deadline: for the command line, where nobody waits for a page.
-    ///
-    /// # Errors
-    /// When no connection comes free in time.
-    pub async fn read_at_leisure(&self) -> Result<PoolConnection<Sqlite>, DbError> {
-        let mut connection = self.read.acquire().await?;
-        connection.lock_handle().await?.remove_progress_handler();
-        Ok(connection)
+    pub async fn read_at_leisure(&self) -> Result<Connection, DbError> {
+        self.reader(None).await
+    }
+
+    async fn reader(&self, deadline: Option<Duration>) -> Result<Connection, DbError> {
+        let mut connection = sqlite::Connection::from(self.read.acquire().await?);
+        connection.set_deadline(deadline.map(|after| Instant::now() + after)).await?;
+        Ok(Connection::Sqlite(connection))
+    }
+
+    /// Begins a transaction that writes, between two batches of deliveries: what is read in it is so until its commit.
+    #[track_caller]
+    pub fn begin(&self) -> impl Future<Output = Result<Transaction, DbError>> + Send {
+        self.writer.begin(Location::caller())
     }
 
     /// Hands in a delivery and waits until it is durable.
@@ -105,18 +116,6 @@ impl Db {
     /// See [`SubmitError`]: answer 503 for each of them.
     pub async fn submit(&self, delivery: NewDelivery) -> Result<Stored, SubmitError> {
         self.writer.submit(delivery).await
-    }
-
-    /// Runs `work` in a transaction of its own on the writing connection, between two batches of deliveries.
-    ///
-    /// # Errors
-    /// What `work` returns; the transaction is rolled back then.
-    pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, T> + Send + 'static,
-    {
-        self.writer.run(work).await
     }
 
     /// The master key.
@@ -135,7 +134,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Sealed`] when the key that is found does not fit either; the old one stays then.
     pub async fn find_key_again(&self) -> Result<(), DbError> {
-        let key = self.key_source.prove(&mut *self.read().await?).await?;
+        let key = self.key_source.prove(&mut self.read().await?).await?;
         if let Some(key) = key {
             self.use_key(key);
         }
@@ -156,10 +155,4 @@ impl Db {
         self.read.close().await;
         self.writer.close().await;
     }
-}
-
-/// `VALUES (?, ?), (?, ?) …`. Numbered parameters would be looked up by name, each time through all that stand before.
-fn values(rows: usize, columns: usize) -> String {
-    let row = format!("({})", vec!["?"; columns].join(", "));
-    format!("VALUES {}", vec![row; rows].join(", "))
 }

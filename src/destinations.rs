@@ -3,6 +3,7 @@
 pub(crate) mod condition;
 mod live;
 mod manage;
+pub(crate) mod settings;
 
 pub(crate) use condition::{Condition, NAMES as CONDITION_NAMES};
 pub(crate) use live::{Destinations, LiveDestination};

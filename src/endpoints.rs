@@ -7,26 +7,25 @@ pub mod secrets;
 
 use crate::{
     crypto::token,
-    db::{self, Db, DbFuture, alert_presets, audit, destinations, endpoints, header_passes, meanwhile},
+    db::{self, Db, ResultExt as _, Transaction, audit, destinations, endpoints, header_passes, meanwhile},
     model::{
         audit::{Action, Actor, NewEntry},
-        endpoint::Endpoint,
-        error::{AppError, ResultExt, invalid, not_found},
+        endpoint::{Endpoint, MOST_BODY_BYTES},
+        error::{AppError, invalid, must_exist, not_found},
         headers::parse_secret_names,
         hmac::HmacOptions,
         ids::EndpointId,
+        name::check_name,
         scheme::Scheme,
     },
     verify::SecretWarning,
 };
 use secrets::SecretText;
-use sqlx::SqliteConnection;
 
 /// Bytes of randomness in the key of an ingest URL.
 const KEY_BYTES: usize = 16;
-const LONGEST_NAME: usize = 64;
 const DEFAULT_RETENTION_DAYS: i64 = 90;
-const NAME_TAKEN: &str = "name: there is an endpoint with this name already; choose another";
+const NAME_TAKEN: &str = "name: an endpoint with this name already exists";
 
 /// What it takes to make an endpoint.
 #[derive(Debug)]
@@ -74,26 +73,20 @@ pub async fn create(
         }
         None => (None, Vec::new()),
     };
-    let (row, key) = (endpoint.clone(), db.key());
-    let entry = by.entry(Action::EndpointAdded, row.id, &row.name, described(&row));
-    db.write(move |c| {
-        Box::pin(async move {
-            endpoints::insert(c, &row).await?;
-            alert_presets::give(c, row.created_at).await?;
-            if let Some(secret) = &secret {
-                db::secrets::insert(c, &key, secret).await?;
-            }
-            audit::insert(c, &entry).await
-        })
-    })
-    .await
-    .on_constraint("endpoints.name", "name", NAME_TAKEN)?;
+    let entry = by.entry(Action::EndpointAdded, endpoint.id, &endpoint.name, described(&endpoint));
+    let mut tx = db.begin().await?;
+    endpoints::insert(&mut tx, &endpoint).await.on_constraint("endpoints.name", "name", NAME_TAKEN)?;
+    if let Some(secret) = &secret {
+        db::secrets::insert(&mut tx, &db.key(), secret).await?;
+    }
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     Ok((endpoint, warnings))
 }
 
 /// The endpoint with this id.
 pub async fn find(db: &Db, id: EndpointId) -> Result<Endpoint, AppError> {
-    endpoints::by_id(&mut *db.read().await?, id).await?.ok_or_else(|| not_found("endpoint"))
+    endpoints::by_id(&mut db.read().await?, id).await?.ok_or_else(|| not_found("endpoint"))
 }
 
 /// What a person may change of an endpoint in its form.
@@ -119,35 +112,30 @@ pub struct Changes {
 /// begun.
 pub async fn change(db: &Db, by: &Actor, id: EndpointId, changes: Changes) -> Result<(), AppError> {
     let name = check_name(&changes.name)?;
-    if changes.body_limit.is_some_and(|bytes| !(1..=67_108_864).contains(&bytes)) {
-        return Err(invalid("body_limit", "body limit: give 1 to 67108864 bytes, or leave it empty"));
+    if changes.body_limit.is_some_and(|bytes| !(1..=MOST_BODY_BYTES).contains(&bytes)) {
+        let message = format!("body limit: must be 1 to {MOST_BODY_BYTES} bytes, or empty");
+        return Err(invalid("body_limit", message));
     }
     if !(1..=3_650).contains(&changes.retention_days) {
-        return Err(invalid("retention_days", "retention: give 1 to 3650 days"));
+        return Err(invalid("retention_days", "retention: must be 1 to 3650 days"));
     }
     let secret_headers = changes.secret_headers.as_deref().map(check_secret_headers).transpose()?;
-    let by = by.clone();
-    db.write(move |c| {
-        Box::pin(async move {
-            let Some(before) = endpoints::by_id(c, id).await? else { return Ok(Err(not_found("endpoint"))) };
-            if changes.version.is_some_and(|version| version != before.version) {
-                return Ok(Err(meanwhile(c, &id.to_string()).await?));
-            }
-            let Changes { body_limit, retention_days, .. } = changes;
-            let secret_headers = secret_headers.unwrap_or_else(|| before.secret_headers.clone());
-            let after = Endpoint { name, body_limit, retention_days, secret_headers, ..before.clone() };
-            if after.secret_headers.iter().any(|name| !before.secret_headers.contains(name)) {
-                // What is stored already is sealed too.
-                header_passes::start(c, id, by.at).await?;
-            }
-            endpoints::update(c, &after).await?;
-            let detail = differences(&before, &after);
-            audit::insert(c, &by.entry(Action::EndpointChanged, id, &after.name, detail)).await?;
-            Ok(Ok(()))
-        })
-    })
-    .await
-    .on_constraint("endpoints.name", "name", NAME_TAKEN)?
+    let mut tx = db.begin().await?;
+    let before = endpoints::by_id(&mut tx, id).await?.ok_or_else(|| not_found("endpoint"))?;
+    if changes.version.is_some_and(|version| version != before.version) {
+        return Err(meanwhile(&mut tx, &id.to_string()).await?);
+    }
+    let Changes { body_limit, retention_days, .. } = changes;
+    let secret_headers = secret_headers.unwrap_or_else(|| before.secret_headers.clone());
+    let after = Endpoint { name, body_limit, retention_days, secret_headers, ..before.clone() };
+    if after.secret_headers.iter().any(|name| !before.secret_headers.contains(name)) {
+        // What is stored already is sealed too.
+        header_passes::start(&mut tx, id, by.at).await?;
+    }
+    endpoints::update(&mut tx, &after).await.on_constraint("endpoints.name", "name", NAME_TAKEN)?;
+    let entry = by.entry(Action::EndpointChanged, id, &after.name, differences(&before, &after));
+    audit::insert(&mut tx, &entry).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What was changed, for the audit log.
@@ -198,7 +186,9 @@ pub async fn enable(db: &Db, by: &Actor, id: EndpointId, enabled: bool) -> Resul
         format!("state: {} → {}", word(endpoint.enabled), word(enabled))
     };
     let entry = by.entry(Action::EndpointChanged, id, &endpoint.name, detail);
-    audited(db, entry, move |c| Box::pin(async move { endpoints::set_enabled(c, id, enabled).await })).await
+    let mut tx = db.begin().await?;
+    let found = endpoints::set_enabled(&mut tx, id, enabled).await?;
+    noted(tx, found, &entry).await
 }
 
 /// Gives an endpoint a new key: its old URL answers 404 from now on.
@@ -206,27 +196,17 @@ pub async fn change_key(db: &Db, by: &Actor, id: EndpointId) -> Result<Endpoint,
     let endpoint = find(db, id).await?;
     let entry = by.entry(Action::EndpointUrlChanged, id, &endpoint.name, "");
     let key = token::<KEY_BYTES>()?;
-    audited(db, entry, move |c| Box::pin(async move { endpoints::set_key(c, id, &key).await })).await?;
+    let mut tx = db.begin().await?;
+    let found = endpoints::set_key(&mut tx, id, &key).await?;
+    noted(tx, found, &entry).await?;
     find(db, id).await
 }
 
-/// Makes a change with its entry in the audit log, in one transaction. `change` says whether there is such an endpoint.
-async fn audited<F>(db: &Db, entry: NewEntry, change: F) -> Result<(), AppError>
-where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, bool> + Send + 'static,
-{
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                let found = change(c).await?;
-                if found {
-                    audit::insert(c, &entry).await?;
-                }
-                Ok(found)
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("endpoint")) }
+/// Commits a change with its entry in the audit log, when there was such an endpoint.
+async fn noted(mut tx: Transaction, found: bool, entry: &NewEntry) -> Result<(), AppError> {
+    must_exist(found, "endpoint")?;
+    audit::insert(&mut tx, entry).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Removes an endpoint with its secrets and deliveries. Destinations that named it do so no more: one that named nothing
@@ -234,28 +214,15 @@ where
 pub async fn remove(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError> {
     let endpoint = find(db, id).await?;
     let entry = by.entry(Action::EndpointRemoved, id, &endpoint.name, "");
-    let by = by.clone();
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                let found = endpoints::remove(c, id, by.at).await?;
-                if found {
-                    audit::insert(c, &entry).await?;
-                    for destination in destinations::forget_endpoint(c, id).await? {
-                        let left =
-                            if destination.takes_nothing() { "nothing is left" } else { "others are left" };
-                        let detail =
-                            format!("events of: no more of {}, which was removed; {left}", endpoint.name);
-                        let entry =
-                            by.entry(Action::DestinationChanged, destination.id, &destination.name, detail);
-                        audit::insert(c, &entry).await?;
-                    }
-                }
-                Ok(found)
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("endpoint")) }
+    let mut tx = db.begin().await?;
+    let found = endpoints::remove(&mut tx, id, by.at).await?;
+    for destination in destinations::forget_endpoint(&mut tx, id).await? {
+        let left = if destination.takes_nothing() { "none left" } else { "others are left" };
+        let detail = format!("source: removed endpoint {} taken out; {left}", endpoint.name);
+        let entry = by.entry(Action::DestinationChanged, destination.id, &destination.name, detail);
+        audit::insert(&mut tx, &entry).await?;
+    }
+    noted(tx, found, &entry).await
 }
 
 /// What the removal of an endpoint does to destinations.
@@ -270,7 +237,7 @@ pub struct Affected {
 /// Which destinations name an endpoint.
 pub async fn affected_by_removal(db: &Db, id: EndpointId) -> Result<Affected, AppError> {
     let mut affected = Affected::default();
-    for destination in destinations::list(&mut *db.read().await?).await? {
+    for destination in destinations::list(&mut db.read().await?).await? {
         match destination.endpoints.named() {
             [one] if *one == id => affected.emptied.push(destination.name),
             named if named.contains(&id) => affected.narrowed.push(destination.name),
@@ -286,24 +253,9 @@ fn check_secret_headers(names: &str) -> Result<Vec<String>, AppError> {
         .map_err(|message| invalid("secret_headers", format!("secret headers: {message}")))
 }
 
-/// What things are called.
-///
-/// # Errors
-/// It is empty, too long, or holds control characters.
-pub(crate) fn check_name(name: &str) -> Result<String, AppError> {
-    let name = name.trim();
-    let fits =
-        !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
-    if fits {
-        Ok(name.to_owned())
-    } else {
-        Err(invalid("name", "name: give 1 to 64 characters, such as prod-openai"))
-    }
-}
-
 /// Only the scheme `hmac` has options, and it must have some that make sense.
 fn check_hmac(scheme: Scheme, options: Option<HmacOptions>) -> Result<Option<HmacOptions>, AppError> {
-    if scheme != Scheme::Hmac {
+    if scheme != Scheme::HMAC {
         return Ok(None);
     }
     let options = options.unwrap_or_default().normal();

@@ -4,3 +4,4 @@ pub mod backup;
 pub mod replay;
 pub(crate) mod reverify;
 pub mod run;
+pub(crate) mod selection;

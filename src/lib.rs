@@ -5,7 +5,7 @@
 
 #![cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "the browser uses a part of the shared types"))]
 
-/// The commands, a file each. They may use everything.
+/// The commands, one file each. They may use everything.
 #[cfg(feature = "ssr")]
 pub mod cli;
 
@@ -13,10 +13,10 @@ pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// The web UI, a folder per domain with its pages, forms and server functions. Only the server imports it.
+/// The web UI: a folder per domain with its pages, forms and server functions. Only the server imports it.
 pub mod app;
 
-/// The REST API for programs, and its description. It knows no pages.
+/// The REST API for programs and its description. It knows no pages.
 #[cfg(feature = "ssr")]
 pub mod api;
 
@@ -24,21 +24,17 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod jobs;
 
-/// What all requests share. It holds the parts below and is known only above.
+/// The state that all requests share. It holds the parts below, which do not know it.
 #[cfg(feature = "ssr")]
 pub mod state;
 
-/// Alert rules, incidents, and the channels that tell of them.
+/// Alert rules, incidents, and the channels that notify people of them.
 #[cfg(feature = "ssr")]
 pub mod alerts;
 
 /// Sending events to destinations: queue, schedule, circuits, rates, requests.
 #[cfg(feature = "ssr")]
 pub mod forward;
-
-/// Destinations as people set them up, stored and in memory. It sends nothing.
-#[cfg(feature = "ssr")]
-pub mod destinations;
 
 /// The live stream of deliveries.
 #[cfg(feature = "ssr")]
@@ -48,7 +44,11 @@ pub(crate) mod live;
 #[cfg(feature = "ssr")]
 pub(crate) mod ingest;
 
-/// Endpoints, their secrets and references, and the registry of them in memory.
+/// Destinations as people set them up, stored and in memory. This module sends nothing.
+#[cfg(feature = "ssr")]
+pub mod destinations;
+
+/// Endpoints, their secrets and references, and their registry in memory.
 #[cfg(feature = "ssr")]
 pub mod endpoints;
 
@@ -56,31 +56,31 @@ pub mod endpoints;
 #[cfg(feature = "ssr")]
 pub mod auth;
 
-/// Requests that Hookpost makes: the guarded client, names and addresses. It knows no database.
-#[cfg(feature = "ssr")]
-pub mod net;
-
 /// The database: all SQL. It knows no HTTP.
 #[cfg(feature = "ssr")]
 pub mod db;
 
-/// Signatures: pure functions, no input or output, no clock, no database.
+/// Signatures: pure functions without I/O, clock or database.
 #[cfg(feature = "ssr")]
 pub mod verify;
 
-/// What the process tells about itself: log, traces, metrics, the state of its tasks.
+/// Log, traces, metrics and the state of background tasks.
 #[cfg(feature = "ssr")]
 pub mod telemetry;
 
-/// What the process is started with and runs by: settings and clock.
+/// Requests that Hookpost makes: the guarded client, names and addresses. It knows no database.
+#[cfg(feature = "ssr")]
+pub mod net;
+
+/// Settings and clock.
 #[cfg(feature = "ssr")]
 pub mod runtime;
 
-/// Sealing, hashing, random values, key files. It knows nothing else of Hookpost.
+/// Encryption, hashing, random values and key files. It knows nothing else of Hookpost.
 #[cfg(feature = "ssr")]
 pub mod crypto;
 
-/// Words and plain types that server and browser share, with the one error that people read.
+/// Plain types that server and browser share, and the one error type that people see.
 pub mod model;
 
 /// Starts the islands of a page in the browser.

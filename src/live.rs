@@ -2,7 +2,7 @@
 //!
 //! A stream subscribes first and then replays what it missed from the database (`Last-Event-ID`), so that there is no
 //! hole. Frames are sent at most every [`TICK`], each with all rows of that time. A receiver that is too far behind gets
-//! `event: resync` and is expected to load the page anew.
+//! `event: resync` and is expected to load the page again.
 
 mod places;
 mod stream;
@@ -11,6 +11,7 @@ pub use places::{Places, Watcher};
 pub use stream::{Access, Shape, last_seen, open, stream};
 
 use crate::{
+    auth::Auth,
     db::{Db, writer::Stored},
     model::ids::DeliveryId,
     runtime::config::Settings,
@@ -25,13 +26,15 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// More rows than this are not replayed or put into one frame.
 pub const MOST_ROWS: usize = 200;
 
-/// Ended attempts that a live view may lag behind; then it loads the page anew.
+/// Ended attempts that a live view may lag behind; then it loads the page again.
 const FORWARDED: usize = 4_096;
 
 /// The feed of live views; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Live {
     db: Db,
+    /// Tells whether a viewer is still logged in.
+    auth: Auth,
     /// Deliveries of which an attempt ended, or that are not sent.
     pub forwarded: broadcast::Sender<DeliveryId>,
     /// Who watches.
@@ -42,9 +45,10 @@ pub struct Live {
 
 impl Live {
     /// A feed of what `db`'s writer commits.
-    pub fn new(settings: &Settings, db: &Db) -> Self {
+    pub fn new(settings: &Settings, db: &Db, auth: Auth) -> Self {
         Self {
             db: db.clone(),
+            auth,
             forwarded: broadcast::Sender::new(FORWARDED),
             places: Places::new(settings),
             stopping: watch::Sender::new(false),

@@ -19,9 +19,10 @@ pub mod incident;
 pub(crate) mod invite;
 pub mod job;
 pub(crate) mod json;
+#[cfg(feature = "ssr")]
+pub(crate) mod name;
 pub mod notice;
 pub mod removal;
-pub(crate) mod rhythm;
 pub mod scheme;
 pub(crate) mod session;
 pub mod severity;
@@ -32,3 +33,4 @@ pub mod user;
 pub mod verdict;
 pub(crate) mod visible;
 pub mod which;
+pub(crate) mod words;

@@ -38,7 +38,7 @@ pub fn operator_client() -> reqwest::Result<reqwest::Client> {
     builder().connect_timeout(CONNECT_TIMEOUT).timeout(Duration::from_secs(30)).build()
 }
 
-/// The same for a command that follows a server for hours: a response may go on for ever, but not fall silent for longer
+/// The same for a command that follows a server for hours: a response may go on forever, but not fall silent for longer
 /// than `silence`.
 pub fn following_client(silence: Duration) -> reqwest::Result<reqwest::Client> {
     builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(silence).build()

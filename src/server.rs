@@ -15,32 +15,18 @@ mod waiting;
 pub use routes::router;
 
 use crate::{
-    alerts::Board,
-    auth::{self, Auth},
+    auth,
     crypto::{KeyError, MasterKey},
     db::{
         Db,
-        disk::DiskGuard,
         key::KeySource,
         lock::{LockError, ServerLock},
     },
-    destinations::Destinations,
-    ingest::Ingest,
-    live::Live,
-    net::GuardedClient,
     runtime::{clock::Clock, config::Settings},
-    state::{AppState, readiness::Readiness},
-    telemetry::{
-        metrics::Metrics,
-        tasks::{Stop, Tasks},
-    },
+    state::{AppState, StateError},
 };
-use leptos::config::LeptosOptions;
 use secrecy::ExposeSecret;
-use std::{
-    net::SocketAddr,
-    sync::{Arc, atomic::Ordering},
-};
+use std::{net::SocketAddr, sync::atomic::Ordering};
 use tokio::net::TcpListener;
 
 /// Why the server did not start, or ended. For the operator.
@@ -58,15 +44,12 @@ pub enum ServeError {
     /// The database, once open.
     #[error(transparent)]
     Db(#[from] crate::db::DbError),
-    /// The client for destinations.
-    #[error("the HTTP client for destinations cannot be made: {0}")]
-    Client(reqwest::Error),
+    /// What the handlers share.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// A setting that can only be judged together with others.
     #[error("{0}")]
     Setting(String),
-    /// Two series of `/metrics` have one name.
-    #[error("the metrics cannot be set up: {0}")]
-    Metrics(#[from] prometheus::Error),
     /// The listening socket.
     #[error("cannot listen on {address}: {error}")]
     Listen {
@@ -92,7 +75,7 @@ pub fn master_key(settings: &Settings) -> Result<KeySource, KeyError> {
         let file = file.display().to_string();
         tracing::warn!(
             file,
-            "made a new master key in {file}: back it up, without it no stored secret can be read"
+            "created a new master key in {file}: back it up; without it, stored secrets can't be read"
         );
     }
     Ok(source)
@@ -123,7 +106,7 @@ impl Server {
         let (lock, db) = loop {
             match open(&settings, &clock).await {
                 Err(error) if waiting::is_for_room(&error) => {
-                    tracing::error!(%address, %error, "waiting for room on the disk, webhooks are answered 503: {error}");
+                    tracing::error!(%address, %error, "waiting for free disk space, webhooks get a 503: {error}");
                     waiting::for_room(&listener, &settings).await.map_err(listen_error)?;
                 }
                 opened => break opened?,
@@ -133,29 +116,10 @@ impl Server {
         if let Some(folder) = settings.backup_dir.as_ref().filter(|folder| !folder.is_dir()) {
             let folder = folder.display();
             tracing::warn!(
-                "there is no folder {folder}: backups will fail until it is made (HOOKPOST_BACKUP_DIR)"
+                "the folder {folder} does not exist: backups will fail until it is created (HOOKPOST_BACKUP_DIR)"
             );
         }
-        let state = AppState {
-            base_url: settings.base_url(address).into(),
-            ingest: Ingest::load(&settings, &db).await?,
-            live: Live::new(&settings, &db),
-            auth: Auth::new(&settings, clock.clone()),
-            destinations: Destinations::load(&db).await?,
-            guarded: GuardedClient::new(settings.allow_outbound.clone().into())
-                .map_err(ServeError::Client)?,
-            board: Board::default(),
-            wake: Arc::default(),
-            metrics: Metrics::new(clock.now_ms())?,
-            readiness: Readiness::default(),
-            disk: DiskGuard::new(&settings),
-            tasks: Tasks::default(),
-            stop: Stop::default(),
-            leptos: LeptosOptions::builder().output_name("hookpost").site_root("target/site").build(),
-            settings: Arc::new(settings),
-            clock,
-            db,
-        };
+        let state = AppState::new(settings, address, clock, db).await?;
         Ok(Self { listener, address, state, lock })
     }
 
@@ -171,7 +135,7 @@ impl Server {
 
     /// The one-time link that makes the first admin; none once there is a user.
     pub async fn setup_link(&self) -> Result<Option<String>, ServeError> {
-        Ok(auth::setup::announce(&self.state).await?)
+        Ok(auth::setup::announce(&self.state.auth).await?)
     }
 
     /// Serves until `stop` resolves; then stops accepting, finishes what is in flight, commits and closes.
@@ -186,7 +150,7 @@ impl Server {
         .await;
         background::stop(&state, background).await;
         state.ingest.refusals.flush(&state.db, &state.clock).await;
-        crate::auth::notes::flush(&state).await;
+        crate::auth::notes::flush(&state.auth).await;
         state.db.close().await;
         let counts = state.db.writer.counts();
         let (rows, commits) = (counts.rows.load(Ordering::Relaxed), counts.commits.load(Ordering::Relaxed));

@@ -61,7 +61,7 @@ pub fn start(settings: &Settings, serves: bool) -> Telemetry {
     });
     tracing_subscriber::registry().with(lines).with(traces).init();
     if let Some(error) = bad {
-        tracing::warn!(%error, "HOOKPOST_LOG is no log filter, logging at info: {error}");
+        tracing::warn!(%error, "HOOKPOST_LOG is not a valid log filter, logging at info: {error}");
     }
     if let Some(error) = failed {
         tracing::error!(%error, "traces are not exported: {error}");
@@ -79,4 +79,12 @@ impl Telemetry {
             tracing::warn!(%error, "the last traces were not exported: {error}");
         }
     }
+}
+
+/// The whole chain of causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |&e| e.source())
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }

@@ -1,33 +1,27 @@
 //! Signature verification: pure functions, no I/O and no clock of their own.
 //!
-//! Each scheme is one file that reads a request into a [`claim::Claim`] (timestamp, signatures, signed bytes); what
-//! follows is the same for all of them and stands here. The rules are those of `docs/verification.md`.
+//! A scheme ([`schemes`]) reads a request into a [`claim::Claim`] (timestamp, signatures, signed bytes); what follows is
+//! the same for all of them and stands here. The rules are those of `docs/verification.md`.
 
 pub mod autopsy;
 mod claim;
-mod github;
-mod gitlab;
 mod header;
-mod hmac;
 pub(crate) mod made_event;
-pub(crate) mod pasted;
+mod message;
+pub mod pasted;
+pub mod schemes;
 mod secret;
-mod shopify;
-mod sign;
-mod slack;
-mod standard;
-mod stripe;
-mod twilio;
 
+pub use message::{Headers, Signed, Unsigned};
+pub use schemes::sign_standard;
 pub use secret::{ParsedSecret, SecretError, SecretWarning, generate_secret, parse_secret};
-pub use sign::{Headers, Unsigned, sign};
-pub use standard::sign as sign_standard;
 
 use crate::model::{
     endpoint::Endpoint,
     headers::HeaderList,
     hmac::HmacOptions,
-    scheme::Scheme,
+    json,
+    scheme::{EventKey, Scheme},
     verdict::{Reason, Verdict},
 };
 use claim::{Candidate, Claim, Fault};
@@ -78,20 +72,9 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// A request as it was received.
+/// The time to compare a timestamp with.
 #[derive(Clone, Copy, Debug)]
-pub struct Signed<'a> {
-    /// Its headers.
-    pub headers: &'a HeaderList,
-    /// Its body, byte for byte.
-    pub body: &'a [u8],
-    /// The URL it was sent to, for schemes that sign it (Twilio).
-    pub url: Option<&'a str>,
-}
-
-/// The time to hold a timestamp against.
-#[derive(Clone, Copy, Debug)]
-pub struct Clock {
+pub struct AgeCheck {
     /// Unix seconds.
     pub now: i64,
     /// Seconds by which a timestamp may differ, inclusive; none: the age is not checked, as for stored deliveries.
@@ -106,7 +89,7 @@ pub fn verify<'s, 'r>(
     rules: impl Into<Rules<'r>>,
     secrets: impl Iterator<Item = &'s NamedSecret>,
     request: &Signed<'_>,
-    clock: &Clock,
+    clock: &AgeCheck,
 ) -> Verdict {
     let mut verdict = Verdict::default();
     let claim = match read(rules.into(), request) {
@@ -123,24 +106,34 @@ pub fn verify<'s, 'r>(
     verdict
 }
 
-/// The table of schemes. `None` for the one that checks nothing.
+/// `None` for the scheme that checks nothing. One without rules would refuse everything.
 fn read<'a>(rules: Rules<'_>, request: &Signed<'a>) -> Result<Option<Claim<'a>>, Fault> {
-    match rules.scheme {
-        Scheme::OpenAi | Scheme::StandardWebhooks => standard::read(request, &standard::WEBHOOK),
-        Scheme::Svix => standard::read(request, &standard::SVIX),
-        Scheme::Github => github::read(request),
-        Scheme::Gitlab => gitlab::read(request),
-        Scheme::Stripe => stripe::read(request),
-        Scheme::Slack => slack::read(request),
-        Scheme::Shopify => shopify::read(request),
-        Scheme::Twilio => twilio::read(request),
-        Scheme::Hmac => hmac::read(request, rules.hmac_options()),
-        Scheme::None => return Ok(None),
+    if !rules.scheme.verifies {
+        return Ok(None);
     }
-    .map(Some)
+    let read = rules.scheme.spec().and_then(|spec| spec.read);
+    let read = read.ok_or_else(|| Fault::new(Reason::NoSignature, ""))?;
+    read(request, rules.hmac_options()).map(Some)
 }
 
-fn check_clock(claim: &Claim<'_>, clock: &Clock, verdict: &mut Verdict) -> Result<(), Reason> {
+/// The headers that the scheme's senders put on such a request. None for the scheme that signs nothing.
+///
+/// # Errors
+/// The secret verifies and does not sign, or the scheme signs the URL and none is given.
+pub fn sign<'r>(
+    rules: impl Into<Rules<'r>>,
+    secret: &ParsedSecret,
+    event: &Unsigned<'_>,
+) -> Result<Headers, SecretError> {
+    let rules = rules.into();
+    if !rules.scheme.verifies {
+        return Ok(Headers::new());
+    }
+    let sign = rules.scheme.spec().and_then(|spec| spec.sign);
+    sign.and_then(|sign| sign(secret, event, rules.hmac_options())).ok_or(SecretError::CannotSign)
+}
+
+fn check_clock(claim: &Claim<'_>, clock: &AgeCheck, verdict: &mut Verdict) -> Result<(), Reason> {
     let Some(timestamp) = claim.timestamp else { return Ok(()) };
     let skew = clock.now.saturating_sub(timestamp);
     verdict.timestamp = Some(timestamp);
@@ -195,24 +188,22 @@ pub fn claimed_event_key<'r>(
     body: &[u8],
 ) -> Option<String> {
     let rules = rules.into();
-    let name = match rules.scheme {
-        // Without a signature the header is still what senders deduplicate by, but nobody vouches for it.
-        Scheme::None => return None,
-        Scheme::OpenAi | Scheme::StandardWebhooks => "webhook-id",
-        Scheme::Svix => "svix-id",
-        Scheme::Github => "x-github-delivery",
-        Scheme::Gitlab => gitlab::key_header(headers),
-        Scheme::Shopify => "x-shopify-webhook-id",
-        Scheme::Twilio => "i-twilio-idempotency-token",
-        Scheme::Hmac => {
-            return hmac::event_key(headers, rules.hmac_options())
-                .filter(|key| is_key(key))
-                .map(str::to_owned);
+    let header = |name: &str| header::one(headers, name).ok().map(str::to_owned);
+    let key = match rules.scheme.event_key {
+        EventKey::Nowhere => None,
+        EventKey::Header(names) => {
+            names.iter().find(|name| headers.get(name).is_some()).and_then(|n| header(n))
         }
-        Scheme::Stripe => return stripe::event_key(body).filter(|key| is_key(key)),
-        Scheme::Slack => return slack::event_key(body).filter(|key| is_key(key)),
+        EventKey::Body(field) => body_field(body, field),
+        EventKey::Options => rules.hmac_options().id_header.as_deref().and_then(header),
     };
-    header::one(headers, name).ok().filter(|key| is_key(key)).map(str::to_owned)
+    key.filter(|key| is_key(key))
+}
+
+fn body_field(body: &[u8], name: &str) -> Option<String> {
+    let body = String::from_utf8_lossy(body);
+    let [value] = json::members(&body, [name])?;
+    serde_json::from_str(value?.get()).ok()
 }
 
 fn is_key(text: &str) -> bool {

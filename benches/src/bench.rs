@@ -44,6 +44,10 @@ struct Options {
     #[arg(long, default_value = "target/release/hookpost", value_name = "FILE")]
     hookpost: PathBuf,
 
+    /// An older program, built with `--release`, to be measured beside it in the same run
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+
     /// A Python with flask, gunicorn and openai, for the Flask receiver
     #[arg(long, env = "HOOKPOST_TEST_PYTHON", default_value = "python3", value_name = "FILE")]
     python: PathBuf,

@@ -20,7 +20,7 @@ const RATE: Pace = Pace::PerSecond(5_000);
 pub fn carry_out(options: &Options) -> Result<()> {
     fs::create_dir_all(&options.dir).with_context(|| format!("{} cannot be made", options.dir.display()))?;
     let mut report = Report::new(Machine::this());
-    for kind in [Kind::Bare, Kind::Hookpost, Kind::Flask] {
+    for kind in [Kind::Bare, Kind::Hookpost, Kind::Before, Kind::Flask] {
         if let Some(why) = kind.missing(options) {
             report.skip(kind, why);
         }
@@ -49,12 +49,18 @@ fn order(options: &Options) -> Vec<Run> {
     let round = [
         run(Kind::Bare, 64, Pace::Saturating),
         run(Kind::Hookpost, 64, Pace::Saturating),
+        run(Kind::Before, 64, Pace::Saturating),
         run(Kind::Bare, 256, Pace::Saturating),
         run(Kind::Hookpost, 256, Pace::Saturating),
+        run(Kind::Before, 256, Pace::Saturating),
         run(Kind::Hookpost, 64, RATE),
+        run(Kind::Before, 64, RATE),
         run(Kind::Bare, 64, RATE),
         run(Kind::Flask, 64, Pace::Saturating),
     ];
-    let wanted = |run: &&Run| options.only.as_ref().is_none_or(|text| run.name().contains(text));
+    let wanted = |run: &&Run| {
+        (run.kind != Kind::Before || options.before.is_some())
+            && options.only.as_ref().is_none_or(|text| run.name().contains(text))
+    };
     (0..options.rounds).flat_map(|_| round.iter().filter(wanted).copied()).collect()
 }

@@ -45,6 +45,10 @@ impl Report {
         println!();
         self.print_ratio("Hookpost / bare route, 64 connections (aim: 0.4)", Kind::Bare, 64);
         self.print_ratio("Hookpost / bare route, 256 connections (aim: 0.4)", Kind::Bare, 256);
+        if self.runs.iter().any(|run| run.target == Kind::Before) {
+            self.print_ratio("Hookpost / before, 64 connections", Kind::Before, 64);
+            self.print_ratio("Hookpost / before, 256 connections", Kind::Before, 256);
+        }
         self.print_ratio("Hookpost / Flask, 64 connections (aim: 60)", Kind::Flask, 64);
         self.print_p99("Hookpost's p99, 64 connections (aim: 10 ms)", 64, None);
         self.print_p99("Hookpost's p99, 5,000/s (aim: 5 ms)", 64, Some(5_000));

@@ -21,6 +21,8 @@ pub enum Kind {
     Bare,
     /// `hookpost serve`: verified, and on disk before the answer.
     Hookpost,
+    /// The same of an earlier build, to see what a change costs.
+    Before,
     /// Flask with OpenAI's SDK and SQLite.
     Flask,
 }
@@ -31,6 +33,7 @@ impl Kind {
         match self {
             Self::Bare => "bare route",
             Self::Hookpost => "Hookpost",
+            Self::Before => "before",
             Self::Flask => "Flask",
         }
     }
@@ -45,6 +48,9 @@ impl Kind {
         match self {
             Self::Bare => bare::start(),
             Self::Hookpost => hookpost::start(&options.hookpost, folder),
+            Self::Before => {
+                hookpost::start(options.before.as_deref().context("--before names no program")?, folder)
+            }
             Self::Flask => flask::start(&options.python, &options.peer, folder),
         }
     }
@@ -55,6 +61,10 @@ impl Kind {
             Self::Bare => None,
             Self::Hookpost if options.hookpost.is_file() => None,
             Self::Hookpost => Some(format!("{} is missing: run `make build`", options.hookpost.display())),
+            Self::Before => match &options.before {
+                Some(file) if !file.is_file() => Some(format!("{} is missing", file.display())),
+                _ => None,
+            },
             Self::Flask => flask::missing(&options.python),
         }
     }

@@ -42,7 +42,7 @@ test.describe("alerts", () => {
       await signIn(page, await server.createAdmin());
 
       await page.goto("/alerts");
-      await expect(page.getByText("Nobody would be told")).toBeVisible();
+      await expect(page.getByText("Nobody would be notified")).toBeVisible();
       await page.getByRole("link", { name: "Add a channel" }).click();
       await page.getByRole("link", { name: /^E-mail/ }).click();
       await page.getByLabel("Name", { exact: true }).fill("on call");
@@ -58,10 +58,10 @@ test.describe("alerts", () => {
       await page.locator("section.rules", { hasText: "prod-openai" }).getByRole("link", { name: "Silence" }).click();
       await page.getByRole("link", { name: "Edit" }).click();
       await page.getByLabel("Above").fill("1m");
-      await page.getByLabel("Over at or below").fill("1m");
-      await page.getByRole("button", { name: "Look back with these values" }).click();
+      await page.getByLabel("Recovers at or below").fill("1m");
+      await page.getByRole("button", { name: "Preview" }).click();
       await expect(page).toHaveURL(/threshold=1m/);
-      await expect(page.locator("#preview")).toContainText("It would have opened no incident.");
+      await expect(page.locator("#preview")).toContainText("No incident would have opened.");
       expect(await seriousFindings(page)).toEqual([]);
       await page.getByRole("button", { name: "Save" }).click();
       await expect(page.getByText("more than 1 min")).toBeVisible();
@@ -88,7 +88,7 @@ test.describe("alerts", () => {
       }).toPass({ timeout: 30_000 });
       await expect.poll(() => mail.letters().length, { timeout: 20_000 }).toBe(2);
       expect(mail.letters()[1]).toMatch(/recovered/i);
-      await page.locator("#deliveries").getByRole("link", { name: "See all in the list" }).click();
+      await page.locator("#deliveries").getByRole("link", { name: "Show all in Events" }).click();
       await expect(page.locator("table.deliveries tbody tr").first()).toBeVisible();
     } finally {
       mail.stop();

@@ -7,16 +7,16 @@ test("a channel to a program is made, shows its secret once, and a test arrives"
   const receiver = await startReceiver();
   await signIn(page, await server.createAdmin());
   await page.goto("/alerts/channels");
-  await expect(page.getByRole("heading", { name: "No channel yet: nobody is told" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No channel yet: nobody is notified" })).toBeVisible();
   await page.getByRole("link", { name: "New channel" }).click();
   await page.getByRole("link", { name: "Webhook" }).click();
   await page.getByLabel("Name", { exact: true }).fill("on-call");
-  await page.getByLabel("From which severity on").selectOption("warning");
+  await page.getByLabel("Minimum severity").selectOption("warning");
   await page.getByLabel("URL").fill("http://10.0.0.1/hook");
   await page.getByRole("button", { name: "Create channel" }).click();
   await expect(page.locator("#url-error")).toContainText("10.0.0.1 is a private address");
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("on-call");
-  await expect(page.getByLabel("From which severity on")).toHaveValue("warning");
+  await expect(page.getByLabel("Minimum severity")).toHaveValue("warning");
   await page.getByLabel("URL").fill(receiver.url);
   await page.getByRole("button", { name: "Create channel" }).click();
   await expect(page.locator("#new-secret")).toContainText("whsec_");
@@ -24,7 +24,7 @@ test("a channel to a program is made, shows its secret once, and a test arrives"
   await expect(page.locator("#new-secret")).toHaveCount(0);
 
   await page.getByRole("button", { name: "Send a test" }).click();
-  await expect(page.locator(".flash")).toHaveText("The channel took the test.");
+  await expect(page.locator(".flash")).toHaveText("The test was delivered.");
   expect(receiver.got).toHaveLength(1);
   expect(JSON.parse(receiver.got[0].body)).toMatchObject({ type: "alert.test", data: { rule: "test" } });
   expect(receiver.got[0].headers["webhook-id"]).toMatch(/^notice_\d+$/);
@@ -32,7 +32,7 @@ test("a channel to a program is made, shows its secret once, and a test arrives"
 
   receiver.answers.push(500);
   await page.getByRole("button", { name: "Send a test" }).click();
-  await expect(page.locator(".flash")).toContainText("The test did not arrive: it answered 500");
+  await expect(page.locator(".flash")).toContainText("The test failed: it answered 500");
   await page.goto("/alerts/channels");
   await expect(page.getByRole("row", { name: /on-call/ })).toContainText("Failing");
 
@@ -40,9 +40,9 @@ test("a channel to a program is made, shows its secret once, and a test arrives"
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.locator("main .tag").first()).toHaveText("Paused");
   await page.getByText("Remove the channel…").click();
-  await page.getByLabel(/What is queued for it/).check();
-  await page.getByRole("button", { name: "Remove for ever" }).click();
-  await expect(page.getByRole("heading", { name: "No channel yet: nobody is told" })).toBeVisible();
+  await page.getByLabel(/Also delete its queued/).check();
+  await page.getByRole("button", { name: "Remove permanently" }).click();
+  await expect(page.getByRole("heading", { name: "No channel yet: nobody is notified" })).toBeVisible();
   receiver.stop();
 });
 
@@ -83,13 +83,13 @@ test.describe("without JavaScript", () => {
     await page.getByLabel("URL").fill(receiver.url);
     await page.getByRole("button", { name: "Create channel" }).click();
     await page.getByRole("button", { name: "Send a test" }).click();
-    await expect(page.locator(".flash")).toHaveText("The channel took the test.");
+    await expect(page.locator(".flash")).toHaveText("The test was delivered.");
     expect(JSON.parse(receiver.got[0].body).text).toBe("[test] Test of the channel team");
     await page.getByRole("link", { name: "Edit" }).click();
     await page.getByLabel("Name", { exact: true }).fill("the team");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("button", { name: "Send a test" }).click();
-    await expect(page.locator(".flash")).toHaveText("The channel took the test.");
+    await expect(page.locator(".flash")).toHaveText("The test was delivered.");
     expect(receiver.got).toHaveLength(2);
     receiver.stop();
   });

@@ -31,7 +31,7 @@ async function alertPages(server, page, { ingest_url, secret }) {
   await page.goto("/alerts/rules");
   const rule = await page.locator("section.rules", { hasText: "prod-openai" }).getByRole("link", { name: "Verification failures" }).getAttribute("href");
   await page.goto("/alerts");
-  const incident = page.getByRole("link", { name: "Deliveries to prod-openai fail verification" });
+  const incident = page.getByRole("link", { name: "Deliveries to prod-openai are failing verification" });
   await expect(incident).toBeVisible({ timeout: 30_000 });
   const channels = ["/alerts/channels", "/alerts/channels/new", `/alerts/channels/${channel}`, `/alerts/channels/${channel}/edit`];
   const news = ["/alerts/rules/new", "/alerts/rules/new?kind=silence", "/alerts/rules/new?kind=missing-end&threshold=many"];

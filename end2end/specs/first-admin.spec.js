@@ -5,7 +5,7 @@ test("the set-up link makes the first admin, once", async ({ server, page, other
   await page.goto(link);
   await page.getByLabel("E-mail").fill("ada@example.com");
   await page.getByLabel("Password").fill("correct horse battery staple");
-  await page.getByRole("button", { name: "Make the admin and log in" }).click();
+  await page.getByRole("button", { name: "Create admin and log in" }).click();
   await expect(page.getByRole("navigation", { name: "Main" })).toContainText("ada@example.com");
 
   problems.expect(/status of 4\d\d/);

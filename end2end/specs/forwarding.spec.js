@@ -64,7 +64,7 @@ test("a failed event is replayed from the list and turns green without a reload"
   await expect(page.locator("tbody tr")).toHaveCount(1);
   await page.locator("tbody a[data-row]").focus();
   await page.keyboard.press("r");
-  await expect(page.getByRole("status").first()).toContainText("Sent again to the destination that failed");
+  await expect(page.getByRole("status").first()).toContainText("Replay queued for the failed destination");
   await expect.poll(() => receiver.got.length).toBeGreaterThan(1);
   await page.goto("/events");
   await expect(page.locator("tbody td.forward").last()).toContainText("Delivered");
@@ -104,7 +104,7 @@ test("a token made in settings opens the API, a condition is tried, and a destin
 
   await page.goto("/settings/tokens");
   await page.getByLabel("Name").fill("ci");
-  await page.getByRole("button", { name: "Make a token" }).click();
+  await page.getByRole("button", { name: "Create token" }).click();
   const token = await page.locator("#new-token").innerText();
   const ask = () => fetch(`${server.baseURL}/api/v1/deliveries`, { headers: { authorization: `Bearer ${token}` } });
   expect((await (await ask()).json()).deliveries).toHaveLength(1);
@@ -118,12 +118,12 @@ test("a token made in settings opens the API, a condition is tried, and a destin
 
   await page.goto(`/destinations/${id}`);
   await page.getByRole("link", { name: "Edit" }).click();
-  await page.getByLabel("Waits before each retry").fill("soon");
+  await page.getByLabel("Retry schedule").fill("soon");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.locator("#waits-error")).toContainText("such as 5s 30s 2m");
-  await page.getByLabel("Waits before each retry").fill("1m 5m");
+  await page.getByLabel("Retry schedule").fill("1m 5m");
   await page.getByRole("button", { name: "Save" }).click();
-  await expect(page.locator("main")).toContainText("tried again after 1m 5m");
+  await expect(page.locator("main")).toContainText("retries after 1m 5m");
   receiver.stop();
 });
 
@@ -140,11 +140,11 @@ test("all events of a filter are replayed as a job, which is paused, resumed and
   await page.getByRole("button", { name: "Replay 6" }).click();
   await expect(page.getByText("choose at least one")).toBeVisible();
   await page.getByLabel("worker").check();
-  await page.getByLabel("Requests a minute").fill("often");
+  await page.getByLabel("Requests per minute").fill("often");
   await page.getByRole("button", { name: "Replay 6" }).click();
   await expect(page.locator("#rate-error")).toContainText("whole number");
   await page.getByLabel("worker").check();
-  await page.getByLabel("Requests a minute").fill("30");
+  await page.getByLabel("Requests per minute").fill("30");
   await page.getByRole("button", { name: "Replay 6" }).click();
   await expect(page.locator("main .tag").first()).toHaveText("Running");
   await expect.poll(() => receiver.got.length).toBe(1);

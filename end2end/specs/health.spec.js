@@ -20,7 +20,7 @@ test.describe("figures", () => {
 
     // The browser told its zone on the first page; days are that zone's from then on.
     await page.goto("/?range=30d");
-    await expect(page.getByText("By the clock of America/New_York")).toBeAttached();
+    await expect(page.getByText("Time zone: America/New_York")).toBeAttached();
     const here = new Date().toLocaleDateString("en-CA", { timeZone: "America/New_York" }).slice(5);
     await expect(page.locator("figure.chart svg a title").last()).toContainText(here);
 
@@ -45,11 +45,11 @@ test.describe("figures", () => {
     await expect(accepted).toHaveText("1");
     await sendSigned(url, secret);
     await expect(accepted).toHaveText("2", { timeout: 15_000 });
-    await page.getByText("As a table").click();
+    await page.getByText("Show as table").click();
     await sendSigned(url, secret);
     await page.waitForTimeout(11_000);
     await expect(accepted).toHaveText("2");
-    await page.getByText("As a table").click();
+    await page.getByText("Show as table").click();
     await page.locator("h1").click();
     await expect(accepted).toHaveText("3", { timeout: 15_000 });
   });
@@ -59,14 +59,14 @@ test.describe("figures", () => {
     await sendSigned(url, secret);
     await signIn(page, await server.createAdmin());
     await page.goto("/health");
-    await page.getByText("From and to").press("Enter");
+    await page.getByText("Custom range").press("Enter");
     const local = (ms) => new Date(ms).toLocaleString("sv-SE", { timeZone: "America/New_York" }).slice(0, 16).replace(" ", "T");
     await page.getByLabel("From", { exact: true }).fill(local(Date.now() - 2 * day));
     await page.getByLabel("To", { exact: true }).fill(local(Date.now() - day));
     await page.getByLabel("Endpoint").selectOption("prod-openai");
     await page.getByRole("button", { name: "Show" }).click();
     await expect(page).toHaveURL(/endpoint=prod-openai/);
-    await expect(page.getByText("No event was accepted in this time.")).toBeVisible();
+    await expect(page.getByText("No events were accepted in this period.")).toBeVisible();
     await page.getByRole("link", { name: "24h" }).click();
     await expect(page.locator("#outcomes tbody tr")).toHaveCount(1);
     await expect(page.getByLabel("Endpoint")).toHaveValue("prod-openai");

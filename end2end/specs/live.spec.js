@@ -52,7 +52,7 @@ test("the table is worked by keyboard alone", async ({ server, page }) => {
     await expect(page.locator(`[data-island=${island}][data-ready=true]`)).toBeAttached();
   }
   await page.keyboard.press("?");
-  await expect(page.getByText("This help").first()).toBeVisible();
+  await expect(page.getByText("Show this help").first()).toBeVisible();
   await page.keyboard.press("Escape");
   await page.keyboard.press("/");
   await expect(page.locator("input[name=type]")).toBeFocused();

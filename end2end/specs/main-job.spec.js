@@ -6,7 +6,7 @@ test("from the set-up link to a test event that appears live, is opened and unde
   await page.goto(await server.setUpLink());
   await page.getByLabel("E-mail").fill("ada@example.com");
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Make the admin and log in" }).click();
+  await page.getByRole("button", { name: "Create admin and log in" }).click();
 
   await page.getByRole("link", { name: "Create an endpoint" }).click();
   await page.getByLabel("Name").fill("prod-openai");

@@ -10,11 +10,11 @@ test("a secret is rotated under traffic and not one delivery is rejected", async
     while (!stopped) answers.push((await sendSigned(url, signing)).status);
   })();
   await page.goto(`/settings/endpoints/${id}`);
-  await page.getByText("Rotate the secret…").click();
+  await page.getByText("Rotate secret…").click();
   await page.locator("#rotate-secret").fill(next);
-  await page.getByLabel("Keep the old ones, hours").fill("2");
+  await page.getByLabel("Keep old secrets for (hours)").fill("2");
   await page.getByRole("button", { name: "Rotate" }).click();
-  await expect(page.getByText("The new secret is in use")).toBeVisible();
+  await expect(page.getByText("The new secret is active")).toBeVisible();
   signing = next;
   const counted = answers.length;
   await expect.poll(() => answers.length).toBeGreaterThan(counted + 20);
@@ -23,13 +23,13 @@ test("a secret is rotated under traffic and not one delivery is rejected", async
   expect(answers.filter((status) => status !== 200)).toEqual([]);
 
   await page.reload();
-  await expect(page.locator("#secrets")).toContainText(/\d+ % of the last 24 h were signed with the new secret/);
+  await expect(page.locator("#secrets")).toContainText(/\d+ % of deliveries in the last 24 h were signed with the new secret/);
   const countdown = page.locator(".countdown");
   await expect(countdown).toContainText("1 h 59 min");
   const row = page.locator("tr", { hasText: "Expiring" });
   await expect(row).toHaveCount(1);
   await page.getByText("Change “first”…").click();
-  await page.getByRole("button", { name: "Retire now" }).click();
+  await page.getByRole("button", { name: "Expire now" }).click();
   await expect(page.locator("tr", { hasText: "Revoked" })).toHaveCount(1);
   expect((await sendSigned(url, old)).status).toBe(400);
   expect((await sendSigned(url, next)).status).toBe(200);
@@ -49,22 +49,22 @@ test("a rejected delivery says why, a secret is tried on it, and all of a filter
   await page.getByRole("link", { name: "Signature" }).click();
   await page.getByText("Try a secret…").click();
   await page.getByLabel("Secret", { exact: true }).fill(newSecret());
-  await page.getByRole("button", { name: "Try it" }).click();
-  await expect(page.getByText("This secret does not verify it.").first()).toBeVisible();
+  await page.getByRole("button", { name: "Try secret" }).click();
+  await expect(page.getByText("This secret doesn't match.").first()).toBeVisible();
   await page.getByLabel("Secret", { exact: true }).fill(right);
-  await page.getByRole("button", { name: "Try it" }).click();
-  await expect(page.getByText("This secret made the signature.")).toBeVisible();
+  await page.getByRole("button", { name: "Try secret" }).click();
+  await expect(page.getByText("This secret matches.")).toBeVisible();
 
   const delivery = page.url();
   await page.goto(`/settings/endpoints/${id}`);
   await page.getByText("Add a secret").click();
   await page.locator("#secret").fill(right);
   await page.getByRole("button", { name: "Add secret" }).click();
-  await expect(page.getByText("The secret is in use.")).toBeVisible();
+  await expect(page.getByText("Secret added.")).toBeVisible();
   await page.goto(delivery);
   await expect(page.locator("[data-cause=added-since]")).toBeVisible();
   await page.getByRole("button", { name: "Re-verify" }).click();
-  await expect(page.getByText("It verifies now (age not checked), and is accepted.")).toBeVisible();
+  await expect(page.getByText("Verified (age not checked) and accepted.")).toBeVisible();
 
   await page.goto("/events?endpoint=prod-openai&verdict=rejected");
   await page.getByRole("link", { name: "Re-verify these…" }).click();
@@ -82,7 +82,7 @@ test("the verify tool reads a delivery's own curl command and explains a wrong s
   await signIn(page, await server.createUser("member"));
   await page.goto("/events");
   await page.locator("tbody tr a").first().click();
-  await page.getByText("As curl command").click();
+  await page.getByText("curl command").click();
   const command = await page.locator("details pre.raw").innerText();
   await page.goto("/tools/verify");
   await expect(page.locator("fieldset.hmac")).toBeHidden();
@@ -95,7 +95,7 @@ test("the verify tool reads a delivery's own curl command and explains a wrong s
   await page.locator("#secret").fill(newSecret());
   await page.getByRole("button", { name: "Verify" }).click();
   await expect(page.locator("#answer .mark.bad")).toHaveCount(1);
-  await page.getByText("What is signed, for the scheme HMAC…").click();
+  await page.getByText("Signature settings for the scheme HMAC…").click();
   await expect(page.locator("fieldset.hmac")).toBeVisible();
 });
 
@@ -119,10 +119,10 @@ test("an endpoint of the scheme HMAC is made with what its sender signs", async 
   await expect(page.locator("fieldset.hmac")).toBeVisible();
   await page.getByLabel("Name").fill("own");
   await page.getByLabel("Signature header").fill("x-own-signature");
-  await page.getByLabel("What is signed", { exact: true }).fill("{timestamp}.{body}");
+  await page.getByLabel("Signed content", { exact: true }).fill("{timestamp}.{body}");
   await page.locator("input[name=secret]").fill("a shared secret");
   await page.getByRole("button", { name: "Create endpoint" }).click();
-  await expect(page.getByText("it names {timestamp}").first()).toBeVisible();
+  await expect(page.getByText("contains {timestamp}").first()).toBeVisible();
   await expect(page.getByLabel("Signature header")).toHaveValue("x-own-signature");
   await page.getByLabel("Timestamp header").fill("x-own-time");
   await page.locator("input[name=secret]").fill("a shared secret");

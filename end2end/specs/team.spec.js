@@ -5,7 +5,7 @@ test("an invited viewer joins, sees no way to change things, and is out once dis
   await signIn(page, await server.createAdmin());
   await page.goto("/settings/team");
   await page.getByLabel("E-mail").fill("eve@example.com");
-  await page.getByRole("button", { name: "Make an invite link" }).click();
+  await page.getByRole("button", { name: "Create invite link" }).click();
   const link = await page.locator("#invite-link").innerText();
   await page.reload();
   await expect(page.locator("#invite-link")).toHaveCount(0);
@@ -34,5 +34,5 @@ test("the last admin can be neither disabled nor given another role", async ({ s
   await signIn(page, await server.createAdmin());
   await page.goto("/settings/team");
   await page.getByRole("button", { name: "Disable" }).click();
-  await expect(page.getByText("This is the last admin").first()).toBeVisible();
+  await expect(page.getByText("This is the only admin").first()).toBeVisible();
 });

@@ -1,9 +1,10 @@
-//! Channels: what may be said of them, and how a message goes out over each.
+//! Channels: who is told of incidents, and how. A kind of channel is one file below with one [`Spec`], and one line in
+//! [`ALL`]. Forms, pages, the command line, checks and the audit log walk it.
 //!
-//! Whatever a message tells comes from others in part: names of endpoints, types of events. Each format is written so that
-//! no text in it can ping anyone, add a header, a link or a field.
+//! What a message tells comes from others in part: names of endpoints, types of events. Each format is written so that no
+//! text in it can ping anyone, or add a header, a link or a field.
 
-mod carrier;
+mod check;
 mod discord;
 mod email;
 mod manage;
@@ -11,17 +12,22 @@ mod message;
 mod pagerduty;
 mod post;
 mod secrets;
+mod send;
 mod slack;
-mod smtp;
+mod spec;
 mod teams;
 mod webhook;
 
-pub use carrier::{Carrier, Refusal};
-pub use manage::{
-    LONGEST_OVERLAP_HOURS, MOST_RECIPIENTS, NewChannel, PAGERDUTY_URL, add, change, find, pause, remove,
-    resume, rotate,
-};
+pub use check::OLD_UNTIL;
+pub use manage::{LONGEST_OVERLAP_HOURS, NewChannel, add, change, find, pause, remove, resume, rotate};
 pub use message::Message;
 #[cfg(test)]
 pub(super) use message::samples;
 pub use secrets::Secrets;
+pub(super) use send::Outcome;
+pub use send::{Refusal, Sender};
+pub use spec::{Field, FieldKind, Spec, kind, known, label, place};
+
+/// Every kind, in the order in which they are offered.
+pub static ALL: &[&Spec] =
+    &[&email::SPEC, &slack::SPEC, &discord::SPEC, &teams::SPEC, &pagerduty::SPEC, &webhook::SPEC];

@@ -1,24 +1,23 @@
 //! The look at every rule: what opens, what is over, who is reminded.
 
 use super::{
-    judge::{Standing, Step, step},
-    readings::{Reading, Readings, Shared},
+    Alerts,
+    decide::{Standing, Step, decide},
+    rules::{self, Rule},
     sample,
     uptime::Uptime,
-    words,
+    values::{Shared, Value, Values},
 };
 use crate::{
-    db::{DbError, alert_presets, alert_rules, channels, endpoints, incidents, notices},
+    db::{Connection, DbError, channels, endpoints, incidents, notices},
     model::{
-        alert::Rule,
         error::AppError,
         ids::{IncidentId, RuleId},
         incident::{EntryKind, Incident},
         notice::{NoticeContent, NoticeKind},
+        time,
     },
-    state::AppState,
 };
-use sqlx::SqliteConnection;
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
@@ -27,13 +26,13 @@ use std::{
 /// Between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// Looks, for ever.
-pub async fn run(state: AppState) {
+/// Looks, forever.
+pub async fn run(alerts: Alerts) {
     let mut evaluator = loop {
-        match Evaluator::new(&state).await {
+        match Evaluator::new(&alerts).await {
             Ok(evaluator) => break evaluator,
             Err(error) => {
-                tracing::warn!(%error, "alert rules cannot be looked at yet: {error}");
+                tracing::warn!(%error, "alert rules can't be evaluated yet: {error}");
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }
@@ -42,8 +41,9 @@ pub async fn run(state: AppState) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        if let Err(error) = evaluator.look(&state).await {
-            tracing::warn!(%error, "alert rules could not be looked at: {error}");
+        let _turn = alerts.turn.lock().await;
+        if let Err(error) = evaluator.look(&alerts).await {
+            tracing::warn!(%error, "alert rules could not be evaluated: {error}");
         }
     }
 }
@@ -66,43 +66,43 @@ enum Finding {
 
 impl Evaluator {
     /// Gives new objects their usual rules, and reads when the server ran.
-    pub async fn new(state: &AppState) -> Result<Self, AppError> {
-        let now = state.clock.now_ms();
-        state.db.write(move |c| Box::pin(async move { alert_presets::give(c, now).await })).await?;
-        state.board.refresh(&state.db).await?;
-        Ok(Self { uptime: Uptime::load(&state.db, now).await? })
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn new(alerts: &Alerts) -> Result<Self, AppError> {
+        let now = alerts.clock.now_ms();
+        rules::list(&alerts.db, now).await?;
+        alerts.open.refresh(&alerts.db).await?;
+        Ok(Self { uptime: Uptime::load(&alerts.db, now).await? })
     }
 
-    /// Looks at every rule once, and writes down what follows together with the messages that tell of it.
-    pub async fn look(&mut self, state: &AppState) -> Result<(), AppError> {
-        let now = state.clock.now_ms();
-        sample::take(state, now).await?;
+    /// Looks at every rule once, and records what follows together with the messages that tell of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn look(&mut self, alerts: &Alerts) -> Result<(), AppError> {
+        let now = alerts.clock.now_ms();
+        sample::take(alerts, now).await?;
         self.uptime.add(now);
-        let findings = self.find(state, now).await?;
+        let findings = self.find(alerts, now).await?;
         if findings.is_empty() {
             return Ok(());
         }
-        let base_url = state.base_url.clone();
-        let told = state
-            .db
-            .write(move |c| {
-                Box::pin(async move {
-                    let mut told = 0;
-                    for finding in &findings {
-                        told = write(c, finding, &base_url, now).await?.saturating_add(told);
-                    }
-                    Ok(told)
-                })
-            })
-            .await?;
-        if told > 0 {
-            state.wake.notices.notify_one();
+        let mut tx = alerts.db.begin().await?;
+        let mut told = 0;
+        for finding in &findings {
+            told = write(&mut tx, finding, alerts.sender.base_url(), now).await?.saturating_add(told);
         }
-        Ok(state.board.refresh(&state.db).await?)
+        tx.commit().await?;
+        if told > 0 {
+            alerts.wake.notices.notify_one();
+        }
+        Ok(alerts.open.refresh(&alerts.db).await?)
     }
 
-    async fn find(&self, state: &AppState, now: i64) -> Result<Vec<Finding>, AppError> {
-        let mut connection = state.db.read().await?;
+    async fn find(&self, alerts: &Alerts, now: i64) -> Result<Vec<Finding>, AppError> {
+        let rules = rules::list(&alerts.db, now).await?;
+        let mut connection = alerts.db.read().await?;
         let anyone = channels::any_usable(&mut connection).await?;
         let mut open: HashMap<RuleId, Incident> =
             incidents::all_open(&mut connection).await?.into_iter().map(|one| (one.rule, one)).collect();
@@ -111,24 +111,23 @@ impl Evaluator {
         let endpoints = endpoints::list(&mut connection).await?;
         let disabled: HashSet<_> = endpoints.iter().filter(|one| !one.enabled).map(|one| one.id).collect();
         let is_watched = |rule: &Rule| rule.enabled && rule.endpoint.is_none_or(|id| !disabled.contains(&id));
-        let rules = alert_rules::list(&mut connection).await?;
         drop(connection);
         let (mut findings, mut shared) = (Vec::new(), Shared::default());
         for rule in rules.into_iter().filter(is_watched) {
             let incident = open.remove(&rule.id);
-            // Rules are off until somebody would hear of it; what is open is still seen to its end.
+            // Rules are off until someone would hear of it; what is open is still seen to its end.
             if incident.is_none() && !anyone {
                 continue;
             }
             // Each with time of its own: a question that takes too long keeps no other rule from being looked at.
             let loaded = async {
-                let mut connection = state.db.read().await?;
-                Readings::load(&mut connection, &rule, &self.uptime, &mut shared, (now, now)).await
+                let mut connection = alerts.db.read().await?;
+                Values::load(&mut connection, &rule, &self.uptime, &mut shared, (now, now)).await
             };
-            let readings = match loaded.await {
-                Ok(readings) => readings,
+            let value = match loaded.await {
+                Ok(values) => values.at(now),
                 Err(error) => {
-                    tracing::warn!(rule = %rule.id, %error, "the rule {} could not be looked at: {error}", rule.title());
+                    tracing::warn!(rule = %rule.id, %error, "the rule {} could not be evaluated: {error}", rule.title());
                     continue;
                 }
             };
@@ -136,9 +135,8 @@ impl Evaluator {
                 Some(_) => Standing::Open,
                 None => Standing::Calm(ends.get(&rule.id).copied()),
             };
-            let reading = readings.at(now);
-            let next = step(rule.kind, &rule.settings, reading, standing, now);
-            findings.extend(follow(&rule, incident, reading, next, now));
+            let next = decide(rule.kind, &rule.settings, value, standing, now);
+            findings.extend(follow(&rule, incident, value, next, now));
         }
         findings.extend(open.into_values().map(|incident| Finding::Orphaned(Box::new(incident))));
         Ok(findings)
@@ -148,25 +146,25 @@ impl Evaluator {
 fn follow(
     rule: &Rule,
     incident: Option<Incident>,
-    reading: Option<Reading>,
+    value: Option<Value>,
     next: Step,
     now: i64,
 ) -> Vec<Finding> {
-    match (next, incident, reading) {
-        (Step::Open, None, Some(reading)) => vec![Finding::Opened(Box::new(opened(rule, reading, now)))],
-        (Step::Recover, Some(incident), Some(reading)) => {
-            let said = words::recovered(rule, reading.value, incident.opened_at, now);
+    match (next, incident, value) {
+        (Step::Open, None, Some(value)) => vec![Finding::Opened(Box::new(opened(rule, value, now)))],
+        (Step::Recover, Some(incident), Some(value)) => {
+            let said = rule.incident_over(value.value, incident.opened_at, now);
             vec![Finding::Recovered(Box::new(incident), said)]
         }
-        (_, Some(incident), reading) => {
+        (_, Some(incident), value) => {
             let last = incident.reminded_at.unwrap_or(incident.opened_at);
             let is_due = |ms: i64| last > now || now >= last.saturating_add(ms);
             let due = rule.settings.remind_ms().is_some_and(is_due) && incident.acknowledged.is_none();
-            let seen = reading.filter(|reading| reading.value != incident.value);
+            let seen = value.map(|value| value.value).filter(|value| *value != incident.value);
             let mut all: Vec<Finding> =
-                seen.map(|reading| Finding::Observed(incident.id, reading.value)).into_iter().collect();
+                seen.map(|value| Finding::Observed(incident.id, value)).into_iter().collect();
             if due {
-                let value = reading.map_or(incident.value, |reading| reading.value);
+                let value = seen.unwrap_or(incident.value);
                 all.push(Finding::Remind(Box::new(Incident { value, ..incident })));
             }
             all
@@ -175,20 +173,20 @@ fn follow(
     }
 }
 
-fn opened(rule: &Rule, reading: Reading, now: i64) -> Incident {
+fn opened(rule: &Rule, value: Value, now: i64) -> Incident {
     Incident {
         id: IncidentId::new(),
         rule: rule.id,
-        kind: Some(rule.kind),
+        kind: rule.kind.word.to_owned(),
         endpoint: rule.endpoint,
         destination: rule.destination,
         object: rule.object.clone(),
         severity: rule.settings.severity,
-        title: words::title(rule),
-        detail: words::detail(rule, reading),
+        title: rule.incident_title(),
+        detail: rule.incident_detail(value),
         settings: rule.settings.clone(),
-        value: reading.value,
-        worst: reading.value,
+        value: value.value,
+        worst: value.value,
         opened_at: now,
         acknowledged: None,
         reminded_at: None,
@@ -200,7 +198,7 @@ fn opened(rule: &Rule, reading: Reading, now: i64) -> Incident {
 
 /// Says how many messages were queued. What another look was first to do is left alone.
 async fn write(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     finding: &Finding,
     base_url: &str,
     now: i64,
@@ -211,7 +209,7 @@ async fn write(
                 return Ok(0);
             }
             tracing::warn!(
-                incident = %incident.id, rule = incident.kind.map(|kind| kind.as_str()), severity = %incident.severity,
+                incident = %incident.id, rule = incident.kind, severity = %incident.severity,
                 object = incident.object.as_deref(), value = incident.value,
                 "incident opened: {}. {}", incident.title, incident.detail
             );
@@ -225,9 +223,10 @@ async fn write(
             if !incidents::remind(connection, incident.id, incident.reminded_at, now).await? {
                 return Ok(0);
             }
-            let unit = incident.kind.map(|kind| kind.unit().show(incident.value)).unwrap_or_default();
-            let since = crate::model::time::duration(now.saturating_sub(incident.opened_at));
-            let text = format!("Still open after {since}, now at {unit}; nobody has acknowledged it.");
+            let value =
+                rules::known(&incident.kind).map(|kind| kind.unit.show(incident.value)).unwrap_or_default();
+            let since = time::duration(now.saturating_sub(incident.opened_at));
+            let text = format!("Still open after {since}, now at {value}; not acknowledged.");
             incidents::note(connection, incident.id, now, EntryKind::Reminded, None, &text).await?;
             tell(connection, incident, NoticeKind::Reminder, &text, base_url, now).await
         }
@@ -240,7 +239,7 @@ async fn write(
             tell(connection, incident, NoticeKind::Recovered, text, base_url, now).await
         }
         Finding::Orphaned(incident) => {
-            let text = "Its rule was switched off or removed, or its endpoint disabled.";
+            let text = "The rule was switched off or removed, or its endpoint was disabled.";
             let is_open =
                 incidents::by_id(connection, incident.id).await?.is_some_and(|one| one.ended_at.is_none());
             if !is_open || !incidents::resolve(connection, incident.id, "Hookpost", now).await? {
@@ -254,7 +253,7 @@ async fn write(
 
 /// Queues a message about an incident. Says how many channels get it.
 pub(super) async fn tell(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     incident: &Incident,
     kind: NoticeKind,
     text: &str,
@@ -266,7 +265,7 @@ pub(super) async fn tell(
         severity: incident.severity,
         title: incident.title.clone(),
         text: text.to_owned(),
-        rule: incident.kind.map(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+        rule: incident.kind.clone(),
         object: incident.object.clone(),
         url: format!("{base_url}/alerts/incidents/{}", incident.id),
         opened_at: incident.opened_at,

@@ -1,8 +1,8 @@
 //! What people do about incidents.
 
-use super::evaluate::tell;
+use super::{Alerts, evaluate::tell};
 use crate::{
-    db::{DbError, incidents},
+    db::incidents,
     model::{
         audit::Actor,
         error::{AppError, conflict, invalid, not_found},
@@ -11,109 +11,85 @@ use crate::{
         notice::NoticeKind,
         time,
     },
-    state::AppState,
 };
 
 /// Characters of a note.
 const LONGEST_NOTE: usize = 2_000;
 
 /// One incident.
-pub async fn find(state: &AppState, id: IncidentId) -> Result<Incident, AppError> {
-    incidents::by_id(&mut *state.db.read().await?, id).await?.ok_or_else(|| not_found("incident"))
+///
+/// # Errors
+/// There is no such incident.
+pub async fn find(alerts: &Alerts, id: IncidentId) -> Result<Incident, AppError> {
+    incidents::by_id(&mut alerts.db.read().await?, id).await?.ok_or_else(|| not_found("incident"))
 }
 
 fn check_note(note: &str) -> Result<String, AppError> {
     let note = note.trim().replace("\r\n", "\n");
     if note.chars().count() > LONGEST_NOTE {
-        return Err(invalid("note", format!("note: give at most {LONGEST_NOTE} characters")));
+        return Err(invalid("note", format!("note: must be at most {LONGEST_NOTE} characters")));
     }
     Ok(note)
 }
 
-/// Says that somebody looks after an open incident: no more reminders are sent.
+/// Says that someone looks after an open incident: no more reminders are sent.
 ///
 /// # Errors
-/// There is no such incident, it is over, or somebody was first.
-pub async fn acknowledge(state: &AppState, by: &Actor, id: IncidentId, note: &str) -> Result<(), AppError> {
+/// There is no such incident, it is over, or someone was first.
+pub async fn acknowledge(alerts: &Alerts, by: &Actor, id: IncidentId, note: &str) -> Result<(), AppError> {
     let note = check_note(note)?;
-    let (name, at) = (by.name.clone(), by.at);
-    let done = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                let done = incidents::acknowledge(c, id, &name, at).await?;
-                if done {
-                    incidents::note(c, id, at, EntryKind::Acknowledged, Some(&name), &note).await?;
-                }
-                Ok(done)
-            })
-        })
-        .await?;
-    state.board.refresh(&state.db).await?;
-    if done {
-        return Ok(());
+    let mut tx = alerts.db.begin().await?;
+    if incidents::acknowledge(&mut tx, id, &by.name, by.at).await? {
+        incidents::note(&mut tx, id, by.at, EntryKind::Acknowledged, Some(&by.name), &note).await?;
+        tx.commit().await?;
+        return Ok(alerts.open.refresh(&alerts.db).await?);
     }
-    let incident = find(state, id).await?;
-    Err(conflict(
-        "incident",
-        match incident.acknowledged {
-            Some((_, who)) if incident.ended_at.is_none() => {
-                format!("incident: {who} has acknowledged it already")
-            }
-            _ => "incident: it is over; add a note instead".to_owned(),
-        },
-    ))
+    drop(tx);
+    alerts.open.refresh(&alerts.db).await?;
+    let sentence = match find(alerts, id).await? {
+        Incident { acknowledged: Some((_, who)), ended_at: None, .. } => {
+            format!("incident: already acknowledged by {who}")
+        }
+        _ => "incident: already over; add a note instead".to_owned(),
+    };
+    Err(conflict("incident", sentence))
 }
 
 /// Closes an incident for good. When it was open, channels are told; its rule may open another after its cooldown.
 ///
 /// # Errors
 /// There is no such incident, or it is closed already.
-pub async fn resolve(state: &AppState, by: &Actor, id: IncidentId, note: &str) -> Result<(), AppError> {
+pub async fn resolve(alerts: &Alerts, by: &Actor, id: IncidentId, note: &str) -> Result<(), AppError> {
     let note = check_note(note)?;
-    let incident = find(state, id).await?;
-    let (name, at, base_url) = (by.name.clone(), by.at, state.base_url.clone());
-    let done = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                // Read in the same transaction: it may have recovered a moment ago, and that was told.
-                let was_open = incidents::by_id(c, id).await?.is_some_and(|one| one.ended_at.is_none());
-                if !incidents::resolve(c, id, &name, at).await? {
-                    return Ok(false);
-                }
-                incidents::note(c, id, at, EntryKind::Resolved, Some(&name), &note).await?;
-                if was_open {
-                    let took = time::duration((at - incident.opened_at).max(0));
-                    let said = if note.is_empty() { String::new() } else { format!(" {note}") };
-                    let text = format!("{name} closed it after {took}.{said}");
-                    tell(c, &incident, NoticeKind::Resolved, &text, &base_url, at).await?;
-                }
-                Ok::<_, DbError>(true)
-            })
-        })
-        .await?;
-    state.wake.notices.notify_one();
-    state.board.refresh(&state.db).await?;
-    if done { Ok(()) } else { Err(conflict("incident", "incident: it is closed already")) }
+    let mut tx = alerts.db.begin().await?;
+    let incident = incidents::by_id(&mut tx, id).await?.ok_or_else(|| not_found("incident"))?;
+    if !incidents::resolve(&mut tx, id, &by.name, by.at).await? {
+        return Err(conflict("incident", "incident: already closed"));
+    }
+    incidents::note(&mut tx, id, by.at, EntryKind::Resolved, Some(&by.name), &note).await?;
+    // It may have recovered a moment ago, and that was told.
+    if incident.ended_at.is_none() {
+        let took = time::duration((by.at - incident.opened_at).max(0));
+        let said = if note.is_empty() { String::new() } else { format!(" {note}") };
+        let text = format!("{} closed it after {took}.{said}", by.name);
+        tell(&mut tx, &incident, NoticeKind::Resolved, &text, alerts.sender.base_url(), by.at).await?;
+    }
+    tx.commit().await?;
+    alerts.wake.notices.notify_one();
+    Ok(alerts.open.refresh(&alerts.db).await?)
 }
 
 /// Writes something down about an incident.
 ///
 /// # Errors
 /// There is no such incident, or the note is empty or too long.
-pub async fn note(state: &AppState, by: &Actor, id: IncidentId, note: &str) -> Result<(), AppError> {
+pub async fn note(alerts: &Alerts, by: &Actor, id: IncidentId, note: &str) -> Result<(), AppError> {
     let note = check_note(note)?;
     if note.is_empty() {
-        return Err(invalid("note", "note: write something down"));
+        return Err(invalid("note", "note: must not be empty"));
     }
-    find(state, id).await?;
-    let (name, at) = (by.name.clone(), by.at);
-    state
-        .db
-        .write(move |c| {
-            Box::pin(async move { incidents::note(c, id, at, EntryKind::Note, Some(&name), &note).await })
-        })
-        .await?;
-    Ok(())
+    let mut tx = alerts.db.begin().await?;
+    incidents::by_id(&mut tx, id).await?.ok_or_else(|| not_found("incident"))?;
+    incidents::note(&mut tx, id, by.at, EntryKind::Note, Some(&by.name), &note).await?;
+    Ok(tx.commit().await?)
 }

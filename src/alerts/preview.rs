@@ -1,20 +1,23 @@
 //! What a rule would have done in the last seven days.
 
 use super::{
-    judge::{Standing, Step, step},
-    readings::{Reading, Readings, Shared},
+    decide::{Standing, Step, decide},
+    rules::Rule,
     uptime::Uptime,
+    values::{Shared, Value, Values},
 };
 use crate::{
-    model::{alert::Rule, error::AppError},
-    state::AppState,
+    db::Db,
+    model::{
+        error::AppError,
+        time::{DAY_MS, MINUTE_MS},
+    },
 };
 
-const DAY_MS: i64 = 86_400_000;
 /// How far back it is looked.
 pub const DAYS: i64 = 7;
 /// Between two looks: the real thing looks every few seconds.
-const STEP_MS: i64 = 5 * 60_000;
+const STEP_MS: i64 = 5 * MINUTE_MS;
 
 /// An incident that there would have been.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,22 +44,20 @@ pub struct Preview {
     /// The value at each look; none where there was nothing to go by.
     pub values: Vec<(i64, Option<f64>)>,
     /// The value now.
-    pub now: Option<Reading>,
+    pub now: Option<Value>,
 }
 
 /// Looks back.
-pub async fn preview(state: &AppState, rule: &Rule) -> Result<Preview, AppError> {
-    let to = state.clock.now_ms();
-    let from = to.saturating_sub(DAYS * DAY_MS);
-    let mut uptime = Uptime::load(&state.db, to).await?;
+pub async fn preview(db: &Db, rule: &Rule, now: i64) -> Result<Preview, AppError> {
+    let (from, to) = (now.saturating_sub(DAYS * DAY_MS), now);
+    let mut uptime = Uptime::load(db, to).await?;
     uptime.add(to);
-    let readings =
-        Readings::load(&mut *state.db.read().await?, rule, &uptime, &mut Shared::default(), (from, to))
-            .await?;
-    Ok(play(rule, &readings, (from, to)))
+    let (mut connection, mut shared) = (db.read().await?, Shared::default());
+    let values = Values::load(&mut connection, rule, &uptime, &mut shared, (from, to)).await?;
+    Ok(play(rule, &values, (from, to)))
 }
 
-fn play(rule: &Rule, readings: &Readings, (from, to): (i64, i64)) -> Preview {
+fn play(rule: &Rule, all: &Values, (from, to): (i64, i64)) -> Preview {
     let mut incidents: Vec<Would> = Vec::new();
     let mut standing = Standing::Calm(None);
     let mut values = Vec::new();
@@ -65,10 +66,10 @@ fn play(rule: &Rule, readings: &Readings, (from, to): (i64, i64)) -> Preview {
         .take_while(|at| *at < to)
         .chain([to]);
     for at in looks {
-        let reading = readings.at(at);
-        values.push((at, reading.map(|reading| reading.value)));
-        let value = reading.map_or(0.0, |reading| reading.value);
-        match (step(rule.kind, &rule.settings, reading, standing, at), incidents.last_mut()) {
+        let found = all.at(at);
+        values.push((at, found.map(|found| found.value)));
+        let value = found.map_or(0.0, |found| found.value);
+        match (decide(rule.kind, &rule.settings, found, standing, at), incidents.last_mut()) {
             (Step::Open, _) => {
                 standing = Standing::Open;
                 incidents.push(Would { from: at, to: None, worst: value });
@@ -82,5 +83,5 @@ fn play(rule: &Rule, readings: &Readings, (from, to): (i64, i64)) -> Preview {
         }
     }
     let highest = values.iter().filter_map(|(_, value)| *value).reduce(f64::max);
-    Preview { from, to, incidents, highest, values, now: readings.at(to) }
+    Preview { from, to, incidents, highest, values, now: all.at(to) }
 }

@@ -1,6 +1,6 @@
 //! When quiet hours are, on the clock of their zone.
 
-use super::spans::{Span, merged};
+use super::ranges::{Range, merged};
 use crate::model::alert::{Quiet, QuietDays};
 use jiff::{
     Timestamp, ToSpan,
@@ -14,7 +14,7 @@ pub fn is_zone(name: &str) -> bool {
 }
 
 /// The quiet stretches that touch a stretch of time.
-pub fn stretches(quiet: &Quiet, (from, to): Span) -> Vec<Span> {
+pub fn stretches(quiet: &Quiet, (from, to): Range) -> Vec<Range> {
     let zone = TimeZone::get(&quiet.zone).unwrap_or(TimeZone::UTC);
     let day = |ms: i64| {
         let at = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -49,7 +49,7 @@ fn ms(date: Date, minutes: i16, zone: &TimeZone) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{alerts::spans::overlap, model::time::parse_rfc3339};
+    use crate::{alerts::ranges::overlap, model::time::parse_rfc3339};
     use proptest::prelude::*;
 
     fn at(text: &str) -> i64 {

@@ -35,19 +35,19 @@ pub(super) struct AuditPage {
 #[utoipa::path(
     get, path = "/api/v1/audit", tag = "audit",
     params(
-        ("who" = Option<String>, Query, description = "A part of the actor's name"),
-        ("action" = Option<String>, Query, description = "Code of the action, such as `login.failed`"),
-        ("since" = Option<String>, Query, description = "At or after: `24h` or RFC 3339"),
-        ("until" = Option<String>, Query, description = "Before: the same forms"),
-        ("older_than" = Option<i64>, Query, description = "Only ids below this one"),
-        ("newer_than" = Option<i64>, Query, description = "Only ids above this one, oldest first; 0: from the first entry on"),
+        ("who" = Option<String>, Query, description = "Part of the actor's name"),
+        ("action" = Option<String>, Query, description = "Action code, such as `login.failed`"),
+        ("since" = Option<String>, Query, description = "From this time on: `24h` or RFC 3339"),
+        ("until" = Option<String>, Query, description = "Before this time: same formats"),
+        ("older_than" = Option<i64>, Query, description = "Only ids lower than this one"),
+        ("newer_than" = Option<i64>, Query, description = "Only ids higher than this one, oldest first; 0 starts at the first entry"),
         ("limit" = Option<i64>, Query, description = "1 to 500, default 100"),
     ),
     responses(
         (status = 200, body = AuditPage),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 403, body = Problem, description = "The token's role, scopes or endpoints do not suffice"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 403, body = Problem, description = "The token's role, scopes or endpoints don't allow this"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn list(
@@ -59,24 +59,24 @@ pub(super) async fn list(
     caller.require_every_endpoint(&state).await?;
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
         let known = KNOWN.join(", ");
-        return Err(invalid(name, format!("{name}: there is no such parameter; there are {known}")));
+        return Err(invalid(name, format!("{name}: unknown parameter; valid parameters are {known}")));
     }
     let texts = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let filter = AuditFilter::from_pairs(texts, state.clock.now_ms())
         .map_err(|(field, sentence)| invalid(field, sentence))?;
     let cursor = match (number(&pairs, "older_than")?, number(&pairs, "newer_than")?) {
         (Some(_), Some(_)) => {
-            return Err(invalid("newer_than", "newer_than: give it or older_than, not both"));
+            return Err(invalid("newer_than", "newer_than: can't be combined with older_than"));
         }
         (_, Some(id)) => AuditCursor::After(id),
         (id, None) => AuditCursor::Before(id.unwrap_or(i64::MAX)),
     };
     let limit = number(&pairs, "limit")?.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MOST).contains(&limit) {
-        return Err(invalid("limit", format!("limit: give 1 to {MOST}")));
+        return Err(invalid("limit", format!("limit: must be 1 to {MOST}")));
     }
     caller.note(&state, Action::AuditExported, "", "", "by the API").await;
-    let mut found = page(&mut *state.db.read().await?, &filter, cursor, limit + 1).await?;
+    let mut found = page(&mut state.db.read().await?, &filter, cursor, limit + 1).await?;
     let has_more = found.len() as i64 > limit;
     found.truncate(usize::try_from(limit).unwrap_or_default());
     Ok(Json(AuditPage { entries: found.into_iter().map(ExportedEntry::from).collect(), has_more }))

@@ -23,9 +23,9 @@ pub(super) async fn json<T: DeserializeOwned>(
 ) -> Result<T, AppError> {
     let limit = usize::try_from(state.settings.body_limit.saturating_add(AROUND)).unwrap_or(usize::MAX);
     let read = state.ingest.bodies.read(body, limit, client.0).await.map_err(|failed| match failed {
-        Failed::TooLarge => invalid("body", format!("body: it is larger than {limit} bytes")),
-        Failed::Broken => invalid("body", "body: it broke off"),
-        Failed::Slow => invalid("body", "body: it did not come in time"),
+        Failed::TooLarge => invalid("body", format!("body: larger than {limit} bytes")),
+        Failed::Broken => invalid("body", "body: the connection was interrupted"),
+        Failed::Slow => invalid("body", "body: took too long to arrive"),
         Failed::NoRoom => AppError::Busy,
         Failed::TooMany => AppError::TooManyRequests { retry_after_s: 1 },
     })?;

@@ -86,7 +86,7 @@ impl Caller {
         }
     }
 
-    /// Writes down what programs may do all day: a few entries an hour, the rest in one.
+    /// Records what programs may do all day: a few entries an hour, the rest in one.
     pub(super) async fn note(&self, state: &AppState, action: Action, id: &str, object: &str, detail: &str) {
         let entry = self.actor(state.clock.now_ms()).entry(action, id, object, detail);
         state.auth.notes.note(&state.db, &self.token.id.to_string(), entry).await;
@@ -99,7 +99,7 @@ impl FromRequestParts<AppState> for Caller {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
         let hash = tokens::presented(&parts.headers).ok_or(AppError::NoToken)?;
         let client = ClientAddr::of(&parts.extensions);
-        let token = tokens::authenticate(state, &hash, Some(client.0)).await?;
+        let token = tokens::authenticate(&state.auth, &hash, Some(client.0)).await?;
         state.ingest.limits.check_token(token.id)?;
         // Without what follows it: that may be anything.
         let path = parts.uri.path().chars().take(200).collect();

@@ -35,20 +35,20 @@ const MOST: i64 = 200;
     get, path = "/api/v1/deliveries", tag = "deliveries",
     params(
         ("endpoint" = Option<String>, Query, description = "Name of the endpoint"),
-        ("type" = Option<String>, Query, description = "Event type, or a prefix that ends in `*`"),
-        ("verdict" = Option<String>, Query, description = "`accepted`, `duplicate`, `rejected`, or the code of a reason"),
+        ("type" = Option<String>, Query, description = "Event type, or a prefix ending in `*`"),
+        ("verdict" = Option<String>, Query, description = "`accepted`, `duplicate`, `rejected` or a reason code"),
         ("forward" = Option<String>, Query, description = "`delivered`, `queued` or `failing`"),
-        ("after" = Option<String>, Query, description = "Received at or after: `24h` or RFC 3339"),
-        ("before" = Option<String>, Query, description = "Received before: the same forms"),
+        ("after" = Option<String>, Query, description = "Received from this time on: `24h` or RFC 3339"),
+        ("before" = Option<String>, Query, description = "Received before this time: same formats"),
         ("id" = Option<String>, Query, description = "`webhook-id`, event id or resource"),
-        ("older_than" = Option<i64>, Query, description = "Only ids below this one"),
-        ("newer_than" = Option<i64>, Query, description = "Only ids above this one, oldest first"),
+        ("older_than" = Option<i64>, Query, description = "Only ids lower than this one"),
+        ("newer_than" = Option<i64>, Query, description = "Only ids higher than this one, oldest first"),
         ("limit" = Option<i64>, Query, description = "1 to 200, default 50"),
     ),
     responses(
         (status = 200, body = Page),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn list(
@@ -58,13 +58,11 @@ pub(super) async fn list(
 ) -> Result<Json<Page>, AppError> {
     caller.require(&state, Scope::Read).await?;
     let filter = filter(&state, &caller, &pairs).await?;
-    let bounds = filter.time_bounds(state.clock.now_ms()).map_err(|message| {
-        invalid(if message.starts_with("before") { "before" } else { "after" }, message)
-    })?;
+    let bounds = filter.time_bounds(state.clock.now_ms())?;
     let cursor =
         match (number::<DeliveryId>(&pairs, "older_than")?, number::<DeliveryId>(&pairs, "newer_than")?) {
             (Some(_), Some(_)) => {
-                return Err(invalid("newer_than", "newer_than: give it or older_than, not both"));
+                return Err(invalid("newer_than", "newer_than: can't be combined with older_than"));
             }
             (Some(id), None) => Cursor::OlderThan(id),
             (None, Some(id)) => Cursor::NewerThan(id),
@@ -72,7 +70,7 @@ pub(super) async fn list(
         };
     let limit = number(&pairs, "limit")?.unwrap_or(DEFAULT_LIMIT);
     if !(1..=MOST).contains(&limit) {
-        return Err(invalid("limit", format!("limit: give 1 to {MOST}")));
+        return Err(invalid("limit", format!("limit: must be 1 to {MOST}")));
     }
     let mut connection = state.db.read().await?;
     let mut rows = deliveries::page(&mut connection, &filter, bounds, cursor, limit + 1).await?;
@@ -108,22 +106,22 @@ pub(super) async fn filter(
     if let Some((name, _)) = pairs.iter().find(|(name, _)| !KNOWN.contains(&name.as_str())) {
         return Err(invalid(
             name,
-            format!("{name}: there is no such parameter; there are {}", KNOWN.join(", ")),
+            format!("{name}: unknown parameter; valid parameters are {}", KNOWN.join(", ")),
         ));
     }
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
     let filter = caller.narrow(filter);
     if let Some(name) = &filter.endpoint
-        && !endpoints::by_name(&mut *state.db.read().await?, name)
+        && !endpoints::by_name(&mut state.db.read().await?, name)
             .await?
             .is_some_and(|found| caller.sees(found.id))
     {
-        return Err(invalid("endpoint", format!("endpoint: there is no endpoint `{name}`")));
+        return Err(invalid("endpoint", format!("endpoint: unknown endpoint `{name}`")));
     }
     let asked = pairs.iter().find(|(name, value)| name == "forward" && !value.is_empty());
     match (asked, filter.forward) {
         (Some((_, value)), None) => {
-            Err(invalid("forward", format!("forward: `{value}` is none of delivered, queued, failing")))
+            Err(invalid("forward", format!("forward: `{value}` must be delivered, queued or failing")))
         }
         _ => Ok(filter),
     }
@@ -132,8 +130,9 @@ pub(super) async fn filter(
 /// The number of a parameter, if it is given.
 pub(super) fn number<T: FromStr>(pairs: &[(String, String)], name: &str) -> Result<Option<T>, AppError> {
     let found = pairs.iter().find(|(n, value)| n == name && !value.is_empty());
-    let parsed = found
-        .map(|(_, value)| value.parse().map_err(|_| invalid(name, format!("{name}: give a whole number"))));
+    let parsed = found.map(|(_, value)| {
+        value.parse().map_err(|_| invalid(name, format!("{name}: must be a whole number")))
+    });
     parsed.transpose()
 }
 
@@ -141,11 +140,11 @@ pub(super) fn number<T: FromStr>(pairs: &[(String, String)], name: &str) -> Resu
 /// hidden from a token that may not replay.
 #[utoipa::path(
     get, path = "/api/v1/deliveries/{id}", tag = "deliveries",
-    params(("id" = i64, Path, description = "Its id")),
+    params(("id" = i64, Path, description = "Id from the list")),
     responses(
         (status = 200, body = DeliveryDetail),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 404, body = Problem, description = "There is no such delivery"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 404, body = Problem, description = "Delivery not found"),
     ),
 )]
 pub(super) async fn one(
@@ -174,5 +173,5 @@ pub(super) async fn one(
 
 /// The id in a path.
 pub(super) fn parse_id(text: &str) -> Result<DeliveryId, AppError> {
-    text.parse().map_err(|_| invalid("id", "id: give the number of a delivery"))
+    text.parse().map_err(|_| invalid("id", "id: must be the number of a delivery"))
 }

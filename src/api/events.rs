@@ -48,13 +48,13 @@ pub(super) struct Added {
     post, path = "/api/v1/events", tag = "events",
     request_body = NewEvent,
     responses(
-        (status = 201, body = Added, description = "It made an event"),
-        (status = 200, body = Added, description = "Its event was there already"),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 403, body = Problem, description = "The token's role does not suffice"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
-        (status = 429, body = Problem, description = "Too many; `retry-after` says when to go on"),
-        (status = 503, body = Problem, description = "It could not be stored; try again"),
+        (status = 201, body = Added, description = "Event created"),
+        (status = 200, body = Added, description = "The event existed already"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 403, body = Problem, description = "The token's role doesn't allow this"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
+        (status = 429, body = Problem, description = "Too many requests; see `retry-after`"),
+        (status = 503, body = Problem, description = "The event could not be stored; try again"),
     ),
 )]
 pub(super) async fn add(
@@ -68,7 +68,7 @@ pub(super) async fn add(
     let by = caller.actor(state.clock.now_ms());
     require_endpoint(&state, &caller, endpoint.as_deref())?;
     let event = OwnEvent { event_type, data, idempotency_key, endpoint };
-    let taken = own_event::accept(&state, &by, caller.client, event).await?;
+    let taken = own_event::accept(&state.ingest, &by, caller.client, event).await?;
     let delivery = taken.delivery;
     caller
         .note(
@@ -91,5 +91,5 @@ fn require_endpoint(state: &AppState, caller: &Caller, name: Option<&str>) -> Re
     if caller.token.endpoints.is_none() || found.is_some_and(|live| caller.sees(live.endpoint.id)) {
         return Ok(());
     }
-    Err(invalid("endpoint", format!("endpoint: there is no endpoint called {wanted} for this token")))
+    Err(invalid("endpoint", format!("endpoint: this token has no endpoint called {wanted}")))
 }

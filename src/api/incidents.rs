@@ -6,7 +6,7 @@ use crate::{
     db::{DbError, incidents},
     model::{
         audit::Action,
-        error::{AppError, invalid, not_found},
+        error::{AppError, invalid, must_exist},
         ids::IncidentId,
         incident::Incident,
         time,
@@ -43,7 +43,7 @@ pub(super) struct ApiIncident {
     /// Its id.
     id: String,
     /// Code of what was watched, such as `silence`.
-    rule: Option<&'static str>,
+    rule: Option<String>,
     /// Name of the endpoint or destination; none: all of them, or the server.
     object: Option<String>,
     /// `info`, `warning` or `critical`.
@@ -66,7 +66,7 @@ impl From<Incident> for ApiIncident {
     fn from(incident: Incident) -> Self {
         Self {
             id: incident.id.to_string(),
-            rule: incident.kind.map(|kind| kind.as_str()),
+            rule: alerts::rules::known(&incident.kind).map(|kind| kind.word.to_owned()),
             severity: incident.severity.as_str(),
             state: incident.state().as_str(),
             opened_at: time::rfc3339(incident.opened_at),
@@ -92,8 +92,8 @@ pub(super) struct Incidents {
     params(("state" = Option<String>, Query, description = "`open` (the default) or `ended`")),
     responses(
         (status = 200, body = Incidents),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn list(
@@ -107,9 +107,11 @@ pub(super) async fn list(
         match (name.as_str(), value.as_str()) {
             ("state", word @ ("open" | "ended")) => wanted = word,
             ("state", word) => {
-                return Err(invalid("state", format!("state: `{word}` is none of open, ended")));
+                return Err(invalid("state", format!("state: `{word}` must be open or ended")));
             }
-            _ => return Err(invalid(name, format!("{name}: there is no such parameter; there is state"))),
+            _ => {
+                return Err(invalid(name, format!("{name}: unknown parameter; the only parameter is state")));
+            }
         }
     }
     let mut connection = state.db.read().await?;
@@ -137,19 +139,19 @@ pub(super) struct Acknowledgement {
     note: String,
 }
 
-/// Says that somebody looks after an open incident: no more reminders are sent. Needs the
+/// Says that someone looks after an open incident: no more reminders are sent. Needs the
 /// scope replay.
 #[utoipa::path(
     post, path = "/api/v1/incidents/{id}/acknowledge", tag = "incidents",
-    params(("id" = String, Path, description = "Its id")),
+    params(("id" = String, Path, description = "Id from the list")),
     request_body = Acknowledgement,
     responses(
-        (status = 204, description = "It is written down"),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 403, body = Problem, description = "The token's role does not suffice"),
-        (status = 404, body = Problem, description = "There is no such incident"),
-        (status = 409, body = Problem, description = "It is over, or somebody was first"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 204, description = "Recorded"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 403, body = Problem, description = "The token's role doesn't allow this"),
+        (status = 404, body = Problem, description = "Incident not found"),
+        (status = 409, body = Problem, description = "The incident is over, or someone has acknowledged it already"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn acknowledge(
@@ -159,13 +161,11 @@ pub(super) async fn acknowledge(
     body: Body,
 ) -> Result<StatusCode, AppError> {
     caller.require(&state, Scope::Replay).await?;
-    let id: IncidentId = id.parse().map_err(|_| invalid("id", "id: give the id of an incident"))?;
+    let id: IncidentId = id.parse().map_err(|_| invalid("id", "id: must be the id of an incident"))?;
     let said: Acknowledgement = body::json(&state, caller.client, body).await?;
-    if !sees(&caller, &alerts::incidents::find(&state, id).await?) {
-        return Err(not_found("incident"));
-    }
+    must_exist(sees(&caller, &alerts::incidents::find(&state.alerts, id).await?), "incident")?;
     let by = caller.actor(state.clock.now_ms());
-    alerts::incidents::acknowledge(&state, &by, id, &said.note).await?;
+    alerts::incidents::acknowledge(&state.alerts, &by, id, &said.note).await?;
     caller
         .note(&state, Action::TokenUsed, &id.to_string(), "acknowledge incidents", &format!("incident {id}"))
         .await;

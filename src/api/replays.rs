@@ -67,14 +67,14 @@ pub(super) struct QueuedForward {
 /// Sends a delivery to destinations again. Needs the scope replay.
 #[utoipa::path(
     post, path = "/api/v1/deliveries/{id}/replay", tag = "deliveries",
-    params(("id" = i64, Path, description = "Id of the delivery")),
+    params(("id" = i64, Path, description = "Delivery id")),
     request_body = Replay,
     responses(
         (status = 202, body = Queued),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 403, body = Problem, description = "The token's role does not suffice"),
-        (status = 404, body = Problem, description = "There is no such delivery"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 403, body = Problem, description = "The token's role doesn't allow this"),
+        (status = 404, body = Problem, description = "Delivery not found"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn replay(
@@ -95,17 +95,17 @@ pub(super) async fn replay(
             Some(Edit { headers: asked.headers.unwrap_or_default(), body })
         }
         (ReplayMode::Edited, None) => {
-            return Err(invalid("body_base64", "body_base64: the mode edited needs the body"));
+            return Err(invalid("body_base64", "body_base64: required for the mode edited"));
         }
         (_, None) => None,
-        (_, Some(_)) => return Err(invalid("mode", "mode: only edited takes a body")),
+        (_, Some(_)) => return Err(invalid("mode", "mode: only edited accepts a body")),
     };
     if asked.times == Some(0) {
-        return Err(invalid("times", format!("times: give 1 to {}", replay::MOST_TIMES)));
+        return Err(invalid("times", format!("times: must be 1 to {}", replay::MOST_TIMES)));
     }
     let ask = ReplayAsk { mode: asked.mode, new_id: asked.new_id, times: asked.times.unwrap_or(1), edit };
     let by = caller.actor(state.clock.now_ms());
-    let queued = replay::replay(&state, &by, id, &to, &ask).await?;
+    let queued = replay::replay(&state.forwarding, &by, id, &to, &ask).await?;
     let forwards = queued.iter().map(|one| one.forward).collect();
     let queued =
         queued.into_iter().map(|one| QueuedForward { forward: one.forward, destination: one.destination });
@@ -135,5 +135,5 @@ fn destinations(state: &AppState, names: &[String]) -> Result<Vec<DestinationId>
     let more = if unknown.len() > MOST_UNKNOWN { ", …" } else { "" };
     unknown.truncate(MOST_UNKNOWN);
     let names = unknown.join(", ");
-    Err(invalid("destinations", format!("destinations: there is no destination called {names}{more}")))
+    Err(invalid("destinations", format!("destinations: unknown destination {names}{more}")))
 }

@@ -6,7 +6,7 @@ use crate::{
     model::{
         audit::Action,
         destination::LocalResult,
-        error::{AppError, invalid, not_found},
+        error::{AppError, invalid, must_exist},
         token::Scope,
     },
     state::AppState,
@@ -31,18 +31,18 @@ pub(super) struct Report {
     ms: i64,
 }
 
-/// Writes down what a local handler made of a delivery, as `hookpost listen` does. Needs the scope
+/// Records what a local handler made of a delivery, as `hookpost listen` does. Needs the scope
 /// replay.
 #[utoipa::path(
     post, path = "/api/v1/deliveries/{id}/local-results", tag = "deliveries",
-    params(("id" = i64, Path, description = "Id of the delivery")),
+    params(("id" = i64, Path, description = "Delivery id")),
     request_body = Report,
     responses(
-        (status = 204, description = "It is written down"),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 403, body = Problem, description = "The token's role does not suffice"),
-        (status = 404, body = Problem, description = "There is no such delivery"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 204, description = "Recorded"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 403, body = Problem, description = "The token's role doesn't allow this"),
+        (status = 404, body = Problem, description = "Delivery not found"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn report(
@@ -56,16 +56,16 @@ pub(super) async fn report(
     caller.require_delivery(&state, id).await?;
     let report: Report = body::json(&state, caller.client, body).await?;
     if report.status.is_none() == report.error.is_none() {
-        return Err(invalid("status", "status: give a status, or an error when there was no answer"));
+        return Err(invalid("status", "status: required, or give an error if there was no answer"));
     }
     if report.status.is_some_and(|status| !(100..1_000).contains(&status)) {
-        return Err(invalid("status", "status: give one of 100 to 999"));
+        return Err(invalid("status", "status: must be 100 to 999"));
     }
     if report.error.as_ref().is_some_and(|code| code.is_empty() || code.len() > 64) {
-        return Err(invalid("error", "error: give a code of 1 to 64 characters"));
+        return Err(invalid("error", "error: must be a code of 1 to 64 characters"));
     }
     if report.ms < 0 {
-        return Err(invalid("ms", "ms: give milliseconds from 0 on"));
+        return Err(invalid("ms", "ms: must be 0 or more"));
     }
     let result = LocalResult {
         listener: caller.token.name.clone(),
@@ -74,11 +74,9 @@ pub(super) async fn report(
         error: report.error,
         ms: report.ms,
     };
-    let found =
-        state.db.write(move |c| Box::pin(async move { local_results::insert(c, id, &result).await })).await?;
-    if !found {
-        return Err(not_found("delivery"));
-    }
+    let mut tx = state.db.begin().await?;
+    must_exist(local_results::insert(&mut tx, id, &result).await?, "delivery")?;
+    tx.commit().await?;
     caller
         .note(&state, Action::TokenUsed, &id.to_string(), "report local results", &format!("delivery {id}"))
         .await;

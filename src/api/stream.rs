@@ -23,15 +23,15 @@ use axum::{
     get, path = "/api/v1/stream", tag = "deliveries",
     params(
         ("endpoint" = Option<String>, Query, description = "Name of the endpoint"),
-        ("type" = Option<String>, Query, description = "Event type, or a prefix that ends in `*`"),
-        ("verdict" = Option<String>, Query, description = "`accepted`, `duplicate`, `rejected`, or the code of a reason"),
-        ("since" = Option<i64>, Query, description = "Id of the last delivery that is known"),
+        ("type" = Option<String>, Query, description = "Event type, or a prefix ending in `*`"),
+        ("verdict" = Option<String>, Query, description = "`accepted`, `duplicate`, `rejected` or a reason code"),
+        ("since" = Option<i64>, Query, description = "Id of the last delivery the client has"),
     ),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),
-        (status = 401, body = Problem, description = "No usable token"),
-        (status = 429, body = Problem, description = "Too many requests, or too many streams are open"),
-        (status = 422, body = Problem, description = "A value cannot be taken; `field` names it"),
+        (status = 401, body = Problem, description = "Missing or invalid token"),
+        (status = 429, body = Problem, description = "Too many requests or open streams"),
+        (status = 422, body = Problem, description = "Invalid value; `field` names it"),
     ),
 )]
 pub(super) async fn stream(
@@ -45,5 +45,5 @@ pub(super) async fn stream(
     let since = live::last_seen(&headers, &pairs);
     let shape: live::Shape = |row| serde_json::to_value(ApiDelivery::new(row, None));
     let place = state.live.places.enter(live::Watcher::Token(caller.token.id))?;
-    Ok(live::open(state, (live::Access::Token(caller.hash), place), filter, since, shape))
+    Ok(live::open(state.live, (live::Access::Token(caller.hash), place), filter, since, shape))
 }

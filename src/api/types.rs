@@ -36,7 +36,7 @@ pub(super) struct ApiDelivery {
     webhook_id: Option<String>,
     /// The resource the event speaks of (`data.id`).
     resource: Option<String>,
-    /// The n-th delivery that bears its id.
+    /// The n-th delivery with its id.
     try_number: i64,
     /// Bytes of the body.
     size: i64,

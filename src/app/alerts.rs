@@ -4,6 +4,5 @@ pub(crate) mod channels;
 mod deliveries;
 pub(crate) mod functions;
 pub(crate) mod incidents;
-pub(crate) mod nav;
 pub(crate) mod rules;
 mod state;

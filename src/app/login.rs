@@ -7,18 +7,12 @@ pub(crate) mod setup;
 
 use crate::{
     app::{
-        kit::{
-            form::{Field, redirect},
-            query::query_value,
-        },
+        kit::{form::redirect, prelude::*},
         login::functions::LogIn,
         shell::layout::Bare,
     },
     auth,
-    model::user::Role,
-    state::AppState,
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The page at `/login`. While there is no user it says how to make the first; who is logged in is sent on.
 #[component]
@@ -27,10 +21,10 @@ pub fn LoginPage() -> impl IntoView {
     Suspend::new(async move {
         let state = expect_context::<AppState>();
         if auth::require(Role::Viewer).await.is_ok() {
-            redirect("/");
+            redirect(paths::OVERVIEW);
         }
         // Should the database fail, the form says so when it is sent.
-        if auth::has_users(&state).await.unwrap_or(true) {
+        if auth::has_users(&state.auth).await.unwrap_or(true) {
             Either::Left(view! { <LoginForm next/> })
         } else {
             Either::Right(view! { <NotSetUp/> })
@@ -42,12 +36,10 @@ pub fn LoginPage() -> impl IntoView {
 fn LoginForm(next: String) -> impl IntoView {
     view! {
         <Bare title="Log in">
-            <form class="form" method="post" action=LogIn::PATH>
-                <input type="hidden" name="next" value=next/>
+            <PostForm to=LogIn::PATH with=[("next", next)] submit="Log in">
                 <Field name="email" label="E-mail" kind="email" autocomplete="username"/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password"/>
-                <div class="actions"><button class="btn primary">"Log in"</button></div>
-            </form>
+            </PostForm>
         </Bare>
     }
 }
@@ -56,8 +48,8 @@ fn LoginForm(next: String) -> impl IntoView {
 fn NotSetUp() -> impl IntoView {
     view! {
         <Bare title="Almost there">
-            <p>"Nobody can log in yet. The server's log shows a set-up link that makes the first admin; open it in this browser."</p>
-            <p class="dim">"The link works once and for 24 hours. A restart of the server prints a new one."</p>
+            <p>"Nobody can log in yet. Open the set-up link from the server's log in this browser to create the first admin."</p>
+            <p class="dim">"The link works once, for 24 hours. Restart the server to get a new one."</p>
         </Bare>
     }
 }

@@ -8,20 +8,20 @@ use super::{
     throttle::Attempt,
 };
 use crate::{
-    db::{Db, audit, devices, invites, sessions, tokens, users},
+    auth::Auth,
+    db::{Db, ResultExt as _, audit, devices, invites, sessions, tokens, users},
     model::{
         audit::{Action, Actor},
-        error::{AppError, ResultExt, conflict, invalid, not_found},
+        error::{AppError, conflict, invalid, must_exist, not_found},
         ids::UserId,
         user::{Role, User},
     },
-    state::AppState,
 };
 use secrecy::SecretString;
 use std::net::IpAddr;
 
-const LAST_ADMIN: &str = "This is the last admin who can log in. Make another user an admin first.";
-const TAKEN: &str = "email: there is a user with this e-mail already";
+const LAST_ADMIN: &str = "This is the only admin who can log in. Make another user an admin first.";
+const TAKEN: &str = "email: a user with this e-mail already exists";
 
 /// Makes a user.
 ///
@@ -36,16 +36,11 @@ pub async fn add(
     password: SecretString,
 ) -> Result<User, AppError> {
     let (user, hash) = prepare(hasher, by.at, email, role, password).await?;
-    let row = user.clone();
     let entry = by.entry(Action::UserAdded, user.id, &user.email, format!("as {role}"));
-    db.write(move |c| {
-        Box::pin(async move {
-            users::insert(c, &row, &hash).await?;
-            audit::insert(c, &entry).await
-        })
-    })
-    .await
-    .on_constraint("users.email", "email", TAKEN)?;
+    let mut tx = db.begin().await?;
+    users::insert(&mut tx, &user, &hash).await.on_constraint("users.email", "email", TAKEN)?;
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     Ok(user)
 }
 
@@ -80,7 +75,7 @@ pub fn check_email(email: &str) -> Result<String, AppError> {
     if whole && plain {
         Ok(email)
     } else {
-        Err(invalid("email", "email: give an address such as ada@example.com"))
+        Err(invalid("email", "email: must be an address such as ada@example.com"))
     }
 }
 
@@ -90,26 +85,18 @@ pub fn check_email(email: &str) -> Result<String, AppError> {
 /// # Errors
 /// There is no such user, or it is the last admin.
 pub async fn change_role(db: &Db, by: &Actor, id: UserId, role: Role) -> Result<User, AppError> {
-    let by = by.clone();
-    let changed = db
-        .write(move |c| {
-            Box::pin(async move {
-                if role != Role::Admin {
-                    if !users::has_other_admin(c, id).await? {
-                        return Ok(None);
-                    }
-                    invites::delete_open_by(c, id).await?;
-                }
-                let changed = users::set_role(c, id, role).await?;
-                if let Some(user) = &changed {
-                    let detail = format!("to {role}");
-                    audit::insert(c, &by.entry(Action::UserRoleChanged, id, &user.email, detail)).await?;
-                }
-                Ok(Some(changed))
-            })
-        })
-        .await?;
-    changed.ok_or_else(|| conflict("role", LAST_ADMIN))?.ok_or_else(|| not_found("user"))
+    let mut tx = db.begin().await?;
+    if role != Role::Admin {
+        if !users::has_other_admin(&mut tx, id).await? {
+            return Err(conflict("role", LAST_ADMIN));
+        }
+        invites::delete_open_by(&mut tx, id).await?;
+    }
+    let user = users::set_role(&mut tx, id, role).await?.ok_or_else(|| not_found("user"))?;
+    let entry = by.entry(Action::UserRoleChanged, id, &user.email, format!("to {role}"));
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
+    Ok(user)
 }
 
 /// For the audit log: how many sessions ended with a change.
@@ -130,58 +117,42 @@ pub struct Disabled {
     pub tokens: Vec<String>,
 }
 
-/// Disables a user, which ends all its sessions and API tokens for ever and withdraws its open invites; or enables it again.
+/// Disables a user, which ends all its sessions and API tokens forever and withdraws its open invites; or enables it again.
 ///
 /// # Errors
 /// There is no such user, or it is the last admin.
 pub async fn set_disabled(db: &Db, by: &Actor, id: UserId, disabled: bool) -> Result<Disabled, AppError> {
-    let by = by.clone();
-    let changed = db
-        .write(move |c| {
-            Box::pin(async move {
-                let (mut revoked, mut detail) = (Vec::new(), String::new());
-                if disabled {
-                    if !users::has_other_admin(c, id).await? {
-                        return Ok(None);
-                    }
-                    // Each of these would be a way back.
-                    detail = ended(sessions::delete_of_user(c, id, None).await?);
-                    devices::delete_of_user(c, id).await?;
-                    invites::delete_open_by(c, id).await?;
-                    revoked = tokens::revoke_of(c, id, by.at).await?;
-                }
-                let changed = users::set_disabled(c, id, disabled.then_some(by.at)).await?;
-                if let Some(user) = &changed {
-                    let action = if disabled { Action::UserDisabled } else { Action::UserEnabled };
-                    audit::insert(c, &by.entry(action, id, &user.email, detail)).await?;
-                    for (token, name) in &revoked {
-                        let why = format!("its owner {} was disabled", user.email);
-                        audit::insert(c, &by.entry(Action::TokenRevoked, token, name, why)).await?;
-                    }
-                }
-                let tokens = revoked.into_iter().map(|(_, name)| name).collect();
-                Ok(Some(changed.map(|user| Disabled { user, tokens })))
-            })
-        })
-        .await?;
-    changed.ok_or_else(|| conflict("user", LAST_ADMIN))?.ok_or_else(|| not_found("user"))
+    let mut tx = db.begin().await?;
+    let (mut revoked, mut detail) = (Vec::new(), String::new());
+    if disabled {
+        if !users::has_other_admin(&mut tx, id).await? {
+            return Err(conflict("user", LAST_ADMIN));
+        }
+        // Each of these would be a way back.
+        detail = ended(sessions::delete_of_user(&mut tx, id, None).await?);
+        devices::delete_of_user(&mut tx, id).await?;
+        invites::delete_open_by(&mut tx, id).await?;
+        revoked = tokens::revoke_of(&mut tx, id, by.at).await?;
+    }
+    let changed = users::set_disabled(&mut tx, id, disabled.then_some(by.at)).await?;
+    let user = changed.ok_or_else(|| not_found("user"))?;
+    let action = if disabled { Action::UserDisabled } else { Action::UserEnabled };
+    audit::insert(&mut tx, &by.entry(action, id, &user.email, detail)).await?;
+    for (token, name) in &revoked {
+        let why = format!("its owner {} was disabled", user.email);
+        audit::insert(&mut tx, &by.entry(Action::TokenRevoked, token, name, why)).await?;
+    }
+    tx.commit().await?;
+    Ok(Disabled { user, tokens: revoked.into_iter().map(|(_, name)| name).collect() })
 }
 
 /// Lets the failed logins of a user until now not count any more: the next login is looked at without a wait.
 pub async fn unlock(db: &Db, by: &Actor, id: UserId) -> Result<User, AppError> {
-    let by = by.clone();
-    let user = db
-        .write(move |c| {
-            Box::pin(async move {
-                let user = users::unlock(c, id, by.at).await?;
-                if let Some(user) = &user {
-                    audit::insert(c, &by.entry(Action::UserUnlocked, id, &user.email, "")).await?;
-                }
-                Ok(user)
-            })
-        })
-        .await?;
-    user.ok_or_else(|| not_found("user"))
+    let mut tx = db.begin().await?;
+    let user = users::unlock(&mut tx, id, by.at).await?.ok_or_else(|| not_found("user"))?;
+    audit::insert(&mut tx, &by.entry(Action::UserUnlocked, id, &user.email, "")).await?;
+    tx.commit().await?;
+    Ok(user)
 }
 
 /// Sets a user's password and ends its sessions. Its browsers are no longer known; its API tokens stay.
@@ -196,18 +167,12 @@ pub async fn set_password(
     password: SecretString,
 ) -> Result<(), AppError> {
     let (hash, id) = (hasher.choose(password, &user.email).await?, user.id);
-    let mut entry = by.entry(Action::UserPasswordChanged, id, &user.email, "");
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                entry.detail = ended(sessions::delete_of_user(c, id, None).await?);
-                devices::delete_of_user(c, id).await?;
-                audit::insert(c, &entry).await?;
-                users::set_password(c, id, &hash).await
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("user")) }
+    let mut tx = db.begin().await?;
+    must_exist(users::set_password(&mut tx, id, &hash).await?, "user")?;
+    let detail = ended(sessions::delete_of_user(&mut tx, id, None).await?);
+    devices::delete_of_user(&mut tx, id).await?;
+    audit::insert(&mut tx, &by.entry(Action::UserPasswordChanged, id, &user.email, detail)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Changes one's own password; the other sessions end and this one gets a new token.
@@ -215,7 +180,7 @@ pub async fn set_password(
 /// # Errors
 /// The old one is wrong or was tried too often, or the new one cannot be taken.
 pub async fn change_own_password(
-    state: &AppState,
+    auth: &Auth,
     session: &Session,
     address: IpAddr,
     user: &User,
@@ -223,37 +188,28 @@ pub async fn change_own_password(
     new: SecretString,
 ) -> Result<(), AppError> {
     let current = session.hash().ok_or(AppError::Unauthenticated)?;
-    let found = users::credentials(&mut *state.db.read().await?, &user.email).await?;
+    let found = users::credentials(&mut auth.db.read().await?, &user.email).await?;
     let (old_hash, forgiven) =
         found.map(|found| (found.hash, found.unlocked_at)).ok_or_else(|| not_found("user"))?;
     // The old password could be guessed here as well as at the login; but nobody elsewhere gets in the way of it.
     let attempt = Attempt { email: &user.email, address, known: Some(current), forgiven };
-    state.auth.throttle.begin(&attempt)?;
-    if !state.auth.hasher.verify(Lane::Known, old, Some(old_hash.clone())).await? {
-        return Err(invalid("old_password", "old password: it is not the one you log in with"));
+    auth.throttle.begin(&attempt)?;
+    if !auth.hasher.verify(Lane::Known, old, Some(old_hash.clone())).await? {
+        return Err(invalid("old_password", "current password: wrong password"));
     }
-    state.auth.throttle.succeeded(&attempt);
-    let (hash, token, id) = (state.auth.hasher.choose(new, &user.email).await?, Token::new()?, user.id);
-    let by = Actor::user(user, address, state.clock.now_ms());
-    let (mut entry, renewed) = (by.entry(Action::UserPasswordChanged, id, &user.email, ""), token.hash());
-    let changed = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                // Somebody may have set another one, and so ended this session, while the old one was checked.
-                if !users::still_has(c, id, &old_hash).await?
-                    || !sessions::renew(c, &current, &renewed).await?
-                {
-                    return Ok(false);
-                }
-                entry.detail = ended(sessions::delete_of_user(c, id, Some(&renewed)).await?);
-                audit::insert(c, &entry).await?;
-                users::set_password(c, id, &hash).await
-            })
-        })
-        .await?;
-    if !changed {
+    auth.throttle.succeeded(&attempt);
+    let (hash, token, id) = (auth.hasher.choose(new, &user.email).await?, Token::new()?, user.id);
+    let (by, renewed) = (Actor::user(user, address, auth.clock.now_ms()), token.hash());
+    let mut tx = auth.db.begin().await?;
+    // Someone may have set another one, and so ended this session, while the old one was checked.
+    if !users::still_has(&mut tx, id, &old_hash).await?
+        || !sessions::renew(&mut tx, &current, &renewed).await?
+        || !users::set_password(&mut tx, id, &hash).await?
+    {
         return Err(AppError::Unauthenticated);
     }
+    let detail = ended(sessions::delete_of_user(&mut tx, id, Some(&renewed)).await?);
+    audit::insert(&mut tx, &by.entry(Action::UserPasswordChanged, id, &user.email, detail)).await?;
+    tx.commit().await?;
     session.set(&token).await
 }

@@ -37,7 +37,7 @@ pub struct ExportedEntry {
     pub object_id: String,
     /// Its name at the time.
     pub object: String,
-    /// What about it.
+    /// Details, such as values before and after.
     pub detail: String,
 }
 
@@ -64,7 +64,7 @@ pub fn lines(db: Db, filter: AuditFilter) -> impl Stream<Item = Result<String, D
         async move {
             let Some(after) = after else { return Ok(None) };
             // No reader is held while the client takes its time.
-            let entries = page(&mut *db.read().await?, &filter, AuditCursor::After(after), AT_ONCE).await?;
+            let entries = page(&mut db.read().await?, &filter, AuditCursor::After(after), AT_ONCE).await?;
             let Some(last) = entries.last().map(|entry| entry.id) else { return Ok(None) };
             let next = (entries.len() as i64 == AT_ONCE).then_some(last);
             let mut text = String::new();

@@ -1,6 +1,6 @@
 //! Requests that change something must come from our own pages.
 
-use crate::state::AppState;
+use crate::auth::Auth;
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
@@ -10,8 +10,8 @@ use axum::{
 use tower_http::csrf::CsrfLayer;
 
 /// tower-http's check of `Sec-Fetch-Site` and `Origin`. Behind a proxy the origin is that of the public URL.
-pub(super) fn layer(state: &AppState) -> CsrfLayer {
-    let trusted = state.settings.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+pub(super) fn layer(auth: &Auth) -> CsrfLayer {
+    let trusted = auth.settings.public_url.as_ref().map(|url| url.origin().ascii_serialization());
     let with_trusted = trusted.and_then(|origin| CsrfLayer::new().add_trusted_origin(&origin).ok());
     with_trusted.unwrap_or_default()
 }
@@ -23,7 +23,7 @@ pub(super) async fn require_origin(request: Request, next: Next) -> Response {
     if is_safe || says_origin(request.headers()) {
         return next.run(request).await;
     }
-    (StatusCode::FORBIDDEN, "This request says nothing of where it comes from (Sec-Fetch-Site or Origin).")
+    (StatusCode::FORBIDDEN, "This request doesn't state its origin (Sec-Fetch-Site or Origin header).")
         .into_response()
 }
 

@@ -2,9 +2,9 @@
 
 use super::CurrentUser;
 use crate::{
+    auth::Auth,
     db::users,
     model::{error::AppError, filter::percent_encode},
-    state::AppState,
 };
 use axum::{
     extract::Request,
@@ -53,8 +53,8 @@ pub fn next_page(target: &str) -> Option<&str> {
 }
 
 /// Whether anybody can log in yet.
-pub async fn has_users(state: &AppState) -> Result<bool, AppError> {
-    Ok(users::any(&mut *state.db.read().await?).await?)
+pub async fn has_users(auth: &Auth) -> Result<bool, AppError> {
+    Ok(users::any(&mut auth.db.read().await?).await?)
 }
 
 #[cfg(test)]

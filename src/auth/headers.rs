@@ -1,6 +1,6 @@
 //! What browsers are told about our pages: run only our own scripts, keep nothing, embed nowhere.
 
-use crate::{crypto::token, state::AppState};
+use crate::{auth::Auth, crypto::token};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -36,7 +36,7 @@ impl PageContext {
 }
 
 /// Middleware: mints the nonce and sets the headers. A route may set a stricter policy itself.
-pub(super) async fn secure(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub(super) async fn secure(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
     let Ok(nonce) = token::<16>() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     request.extensions_mut().insert(PageNonce(nonce.clone()));
     let mut response = next.run(request).await;
@@ -61,7 +61,7 @@ pub(super) async fn secure(State(state): State<AppState>, mut request: Request, 
     for (name, value) in fixed {
         set(headers, name, HeaderValue::from_static(value));
     }
-    if state.settings.is_https() {
+    if auth.settings.is_https() {
         set(headers, header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     response

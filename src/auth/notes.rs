@@ -3,12 +3,12 @@
 //! So nobody fills the table, and nothing happens without a trace.
 
 use crate::{
+    auth::Auth,
     db::{Db, audit},
     model::{
         audit::{Action, NewEntry},
-        time,
+        time::{self, HOUR_MS},
     },
-    state::AppState,
 };
 use std::{
     collections::HashMap,
@@ -16,7 +16,6 @@ use std::{
     time::Duration,
 };
 
-const HOUR_MS: i64 = 3_600_000;
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 /// More actors than these in an hour share one count. Users and tokens are far fewer.
 const MOST: usize = 10_000;
@@ -112,18 +111,18 @@ impl Notes {
     }
 }
 
-/// Writes down what hours held back, once they are over. Never ends.
-pub async fn flush_regularly(state: AppState) {
+/// Records what hours held back, once they are over. Never ends.
+pub async fn flush_regularly(auth: Auth) {
     let mut tick = tokio::time::interval(FLUSH_EVERY);
     loop {
         tick.tick().await;
-        write(&state.db, state.auth.notes.take_past(state.clock.now_ms())).await;
+        write(&auth.db, auth.notes.take_past(auth.clock.now_ms())).await;
     }
 }
 
-/// Writes down what is still held back: the process ends.
-pub async fn flush(state: &AppState) {
-    write(&state.db, state.auth.notes.take_all()).await;
+/// Records what is still held back: the process ends.
+pub async fn flush(auth: &Auth) {
+    write(&auth.db, auth.notes.take_all()).await;
 }
 
 async fn write(db: &Db, entries: Vec<NewEntry>) {
@@ -131,18 +130,15 @@ async fn write(db: &Db, entries: Vec<NewEntry>) {
         return;
     }
     let count = entries.len();
-    let written = db
-        .write(move |c| {
-            Box::pin(async move {
-                for entry in &entries {
-                    audit::insert(c, entry).await?;
-                }
-                Ok(())
-            })
-        })
-        .await;
-    if let Err(error) = written {
-        tracing::warn!(%error, count, "the audit log lacks {count} entries: {error}");
+    let written = async {
+        let mut tx = db.begin().await?;
+        for entry in &entries {
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await
+    };
+    if let Err(error) = written.await {
+        tracing::warn!(%error, count, "{count} audit log entries could not be stored: {error}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Session, session::is_over};
 use crate::{
+    auth::Auth,
     db::{audit, sessions},
     model::{
         audit::{Action, Actor},
@@ -10,17 +11,16 @@ use crate::{
         session::OwnSession,
         user::User,
     },
-    state::AppState,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::net::IpAddr;
 
 /// The user's sessions that still open pages, the one used last first.
-pub async fn list(state: &AppState, session: &Session, user: UserId) -> Result<Vec<OwnSession>, AppError> {
-    let now = state.clock.now_ms();
+pub async fn list(auth: &Auth, session: &Session, user: UserId) -> Result<Vec<OwnSession>, AppError> {
+    let now = auth.clock.now_ms();
     let current = session.hash();
-    let rows = sessions::of_user(&mut *state.db.read().await?, user).await?;
-    let alive = rows.into_iter().filter(|row| !is_over(row, now, &state.settings)).map(|row| OwnSession {
+    let rows = sessions::of_user(&mut auth.db.read().await?, user).await?;
+    let alive = rows.into_iter().filter(|row| !is_over(row, now, &auth.settings)).map(|row| OwnSession {
         id: URL_SAFE_NO_PAD.encode(&row.token_hash),
         since: row.began_at,
         seen: row.seen_at,
@@ -36,19 +36,12 @@ pub async fn list(state: &AppState, session: &Session, user: UserId) -> Result<V
 ///
 /// # Errors
 /// The user has no such session.
-pub async fn end(state: &AppState, user: &User, address: IpAddr, id: &str) -> Result<(), AppError> {
+pub async fn end(auth: &Auth, user: &User, address: IpAddr, id: &str) -> Result<(), AppError> {
     let hash = URL_SAFE_NO_PAD.decode(id).map_err(|_| not_found("session"))?;
-    let (by, user) = (Actor::user(user, address, state.clock.now_ms()), user.clone());
-    let ended = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                let Some(from) = sessions::delete_own(c, user.id, &hash).await? else { return Ok(false) };
-                let detail = format!("begun from {from}");
-                audit::insert(c, &by.entry(Action::SessionEnded, user.id, &user.email, detail)).await?;
-                Ok(true)
-            })
-        })
-        .await?;
-    if ended { Ok(()) } else { Err(not_found("session")) }
+    let by = Actor::user(user, address, auth.clock.now_ms());
+    let mut tx = auth.db.begin().await?;
+    let from = sessions::delete_own(&mut tx, user.id, &hash).await?.ok_or_else(|| not_found("session"))?;
+    let entry = by.entry(Action::SessionEnded, user.id, &user.email, format!("started from {from}"));
+    audit::insert(&mut tx, &entry).await?;
+    Ok(tx.commit().await?)
 }

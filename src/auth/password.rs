@@ -117,7 +117,7 @@ impl Hasher {
     }
 }
 
-/// Whether a hash was made with weaker parameters than those in use: it is made anew at the next login.
+/// Whether a hash was made with weaker parameters than those in use: it is made again at the next login.
 pub fn is_outdated(hash: &str) -> bool {
     let current = argon2::Params::default();
     let made_with = PasswordHash::new(hash).ok().and_then(|hash| argon2::Params::try_from(&hash).ok());
@@ -139,17 +139,14 @@ fn check(password: &SecretString, context: &Context) -> Result<(), AppError> {
     if !(SHORTEST..=LONGEST).contains(&length) {
         return Err(invalid(
             "password",
-            format!("password: give {SHORTEST} to {LONGEST} characters; a few words will do"),
+            format!("password: must be {SHORTEST} to {LONGEST} characters; a few words work well"),
         ));
     }
     match strength::weakness(text, context) {
         None => Ok(()),
         Some(why) => Err(invalid(
             "password",
-            format!(
-                "password: this one is guessed too easily: {why}. Take four words that have nothing to do with each other, \
-                 or let a password manager make one"
-            ),
+            format!("password: too easy to guess: {why}. Use four unrelated words or a password manager"),
         )),
     }
 }
@@ -189,10 +186,10 @@ mod tests {
         assert_eq!(check("correct horse battery"), Ok(()));
         let why = |text: &str| check(text).unwrap_err().to_string();
         for bad in ["short", &"x y".repeat(100)] {
-            assert!(why(bad).starts_with("password: give 12 to 256 characters"), "{bad}");
+            assert!(why(bad).starts_with("password: must be 12 to 256 characters"), "{bad}");
         }
         for bad in ["Admin@example.com", "Qwerty123456"] {
-            assert!(why(bad).starts_with("password: this one is guessed too easily"), "{bad}");
+            assert!(why(bad).starts_with("password: too easy to guess"), "{bad}");
         }
     }
 

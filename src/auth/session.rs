@@ -6,11 +6,14 @@
 //! written there.
 
 use crate::{
+    auth::Auth,
     crypto::{random, sha256},
     db::{Db, DbError, sessions},
-    model::error::AppError,
+    model::{
+        error::AppError,
+        time::{DAY_MS, HOUR_MS},
+    },
     runtime::config::Settings,
-    state::AppState,
 };
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -28,14 +31,13 @@ use tower_sessions::{
     session_store,
 };
 
-const HOUR_MS: i64 = 3_600_000;
 /// Bytes of a token.
 const TOKEN_BYTES: usize = 16;
 /// Days that a browser stays known after a login.
 const DEVICE_DAYS: i64 = 180;
 /// A page that loads itself again says so with this parameter: nobody clicked.
 const AUTOMATIC: &str = "auto=1";
-/// Key under which a session that begins names the token that it was written down with.
+/// Key under which a session that begins names the token that it was recorded with.
 const BEGUN: &str = "begun";
 
 /// The session that a request belongs to, if it bears the cookie of one; and the cookies that its answer sets.
@@ -102,7 +104,7 @@ impl Session {
         self.0.automatic
     }
 
-    /// From now on it is the one with this token, which is written down already; the answer says so to the browser.
+    /// From now on it is the one with this token, which is recorded already; the answer says so to the browser.
     pub(super) async fn set(&self, token: &Token) -> Result<(), AppError> {
         let carried = &self.0.carried;
         let adopted = async {
@@ -112,7 +114,7 @@ impl Session {
             carried.save().await
         };
         adopted.await.map_err(|error| {
-            tracing::error!(%error, "a session could not be carried on: {error}");
+            tracing::error!(%error, "a session could not be extended: {error}");
             AppError::Busy
         })
     }
@@ -153,20 +155,20 @@ impl<S: Sync> FromRequestParts<S> for Session {
 
 /// When a browser that logged in at `now` is forgotten, unix ms.
 pub(super) fn device_until(now: i64) -> i64 {
-    now.saturating_add(DEVICE_DAYS * 24 * HOUR_MS)
+    now.saturating_add(DEVICE_DAYS * DAY_MS)
 }
 
 /// The layer that carries tokens in cookies. One of another shape counts as none.
-pub(super) fn layer(state: &AppState) -> SessionManagerLayer<Store> {
-    let https = state.settings.is_https();
-    SessionManagerLayer::new(Store(Arc::new(state.db.clone())))
+pub(super) fn layer(auth: &Auth) -> SessionManagerLayer<Store> {
+    let https = auth.settings.is_https();
+    SessionManagerLayer::new(Store(Arc::new(auth.db.clone())))
         .with_name(session_name(https))
         .with_secure(https)
         .with_http_only(true)
         // Lax, so that a link in a chat opens the page; what changes things is guarded by the origin check.
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(Duration::hours(state.settings.session_hours.into())))
+        .with_expiry(Expiry::OnInactivity(Duration::hours(auth.settings.session_hours.into())))
 }
 
 /// What tower-sessions asks of the database.
@@ -198,9 +200,9 @@ impl SessionStore for Store {
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
-        let hash = Token::of(*id).hash();
-        let deleted = self.0.write(move |c| Box::pin(async move { sessions::delete(c, &hash).await })).await;
-        deleted.map(|_was_there| ()).map_err(backend)
+        let mut tx = self.0.begin().await.map_err(backend)?;
+        sessions::delete(&mut tx, &Token::of(*id).hash()).await.map_err(backend)?;
+        tx.commit().await.map_err(backend)
     }
 }
 
@@ -221,17 +223,17 @@ pub(super) async fn set_further_cookies(mut request: Request, next: Next) -> Res
 
 /// Middleware inside [`layer`]: puts the [`Session`] into each request's extensions.
 pub(super) async fn carry(
-    State(state): State<AppState>,
+    State(auth): State<Auth>,
     carried: tower_sessions::Session,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let session = Session::of(&request, carried, &state.settings);
+    let session = Session::of(&request, carried, &auth.settings);
     request.extensions_mut().insert(session);
     next.run(request).await
 }
 
-/// What pages ask for by themselves: streams, figures that are looked at again, and pages that load themselves anew.
+/// What pages ask for by themselves: streams, figures that are looked at again, and pages that reload themselves.
 fn is_automatic(request: &Request) -> bool {
     let query = request.uri().query().unwrap_or_default();
     request.headers().contains_key("hookpost-refresh")
@@ -273,7 +275,7 @@ impl Token {
 }
 
 /// Whether a session has reached one of its ends: too long unused, or too long since the login.
-pub(super) fn is_over(row: &sessions::Row, now: i64, settings: &Settings) -> bool {
+pub(super) fn is_over(row: &sessions::Session, now: i64, settings: &Settings) -> bool {
     let past = |from: i64, hours: u32| now.saturating_sub(from) >= i64::from(hours) * HOUR_MS;
     past(row.seen_at, settings.session_idle_hours) || past(row.began_at, settings.session_hours)
 }

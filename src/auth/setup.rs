@@ -2,6 +2,7 @@
 
 use super::{Session, accounts, invites, login::Opening};
 use crate::{
+    auth::Auth,
     crypto::{sha256, token},
     db::{self, DbError, users},
     model::{
@@ -9,18 +10,16 @@ use crate::{
         error::{AppError, not_found},
         ids::InviteId,
         invite::{Invite, InviteKind},
+        time::DAY_MS,
         user::{Role, User},
     },
-    state::AppState,
 };
 use secrecy::SecretString;
 use std::net::IpAddr;
 
-const DAY_MS: i64 = 86_400_000;
-
 /// While there is no user: makes a new link, valid for a day (older ones die), and returns it. The process prints it.
-pub async fn announce(state: &AppState) -> Result<Option<String>, DbError> {
-    let (token, now) = (token::<{ invites::TOKEN_BYTES }>()?, state.clock.now_ms());
+pub async fn announce(auth: &Auth) -> Result<Option<String>, DbError> {
+    let (token, now) = (token::<{ invites::TOKEN_BYTES }>()?, auth.clock.now_ms());
     let invite = Invite {
         id: InviteId::new(),
         kind: InviteKind::Setup,
@@ -29,36 +28,29 @@ pub async fn announce(state: &AppState) -> Result<Option<String>, DbError> {
         created_at: now,
         expires_at: now + DAY_MS,
     };
-    let hash = sha256(token.as_bytes());
-    let open = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                db::invites::delete_setup(c).await?;
-                if users::any(c).await? {
-                    return Ok(false);
-                }
-                db::invites::insert(c, &invite, &hash, None).await?;
-                Ok(true)
-            })
-        })
-        .await?;
-    Ok(open.then(|| format!("{}/setup/{token}", state.base_url)))
+    let mut tx = auth.db.begin().await?;
+    db::invites::delete_setup(&mut tx).await?;
+    let is_open = !users::any(&mut tx).await?;
+    if is_open {
+        db::invites::insert(&mut tx, &invite, &sha256(token.as_bytes()), None).await?;
+    }
+    tx.commit().await?;
+    Ok(is_open.then(|| format!("{}/setup/{token}", auth.base_url)))
 }
 
 /// The link that a token opens, while there is no user.
 ///
 /// # Errors
 /// It was used, its time has passed, or there is a user already (made on the command line).
-pub async fn open(state: &AppState, token: &str) -> Result<Invite, AppError> {
-    if users::any(&mut *state.db.read().await?).await? {
+pub async fn open(auth: &Auth, token: &str) -> Result<Invite, AppError> {
+    if users::any(&mut auth.db.read().await?).await? {
         return Err(closed());
     }
-    invites::open(state, InviteKind::Setup, token).await
+    invites::open(auth, InviteKind::Setup, token).await
 }
 
 fn closed() -> AppError {
-    not_found("link (the first admin is there already)")
+    not_found("link (the first admin already exists)")
 }
 
 /// Makes the first admin and logs it in.
@@ -66,38 +58,28 @@ fn closed() -> AppError {
 /// # Errors
 /// The link is not open any more, there is a user already, or e-mail or password cannot be taken.
 pub async fn create_first_admin(
-    state: &AppState,
+    auth: &Auth,
     session: &Session,
     address: IpAddr,
     token: &str,
     email: &str,
     password: SecretString,
 ) -> Result<User, AppError> {
-    let invite = open(state, token).await?;
+    let invite = open(auth, token).await?;
     let (user, hash) =
-        accounts::prepare(&state.auth.hasher, state.clock.now_ms(), email, Role::Admin, password).await?;
-    let (row, now) = (user.clone(), state.clock.now_ms());
-    let opening = Opening::new(state, session, user.id, address)?;
-    let rows = opening.rows.clone();
+        accounts::prepare(&auth.hasher, auth.clock.now_ms(), email, Role::Admin, password).await?;
+    let now = auth.clock.now_ms();
+    let opening = Opening::new(auth, session, user.id, address)?;
     let by = Actor::user(&user, address, now);
     let entry = by.entry(Action::UserAdded, user.id, &user.email, "as the first admin");
-    let made = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                let open = !users::any(c).await? && db::invites::use_up(c, invite.id, now).await?;
-                if open {
-                    users::insert(c, &row, &hash).await?;
-                    db::audit::insert(c, &entry).await?;
-                    rows.write(c).await?;
-                }
-                Ok(open)
-            })
-        })
-        .await?;
-    if !made {
+    let mut tx = auth.db.begin().await?;
+    if users::any(&mut tx).await? || !db::invites::use_up(&mut tx, invite.id, now).await? {
         return Err(closed());
     }
+    users::insert(&mut tx, &user, &hash).await?;
+    db::audit::insert(&mut tx, &entry).await?;
+    opening.rows.write(&mut tx).await?;
+    tx.commit().await?;
     opening.tell(session).await?;
     Ok(user)
 }

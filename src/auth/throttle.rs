@@ -1,4 +1,4 @@
-//! Slowing down the guessing of passwords, so that nobody can keep somebody else out (OWASP: device cookies).
+//! Slowing down the guessing of passwords, so that nobody can keep someone else out (OWASP: device cookies).
 //!
 //! Failures are counted per account *and place*: a known browser, a network (an IPv4 address, or the /64 of an IPv6
 //! address), and the /48 around it, which one guesser may own whole. After a few free ones each further failure doubles a
@@ -9,7 +9,15 @@
 //! An attempt counts as failed from its start until it succeeds: of many at once only the free ones are looked at. All of it
 //! is in memory: a restart forgets it.
 
-use crate::{crypto::sha256, model::error::AppError, net::client_addr::network, runtime::clock::Clock};
+use crate::{
+    crypto::sha256,
+    model::{
+        error::AppError,
+        time::{DAY_MS, HOUR_MS, MINUTE_MS},
+    },
+    net::client_addr::network,
+    runtime::clock::Clock,
+};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, DefaultClock},
@@ -28,17 +36,17 @@ const FREE: u32 = 5;
 /// Of the /48 around a network, in which several people may sit.
 const FREE_WIDE: u32 = 20;
 const FIRST_WAIT_MS: i64 = 2_000;
-const LONGEST_WAIT_MS: i64 = 15 * 60_000;
+const LONGEST_WAIT_MS: i64 = 15 * MINUTE_MS;
 /// A place that was left alone this long starts afresh.
-const FORGET_MS: i64 = 24 * 3_600_000;
+const FORGET_MS: i64 = DAY_MS;
 /// More places than these are not kept in mind. Those with the fewest failures go first: to have one forgotten, a guesser
 /// would have to fail more often elsewhere.
 const MOST_PLACES: usize = 20_000;
 
-/// From so many failures of an account on, wherever they came from, unknown browsers are looked at later.
+/// From this number of failures of an account on, whatever their source, logins from unknown browsers are delayed.
 const CALM: u32 = 10;
 /// An account whose last failure is so long ago is calm again.
-const CALM_AFTER_MS: i64 = 3_600_000;
+const CALM_AFTER_MS: i64 = HOUR_MS;
 /// By so much later with each further failure.
 const DELAY_STEP_MS: u64 = 250;
 const LONGEST_DELAY_MS: u64 = 3_000;
@@ -52,7 +60,7 @@ type Key = [u8; 32];
 type Rates = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>;
 
 /// A failure that lies further ahead than this was noted by a clock that was wrong.
-const AHEAD_MS: i64 = 60_000;
+const AHEAD_MS: i64 = MINUTE_MS;
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Failures {
@@ -60,7 +68,7 @@ struct Failures {
     last_at: i64,
 }
 
-/// Counts of failures, of which only so many are kept.
+/// Counts of failures, in a table of limited size.
 #[derive(Debug, Default)]
 struct Table(HashMap<Key, Failures>);
 

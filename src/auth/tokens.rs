@@ -1,16 +1,18 @@
 //! API tokens: 256 random bits, shown once; only their SHA-256 is kept, which needs no salt and no slow hash.
 
 use crate::{
+    auth::Auth,
     crypto::{sha256, token},
-    db::{Db, audit, endpoints, tokens, users},
+    db::{Connection, Db, ResultExt as _, audit, endpoints, tokens, users},
     model::{
         audit::{Action, Actor},
-        error::{AppError, ResultExt, invalid, not_found},
+        error::{AppError, invalid, not_found},
         ids::{EndpointId, TokenId, UserId},
+        name::check_name,
+        time::{DAY_MS, MINUTE_MS},
         token::{ApiToken, Owner, Scope},
         user::{Role, User},
     },
-    state::AppState,
 };
 use axum::http::{HeaderMap, header};
 use secrecy::{ExposeSecret, SecretString};
@@ -18,9 +20,8 @@ use std::net::IpAddr;
 
 /// Tells scanners of leaked secrets, and people, what it is.
 const PREFIX: &str = "hkp_";
-const DAY_MS: i64 = 86_400_000;
-/// A token's last use is written down at most this often.
-const SEEN_EVERY_MS: i64 = 60_000;
+/// A token's last use is recorded at most this often.
+const SEEN_EVERY_MS: i64 = MINUTE_MS;
 const LONGEST_DAYS: i64 = 3_650;
 
 /// What a token shall be.
@@ -47,7 +48,7 @@ pub struct NewToken {
 /// there, or the owner is disabled.
 pub async fn add(db: &Db, by: &Actor, new: NewToken) -> Result<(ApiToken, SecretString), AppError> {
     if new.days.is_some_and(|days| !(1..=LONGEST_DAYS).contains(&days)) {
-        return Err(invalid("days", format!("days: give 1 to {LONGEST_DAYS}, or nothing for no end")));
+        return Err(invalid("days", format!("days: must be 1 to {LONGEST_DAYS}, or empty for no expiry")));
     }
     let (role, scopes) = allowed(new.role, new.scopes)?;
     let (owner, endpoints) = {
@@ -68,14 +69,14 @@ pub async fn add(db: &Db, by: &Actor, new: NewToken) -> Result<(ApiToken, Secret
         && owner.role < role
     {
         let sentence =
-            format!("role: {} is {} and cannot have a token with the role {role}", owner.email, owner.role);
+            format!("role: {} is {} and can't have a token with the role {role}", owner.email, owner.role);
         return Err(invalid("role", sentence));
     }
     let text = format!("{PREFIX}{}", token::<32>()?);
     let hint: String = text.chars().skip(text.len() - 4).collect();
     let name = match new.name.trim() {
         "" => format!("{role} {hint}"),
-        name => crate::endpoints::check_name(name)?,
+        name => check_name(name)?,
     };
     let made = ApiToken {
         id: TokenId::new(),
@@ -97,29 +98,19 @@ pub async fn add(db: &Db, by: &Actor, new: NewToken) -> Result<(ApiToken, Secret
         last_used_from: None,
         revoked_at: None,
     };
-    let (row, hash) = (made.clone(), sha256(text.as_bytes()));
-    let entry = by.entry(Action::TokenAdded, row.id, &row.name, about(&row, &new.endpoints, new.days));
-    let added = db
-        .write(move |c| {
-            Box::pin(async move {
-                let added = tokens::insert(c, &row, &hash).await?;
-                if added {
-                    audit::insert(c, &entry).await?;
-                }
-                Ok(added)
-            })
-        })
-        .await
-        .on_constraint(
-            "tokens.name",
-            "name",
-            "name: there is a token with this name already; choose another",
-        )?;
-    if added {
-        Ok((made, text.into()))
-    } else {
-        Err(invalid("owner", "owner: this user is disabled; enable it first, or choose another"))
+    let entry = by.entry(Action::TokenAdded, made.id, &made.name, about(&made, &new.endpoints, new.days));
+    let mut tx = db.begin().await?;
+    let added = tokens::insert(&mut tx, &made, &sha256(text.as_bytes())).await.on_constraint(
+        "tokens.name",
+        "name",
+        "name: a token with this name already exists",
+    )?;
+    if !added {
+        return Err(invalid("owner", "owner: this user is disabled; enable them first or choose another"));
     }
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
+    Ok((made, text.into()))
 }
 
 /// Role and scopes that fit each other.
@@ -134,7 +125,7 @@ fn allowed(role: Option<Role>, mut scopes: Vec<Scope>) -> Result<(Role, Vec<Scop
         (Some(role), Some(needed)) if needed > role => Err(invalid(
             "scopes",
             format!(
-                "scopes: the role {role} may only {}",
+                "scopes: the role {role} only allows {}",
                 Scope::words(&Scope::of_role(role)).replace(' ', ", ")
             ),
         )),
@@ -142,16 +133,16 @@ fn allowed(role: Option<Role>, mut scopes: Vec<Scope>) -> Result<(Role, Vec<Scop
     }
 }
 
-async fn find_endpoint(connection: &mut sqlx::SqliteConnection, name: &str) -> Result<EndpointId, AppError> {
+async fn find_endpoint(connection: &mut Connection, name: &str) -> Result<EndpointId, AppError> {
     let found = endpoints::by_name(connection, name).await?;
     found
         .map(|endpoint| endpoint.id)
-        .ok_or_else(|| invalid("endpoints", format!("endpoints: there is no endpoint `{name}`")))
+        .ok_or_else(|| invalid("endpoints", format!("endpoints: unknown endpoint `{name}`")))
 }
 
 /// For the audit log.
 fn about(token: &ApiToken, endpoints: &[String], days: Option<i64>) -> String {
-    let until = days.map_or_else(|| "no end".to_owned(), |days| format!("{days} days"));
+    let until = days.map_or_else(|| "no expiry".to_owned(), |days| format!("{days} days"));
     let of = if endpoints.is_empty() { "every endpoint".to_owned() } else { endpoints.join(", ") };
     let owner = token.owner.as_ref().map_or("the command line", |owner| owner.email.as_str());
     format!("role {}, scopes {}, {of}, {until}, of {owner}", token.role, Scope::words(&token.scopes))
@@ -162,19 +153,11 @@ fn about(token: &ApiToken, endpoints: &[String], days: Option<i64>) -> String {
 /// # Errors
 /// There is no such token, or it was revoked already.
 pub async fn revoke(db: &Db, by: &Actor, id: TokenId) -> Result<String, AppError> {
-    let by = by.clone();
-    let name = db
-        .write(move |c| {
-            Box::pin(async move {
-                let name = tokens::revoke(c, id, by.at).await?;
-                if let Some(name) = &name {
-                    audit::insert(c, &by.entry(Action::TokenRevoked, id, name, "")).await?;
-                }
-                Ok(name)
-            })
-        })
-        .await?;
-    name.ok_or_else(|| not_found("token"))
+    let mut tx = db.begin().await?;
+    let name = tokens::revoke(&mut tx, id, by.at).await?.ok_or_else(|| not_found("token"))?;
+    audit::insert(&mut tx, &by.entry(Action::TokenRevoked, id, &name, "")).await?;
+    tx.commit().await?;
+    Ok(name)
 }
 
 /// The text of a token in the `Authorization` header (RFC 6750, section 2.1), hashed.
@@ -190,23 +173,20 @@ pub fn presented(headers: &HeaderMap) -> Option<[u8; 32]> {
 ///
 /// # Errors
 /// There is no such token, it is revoked or expired, or its owner is disabled.
-pub async fn authenticate(
-    state: &AppState,
-    hash: &[u8; 32],
-    from: Option<IpAddr>,
-) -> Result<ApiToken, AppError> {
-    let now = state.clock.now_ms();
-    let found = tokens::by_hash(&mut *state.db.read().await?, hash).await?;
+pub async fn authenticate(auth: &Auth, hash: &[u8; 32], from: Option<IpAddr>) -> Result<ApiToken, AppError> {
+    let now = auth.clock.now_ms();
+    let found = tokens::by_hash(&mut auth.db.read().await?, hash).await?;
     let token = found.filter(|token| token.is_usable(now)).ok_or(AppError::NoToken)?;
     if token.last_used_at.is_none_or(|at| now.saturating_sub(at) >= SEEN_EVERY_MS) {
-        let (id, from) = (token.id, from.map(|from| from.to_string()));
-        let noted = state
-            .db
-            .write(move |c| Box::pin(async move { tokens::note_use(c, id, now, from.as_deref()).await }))
-            .await;
+        let from = from.map(|from| from.to_string());
+        let noted = async {
+            let mut tx = auth.db.begin().await?;
+            tokens::note_use(&mut tx, token.id, now, from.as_deref()).await?;
+            tx.commit().await
+        };
         // Reading goes on while nothing can be written.
-        if let Err(error) = noted {
-            tracing::debug!(%error, "the use of a token was not written down: {error}");
+        if let Err(error) = noted.await {
+            tracing::debug!(%error, "the use of a token could not be recorded: {error}");
         }
     }
     Ok(token)
@@ -226,6 +206,6 @@ mod tests {
         assert_eq!(allowed(None, vec![Admin]), Ok((Role::Admin, vec![Admin])));
         assert!(allowed(None, vec![]).is_err());
         let said = allowed(Some(Role::Member), vec![Admin]).unwrap_err().to_string();
-        assert_eq!(said, "scopes: the role member may only read, replay, ingest");
+        assert_eq!(said, "scopes: the role member only allows read, replay, ingest");
     }
 }

@@ -1,11 +1,10 @@
 //! `hookpost audit export`. Works beside a running server.
 
-use super::{CliError, output};
+use super::{CliError, desk::Desk, output};
 use crate::{
     auth::audit_export,
     db::{Db, audit},
     model::audit::{Action, Actor, AuditFilter},
-    runtime::clock::Clock,
 };
 use clap::{Args, Subcommand};
 use futures::{StreamExt, pin_mut};
@@ -19,32 +18,34 @@ pub struct AuditArgs {
 
 #[derive(Subcommand, Debug)]
 enum AuditCommand {
-    /// Print the audit log, oldest entry first, one JSON object a line
+    /// Print the audit log, oldest entry first, one JSON object per line
     Export {
-        /// Entries at or after this time: 24h, 7d or 2026-11-23T12:00:00Z
+        /// Only entries from this time on: 24h, 7d or 2026-11-23T12:00:00Z
         #[arg(long)]
         since: Option<String>,
-        /// Entries before this time
+        /// Only entries before this time
         #[arg(long)]
         until: Option<String>,
-        /// Entries of this action, such as login.failed
+        /// Only entries with this action, such as login.failed
         #[arg(long)]
         action: Option<String>,
-        /// Entries of actors whose name holds this
+        /// Only entries of actors whose name contains this
         #[arg(long)]
         who: Option<String>,
     },
 }
 
-pub(super) async fn run(args: AuditArgs, db: &Db, clock: &Clock) -> Result<(), CliError> {
+pub(super) async fn run(args: AuditArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
     let AuditCommand::Export { since, until, action, who } = args.command;
-    let now = clock.now_ms();
+    let now = desk.clock.now_ms();
     let given = [("since", since), ("until", until), ("action", action), ("who", who)];
     let pairs = given.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?)));
     let filter = AuditFilter::from_pairs(pairs, now)
         .map_err(|(_, sentence)| CliError::usage(format!("--{sentence}")))?;
     let entry = Actor::command_line(now).entry(Action::AuditExported, "", "", "on the command line");
-    db.write(move |c| Box::pin(async move { audit::insert(c, &entry).await })).await?;
+    let mut tx = db.begin().await?;
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     let lines = audit_export::lines(db.clone(), filter);
     pin_mut!(lines);
     while let Some(piece) = lines.next().await {

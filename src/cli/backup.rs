@@ -20,26 +20,26 @@ const MOST_BYTES: u64 = 4_096;
 /// Arguments of `hookpost backup`.
 #[derive(Args, Debug)]
 pub struct BackupArgs {
-    /// The file to be made, such as /backups/hookpost.db
+    /// Backup file to create, such as /backups/hookpost.db
     file: PathBuf,
-    /// Replace the file if it is there, once the new one is whole
+    /// Replace an existing backup once the new one is complete
     #[arg(long)]
     force: bool,
-    /// Where the passphrase comes from
+    /// Source of the passphrase
     #[command(flatten)]
     passphrase: PassphraseArgs,
-    /// Put the master key into the backup too, which needs a passphrase: whoever opens the backup can read every secret then
+    /// Include the master key. Requires a passphrase, because whoever opens the backup can then read every secret
     #[arg(long)]
     with_key: bool,
-    /// Put the master key into a backup that is not encrypted
+    /// Include the master key in an unencrypted backup
     #[arg(long, requires = "with_key")]
     allow_unencrypted_key: bool,
-    /// Folder in which the copy lies until it is encrypted. Default: that of the database
+    /// Folder for the unencrypted temporary copy; default: the database's folder
     #[arg(long, value_name = "DIR")]
     stage: Option<PathBuf>,
 }
 
-/// Where a passphrase comes from.
+/// Source of a passphrase.
 #[derive(Args, Debug)]
 #[group(multiple = false)]
 pub(super) struct PassphraseArgs {
@@ -52,7 +52,7 @@ pub(super) struct PassphraseArgs {
 }
 
 impl PassphraseArgs {
-    /// The passphrase; none: there is to be none.
+    /// The passphrase, if one was given.
     pub(super) fn read(&self) -> Result<Option<SecretString>, CliError> {
         if let Some(file) = &self.passphrase_file {
             return first_line(file).map(Some);
@@ -72,13 +72,13 @@ fn first_line(file: &Path) -> Result<SecretString, CliError> {
     let shown = file.display();
     let size = std::fs::metadata(file).map_err(|error| CliError::usage(format!("{shown}: {error}")))?.len();
     if size > MOST_BYTES {
-        return Err(CliError::usage(format!("{shown}: too large for a passphrase")));
+        return Err(CliError::usage(format!("{shown}: too large to be a passphrase")));
     }
     let text: SecretString =
         std::fs::read_to_string(file).map_err(|error| CliError::usage(format!("{shown}: {error}")))?.into();
     match text.expose_secret().lines().next() {
         Some(line) if !line.is_empty() => Ok(line.to_owned().into()),
-        _ => Err(CliError::usage(format!("{shown}: its first line is empty"))),
+        _ => Err(CliError::usage(format!("{shown}: the first line is empty"))),
     }
 }
 
@@ -99,7 +99,9 @@ pub(super) async fn run(
     clock: &Clock,
 ) -> Result<(), CliError> {
     if args.file == Path::new("-") {
-        return Err(CliError::usage("name a file: a backup is looked at before it takes its place"));
+        return Err(CliError::usage(
+            "name a regular file: a backup is checked before it gets its final name",
+        ));
     }
     let passphrase = args.passphrase.read()?;
     if let Some(passphrase) = &passphrase {
@@ -107,12 +109,13 @@ pub(super) async fn run(
     }
     if args.with_key && passphrase.is_none() && !args.allow_unencrypted_key {
         return Err(CliError::usage(
-            "--with-key needs --passphrase-stdin or --passphrase-file: the backup would open every secret to whoever finds it. \
-             If the place is as safe as the server itself, add --allow-unencrypted-key",
+            "--with-key requires --passphrase-stdin or --passphrase-file, because anyone who finds the backup \
+             could read every secret. If the location is as secure as the server itself, add \
+             --allow-unencrypted-key",
         ));
     }
     if args.stage.is_some() && passphrase.is_none() {
-        return Err(CliError::usage("--stage: only a backup that is encrypted lies elsewhere first"));
+        return Err(CliError::usage("--stage only applies to encrypted backups"));
     }
     let key = backup::key_as_it_is(settings)?;
     if args.with_key && key.is_none() {
@@ -163,7 +166,7 @@ fn tell(
     let took = i64::try_from(made.took.as_millis()).unwrap_or(i64::MAX);
     let size = time::size(i64::try_from(made.bytes).unwrap_or(i64::MAX));
     output::line(&format!(
-        "{}: {size}, {} rows, of them {} deliveries, in {}; opened and checked{}",
+        "{}: {size}, {} rows, including {} deliveries, in {}; opened and checked{}",
         args.file.display(),
         time::count(made.looked.rows),
         time::count(made.looked.deliveries),
@@ -174,12 +177,12 @@ fn tell(
         output::line(&format!("note: {sentence}"))?;
     }
     if args.with_key {
-        output::line("the master key is in it")
+        output::line("it contains the master key")
     } else if settings.encryption_key.is_some() {
-        output::line("the master key is not in it: keep HOOKPOST_ENCRYPTION_KEY elsewhere, too")
+        output::line("it does not contain the master key: store HOOKPOST_ENCRYPTION_KEY in a separate place")
     } else {
         output::line(&format!(
-            "the master key is not in it: keep {} elsewhere, too",
+            "it does not contain the master key: store {} in a separate place",
             settings.key_file().display()
         ))
     }

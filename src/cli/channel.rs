@@ -2,15 +2,14 @@
 
 mod add;
 
-use super::{CliError, output};
+use super::{CliError, desk::Desk, output::Shown};
 use crate::{
     alerts::{
-        channels::{self, Carrier},
+        channels::{self, FieldKind, Sender},
         notices,
     },
     db::{self, Db},
-    model::{audit::Actor, channel::Channel},
-    runtime::{clock::Clock, config::Settings},
+    model::channel::Channel,
 };
 use add::AddArgs;
 use clap::{Args, Subcommand};
@@ -25,145 +24,121 @@ pub struct ChannelArgs {
 
 #[derive(Subcommand, Debug)]
 enum ChannelCommand {
-    /// Add a channel. Its secret (URL, password or integration key) is read from standard input; for a webhook the signing
-    /// secret is printed, and never shown again
+    /// Add a channel. Its secret (URL, password or integration key) is read from standard input; for a webhook, the signing
+    /// secret is printed and never shown again
     Add(Box<AddArgs>),
     /// List channels
     List,
-    /// Send a test and say what came of it
+    /// Send a test message and report the result
     Test {
-        /// Its name
+        /// Channel name
         name: String,
     },
-    /// Give a webhook a new signing secret, which is printed and never shown again; the one before signs too for a while
+    /// Create a new signing secret for a webhook and print it once; the previous one also signs until the overlap ends
     Rotate {
-        /// Its name
+        /// Channel name
         name: String,
-        /// Hours for which both sign
+        /// Hours during which both secrets sign
         #[arg(long, default_value_t = 24)]
         overlap: i64,
     },
-    /// Let nothing go out over it until it is resumed
+    /// Pause a channel: nothing is sent until it is resumed
     Pause {
-        /// Its name
+        /// Channel name
         name: String,
     },
-    /// Let it go on
+    /// Resume a paused channel
     Resume {
-        /// Its name
+        /// Channel name
         name: String,
     },
-    /// Remove it with what is queued for it
+    /// Remove a channel and its queued messages
     Remove {
-        /// Its name
+        /// Channel name
         name: String,
     },
 }
 
-pub(super) async fn run(
-    args: ChannelArgs,
-    as_json: bool,
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-) -> Result<(), CliError> {
-    let by = Actor::command_line(clock.now_ms());
-    match args.command {
+pub(super) async fn run(args: ChannelArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let (by, allowed) = (desk.by(), desk.settings.allow_outbound.clone().into());
+    let find = async |name: &str| channels::find(db, name).await;
+    let done = match args.command {
         ChannelCommand::Add(args) => {
             let (kind, new) = args.read()?;
-            let allowed = settings.allow_outbound.clone().into();
             let (made, secret) = channels::add(db, &allowed, &by, kind, new).await?;
-            if as_json {
-                let mut value = to_json(&made);
-                if let Some(secret) = secret {
-                    value["secret"] = json!(secret);
-                }
-                return output::json(&value);
+            match secret {
+                Some(secret) => shown(&made).once("secret", "signing secret", &secret),
+                None => shown(&made),
             }
-            print(&made, false)?;
-            secret.map_or(Ok(()), |secret| shown_once(&secret))
         }
         ChannelCommand::List => {
-            let all = db::channels::list(&mut *db.read().await?).await?;
-            if as_json {
-                return output::json(&all.iter().map(to_json).collect::<Vec<_>>());
-            }
-            all.iter().try_for_each(|channel| print(channel, false))
+            let all = db::channels::list(&mut db.read().await?).await?;
+            return Shown::print_all(all.iter().map(shown), desk.as_json);
         }
-        ChannelCommand::Test { name } => test(&name, &by, as_json, settings, db, clock).await,
+        ChannelCommand::Test { name } => test(&find(&name).await?, desk, db).await?,
         ChannelCommand::Rotate { name, overlap } => {
-            let secret = channels::rotate(db, &by, channels::find(db, &name).await?.id, overlap).await?;
-            if as_json {
-                return output::json(&json!({ "name": name, "secret": secret }));
-            }
-            shown_once(&secret)
+            let secret = channels::rotate(db, &by, find(&name).await?.id, overlap).await?;
+            Shown(json!({ "name": name }), String::new()).once("secret", "signing secret", &secret)
         }
         ChannelCommand::Pause { name } => {
-            channels::pause(db, &by, channels::find(db, &name).await?.id).await?;
-            print(&channels::find(db, &name).await?, as_json)
+            channels::pause(db, &by, find(&name).await?.id).await?;
+            shown(&find(&name).await?)
         }
         ChannelCommand::Resume { name } => {
-            channels::resume(db, &by, channels::find(db, &name).await?.id).await?;
-            print(&channels::find(db, &name).await?, as_json)
+            channels::resume(db, &by, find(&name).await?.id).await?;
+            shown(&find(&name).await?)
         }
         ChannelCommand::Remove { name } => {
-            channels::remove(db, &by, channels::find(db, &name).await?.id).await?;
-            if as_json {
-                output::json(&json!({ "removed": name }))
-            } else {
-                output::line(&format!("removed {name}"))
-            }
+            channels::remove(db, &by, find(&name).await?.id).await?;
+            Shown::done("removed", &name)
         }
-    }
+    };
+    done.print(desk.as_json)
 }
 
-async fn test(
-    name: &str,
-    by: &Actor,
-    as_json: bool,
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-) -> Result<(), CliError> {
-    let carrier = Carrier::new(settings, clock)
-        .map_err(|error| CliError::failed(format!("the HTTP client cannot be made: {error}")))?;
-    let channel = channels::find(db, name).await?;
-    let trial = notices::test(db, &carrier, &by.name, channel.id, by.at).await?;
-    match trial.outcome {
-        Ok(but) if as_json => {
-            output::json(&json!({ "channel": name, "notice": trial.notice, "sent": true, "but": but }))
-        }
-        Ok(None) => output::line(&format!("{name} took the test")),
-        Ok(Some(but)) => output::line(&format!("{name} took the test, but {but}")),
-        Err(why) => Err(CliError::failed(format!("{name}: the test did not arrive: {why}"))),
-    }
+async fn test(channel: &Channel, desk: &Desk, db: &Db) -> Result<Shown, CliError> {
+    let sender = Sender::new(&desk.settings, &desk.clock)
+        .map_err(|error| CliError::failed(format!("cannot create the HTTP client: {error}")))?;
+    let (by, name) = (desk.by(), &channel.name);
+    let trial = notices::test(db, &sender, &by.name, channel.id, by.at).await?;
+    let but = trial.outcome.map_err(|why| CliError::failed(format!("{name}: the test failed: {why}")))?;
+    let text = match &but {
+        None => format!("{name}: the test was delivered"),
+        Some(but) => format!("{name}: the test was delivered, but {but}"),
+    };
+    Ok(Shown(json!({ "channel": name, "notice": trial.notice, "sent": true, "but": but }), text))
 }
 
-fn shown_once(secret: &str) -> Result<(), CliError> {
-    output::line(&format!("signing secret, shown this once: {secret}"))
-}
-
-fn print(channel: &Channel, as_json: bool) -> Result<(), CliError> {
-    if as_json {
-        return output::json(&to_json(channel));
-    }
+fn shown(channel: &Channel) -> Shown {
     let state = match channel.error.as_deref() {
         _ if channel.paused_at.is_some() => " (paused)".to_owned(),
         Some(error) => format!(" (failing: {error})"),
         None => String::new(),
     };
-    output::line(&format!("{} · {} · {}{state}", channel.name, channel.kind, channel.place()))
-}
-
-fn to_json(channel: &Channel) -> Value {
-    json!({
+    let text = format!("{} · {} · {}{state}", channel.name, channel.kind, channels::place(channel));
+    let value = json!({
         "id": channel.id,
         "name": channel.name,
         "kind": channel.kind,
-        "settings": channel.settings,
+        "settings": settings(channel),
         "min_severity": channel.min_severity,
         "paused": channel.paused_at.is_some(),
         "failures": channel.failures,
         "error": channel.error,
-    })
+    });
+    Shown(value, text)
+}
+
+/// Lists as lists and numbers as numbers.
+fn settings(channel: &Channel) -> Value {
+    let kind = channels::known(channel);
+    let typed = |(name, text): (&String, &String)| {
+        let value = match kind.and_then(|kind| kind.field(name)).map(|field| field.kind) {
+            Some(FieldKind::Lines) => text.lines().collect(),
+            Some(FieldKind::Port) => text.parse::<u16>().map_or(Value::Null, Value::from),
+            _ => Value::from(text.as_str()),
+        };
+        (name.clone(), value)
+    };
+    channel.settings.iter().map(typed).collect()
 }

@@ -2,21 +2,18 @@
 
 mod add;
 mod change;
+mod settings;
 
-use super::{CliError, output};
+use super::{CliError, desk::Desk, output::Shown};
 use crate::{
     db::{self, Db},
     destinations,
-    model::{
-        audit::Actor,
-        destination::{Destination, TAKES_NOTHING},
-    },
-    runtime::{clock::Clock, config::Settings},
+    model::destination::{Destination, TAKES_NOTHING},
 };
 use add::AddArgs;
 use change::ChangeArgs;
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Arguments of `hookpost destination`.
 #[derive(Args, Debug)]
@@ -27,122 +24,92 @@ pub struct DestinationArgs {
 
 #[derive(Subcommand, Debug)]
 enum DestinationCommand {
-    /// Add a destination and print its signing secret, which is never shown again
+    /// Add a destination and print its signing secret; it is never shown again
     Add(Box<AddArgs>),
     /// List destinations
     List,
-    /// Change what it gets, or where it is; what is not given stays
+    /// Change a destination; options you leave out keep their values
     Change(Box<ChangeArgs>),
-    /// Give it a new signing secret, which is printed and never shown again; the one before signs too for a while
+    /// Create a new signing secret and print it once; the previous one also signs until the overlap ends
     Rotate {
-        /// Its name
+        /// Destination name
         name: String,
-        /// Hours for which both sign
+        /// Hours during which both secrets sign
         #[arg(long, default_value_t = 24)]
         overlap: i64,
     },
-    /// Let nothing go there until it is resumed
+    /// Pause a destination: nothing is sent until it is resumed
     Pause {
-        /// Its name
+        /// Destination name
         name: String,
     },
-    /// Let it go on
+    /// Resume a paused destination
     Resume {
-        /// Its name
+        /// Destination name
         name: String,
     },
-    /// Remove it with what is queued for it
+    /// Remove a destination and its queued events
     Remove {
-        /// Its name
+        /// Destination name
         name: String,
     },
 }
 
-pub(super) async fn run(
-    args: DestinationArgs,
-    as_json: bool,
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-) -> Result<(), CliError> {
-    let by = Actor::command_line(clock.now_ms());
-    match args.command {
+pub(super) async fn run(args: DestinationArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let (by, allowed) = (desk.by(), desk.settings.allow_outbound.clone().into());
+    let find = async |name: &str| destinations::find(db, name).await;
+    let done = match args.command {
         DestinationCommand::Add(args) => {
-            let new = args.read()?;
-            let allowed = settings.allow_outbound.clone().into();
-            let (made, secret) = destinations::add(db, &allowed, &by, new).await?;
-            if as_json {
-                let mut value = to_json(&made);
-                value["secret"] = json!(secret);
-                return output::json(&value);
-            }
-            print(&made, false)?;
-            output::line(&format!("signing secret, shown this once: {secret}"))
+            let (made, secret) = destinations::add(db, &allowed, &by, args.read()?).await?;
+            shown(&made).once("secret", "signing secret", &secret)
         }
         DestinationCommand::Rotate { name, overlap } => {
-            let secret =
-                destinations::rotate(db, &by, destinations::find(db, &name).await?.id, overlap).await?;
-            if as_json {
-                return output::json(&json!({ "name": name, "secret": secret }));
-            }
-            output::line(&format!("signing secret, shown this once: {secret}"))
+            let secret = destinations::rotate(db, &by, find(&name).await?.id, overlap).await?;
+            Shown(json!({ "name": name }), String::new()).once("secret", "signing secret", &secret)
         }
         DestinationCommand::List => {
-            let all = db::destinations::list(&mut *db.read().await?).await?;
-            if as_json {
-                return output::json(&all.iter().map(to_json).collect::<Vec<_>>());
-            }
-            all.iter().try_for_each(|destination| print(destination, false))
+            let all = db::destinations::list(&mut db.read().await?).await?;
+            return Shown::print_all(all.iter().map(shown), desk.as_json);
         }
         DestinationCommand::Change(args) => {
-            let name = args.name.clone();
-            let before = destinations::find(db, &name).await?;
+            let before = find(&args.name).await?;
             let new = args.read(db, &before).await?;
-            destinations::change(db, &settings.allow_outbound.clone().into(), &by, before.id, new).await?;
-            print(&destinations::find(db, &name).await?, as_json)
+            destinations::change(db, &allowed, &by, before.id, new).await?;
+            shown(&find(&before.name).await?)
         }
         DestinationCommand::Pause { name } => {
-            destinations::pause(db, &by, destinations::find(db, &name).await?.id, "by the command line")
-                .await?;
-            print(&destinations::find(db, &name).await?, as_json)
+            destinations::pause(db, &by, find(&name).await?.id, "by the command line").await?;
+            shown(&find(&name).await?)
         }
         DestinationCommand::Resume { name } => {
-            destinations::resume(db, &by, destinations::find(db, &name).await?.id).await?;
-            print(&destinations::find(db, &name).await?, as_json)
+            destinations::resume(db, &by, find(&name).await?.id).await?;
+            shown(&find(&name).await?)
         }
         DestinationCommand::Remove { name } => {
-            destinations::remove(db, &by, destinations::find(db, &name).await?.id).await?;
-            if as_json {
-                output::json(&json!({ "removed": name }))
-            } else {
-                output::line(&format!("removed {name}"))
-            }
+            destinations::remove(db, &by, find(&name).await?.id).await?;
+            Shown::done("removed", &name)
         }
-    }
+    };
+    done.print(desk.as_json)
 }
 
-fn print(destination: &Destination, as_json: bool) -> Result<(), CliError> {
-    if as_json {
-        return output::json(&to_json(destination));
-    }
+fn shown(destination: &Destination) -> Shown {
     let state = match () {
         () if destination.takes_nothing() => format!(" ({})", TAKES_NOTHING.to_lowercase()),
         () if destination.paused_at.is_some() => " (paused)".to_owned(),
         () => String::new(),
     };
-    output::line(&format!("{}{state} · {}", destination.name, destination.shown_url()))
-}
-
-fn to_json(destination: &Destination) -> Value {
-    json!({
+    let text = format!("{}{state} · {}", destination.name, destination.shown_url());
+    let value = json!({
         "id": destination.id,
         "name": destination.name,
         "url": destination.shown_url(),
         "endpoints": destination.endpoints,
         "types": destination.types,
         "condition": destination.condition,
-        "serving": destination.serving,
+        "serving": destination.policy,
         "paused": destination.paused_at.is_some(),
         "takes_nothing": destination.takes_nothing(),
-    })
+    });
+    Shown(value, text)
 }

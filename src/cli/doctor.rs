@@ -17,17 +17,16 @@ use crate::{
 use clap::Args;
 use finding::{Finding, Findings, Severity};
 use serde_json::json;
-use sqlx::Connection;
 
 /// Arguments of `hookpost doctor`.
 #[derive(Args, Debug)]
 pub struct DoctorArgs {
-    /// Also hold each index against its table, and all counts against all rows: takes minutes on a large database
+    /// Also check every index and all counts; takes minutes on a large database
     #[arg(long)]
     full: bool,
 }
 
-/// What the checks look at.
+/// Input of the checks.
 struct Case<'a> {
     settings: &'a Settings,
     key: Option<MasterKey>,
@@ -49,19 +48,17 @@ pub(super) async fn run(
     if settings.database.exists() {
         match open::open_untouched(&settings.database).await {
             Ok(mut connection) => {
-                database::check(&case, &mut connection, &mut found).await;
-                work::check(&case, &mut connection, &mut found).await;
+                if !database::is_prerelease(&mut connection, &mut found).await {
+                    database::check(&case, &mut connection, &mut found).await;
+                    work::check(&case, &mut connection, &mut found).await;
+                }
                 // It was read from only.
                 let _closed = connection.close().await;
             }
             Err(error) => found.error(
                 "integrity",
-                format!(
-                    "{} cannot be read: {}",
-                    settings.database.display(),
-                    crate::db::error::chain(&error)
-                ),
-                "Keep the file, and put the last backup in its place: hookpost restore BACKUP --database NEW",
+                format!("cannot read {}: {}", settings.database.display(), crate::telemetry::chain(&error)),
+                "Keep the file and replace it with the latest backup: hookpost restore BACKUP --database NEW",
             ),
         }
     }
@@ -76,14 +73,14 @@ fn key(settings: &Settings, found: &mut Findings) -> Option<MasterKey> {
         Ok(None) => {
             found.error(
                 "key",
-                format!("the master key file {} is not there", settings.key_file().display()),
-                "Put the key's backup there, or name it with HOOKPOST_ENCRYPTION_KEY_FILE; without it no stored secret can be read, \
-                 and the server does not start",
+                format!("the master key file {} is missing", settings.key_file().display()),
+                "Restore the key from its backup, or set HOOKPOST_ENCRYPTION_KEY_FILE. Without it, stored secrets \
+                 can't be read and the server does not start",
             );
             None
         }
         Err(error) => {
-            found.error("key", error.to_string(), "Put the key's backup in its place");
+            found.error("key", error.to_string(), "Replace it with the backup of the key");
             None
         }
     }
@@ -100,7 +97,7 @@ fn tell(found: &Findings, as_json: bool) -> Result<(), CliError> {
     let count = |severity| found.all().iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     output::line(&match (errors, warnings) {
-        (0, 0) => "all is well".to_owned(),
+        (0, 0) => "no problems found".to_owned(),
         (0, warnings) => format!("no errors, {warnings} warnings"),
         (errors, warnings) => format!("{errors} errors, {warnings} warnings"),
     })

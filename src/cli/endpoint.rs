@@ -1,21 +1,26 @@
 //! `hookpost endpoint add|set|list|show|remove`. Works beside a running server, which takes the change in within a second.
 
-use super::{CliError, hmac::HmacArgs, output};
+use super::{
+    CliError,
+    desk::Desk,
+    hmac::HmacArgs,
+    output::{self, Shown},
+    scheme,
+};
 use crate::{
     db::{self, Db},
     endpoints::{self, Changes, NewEndpoint, reference::Reference, secrets::SecretText},
     model::{
-        audit::Actor,
         endpoint::{Endpoint, SecretInfo},
         error::not_found,
         hmac::HmacOptions,
         scheme::{Scheme, SecretFormat},
         time,
     },
-    runtime::{clock::Clock, config::Settings},
+    runtime::config::Settings,
 };
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Arguments of `hookpost endpoint`.
 #[derive(Args, Debug)]
@@ -26,72 +31,67 @@ pub struct EndpointArgs {
 
 #[derive(Subcommand, Debug)]
 enum EndpointCommand {
-    /// Make an endpoint and print its ingest URL
+    /// Create an endpoint and print its ingest URL
     Add {
-        /// Its name, such as prod-openai
+        /// Endpoint name, such as prod-openai
         name: String,
-        /// How its senders sign: openai, standard-webhooks, svix, github, stripe, …, none
-        #[arg(long, default_value = "openai")]
+        /// Signature scheme of its sender
+        #[arg(long, default_value = Scheme::OPENAI.as_str(), value_parser = scheme::words())]
         scheme: Scheme,
         /// Read the signing secret from standard input
         #[arg(long)]
         secret_stdin: bool,
-        /// Where the server finds the secret instead: env:NAME or file:/path. It is read again when the file changes
+        /// Read the secret from the server's environment or a file instead: env:NAME or file:/path. Files are reloaded when they
+        /// change
         #[arg(long, value_name = "REFERENCE", conflicts_with = "secret_stdin")]
         secret_ref: Option<String>,
-        /// How the secret's text is read: prefixed (whsec_…), base64 or text. Default: as the scheme's senders show it
+        /// Format of the secret: prefixed (whsec_…), base64 or text. Default: the scheme's usual format
         #[arg(long)]
         secret_format: Option<SecretFormat>,
-        /// Further headers whose values are credentials, separated by commas: they are sealed and never shown
+        /// Additional headers that carry credentials, separated by commas; their values are encrypted and never shown
         #[arg(long, value_name = "NAMES", default_value = "", hide_default_value = true)]
         secret_headers: String,
         #[command(flatten)]
         hmac: HmacArgs,
     },
-    /// Change what is given; the rest stays as it is
+    /// Change an endpoint; options you leave out keep their values
     Set {
-        /// Its name
+        /// Endpoint name
         name: String,
-        /// Another name
+        /// New name
         #[arg(long, value_name = "NAME")]
         rename: Option<String>,
-        /// All further headers whose values are credentials, separated by commas; empty: none. What is stored is sealed too
+        /// All additional headers that carry credentials, separated by commas; empty: none. Applies to stored deliveries too
         #[arg(long, value_name = "NAMES")]
         secret_headers: Option<String>,
-        /// Days for which deliveries are kept
+        /// Retention of deliveries in days
         #[arg(long, value_name = "DAYS")]
         retention_days: Option<i64>,
-        /// Largest body in bytes; 0: the server's setting
+        /// Body limit in bytes; 0: the server's setting
         #[arg(long, value_name = "BYTES")]
         body_limit: Option<i64>,
-        /// Whether it takes webhooks; without, its URL answers 404
+        /// Whether the endpoint accepts webhooks; if false, its URL answers 404
         #[arg(long, value_name = "BOOL")]
         enabled: Option<bool>,
     },
     /// List endpoints
     List,
-    /// Show an endpoint with its secrets (never their values)
+    /// Show an endpoint and its secrets (never their values)
     Show {
-        /// Its name
+        /// Endpoint name
         name: String,
     },
-    /// Remove an endpoint with its secrets and deliveries
+    /// Remove an endpoint, its secrets and its deliveries
     Remove {
-        /// Its name
+        /// Endpoint name
         name: String,
     },
 }
 
-pub(super) async fn run(
-    args: EndpointArgs,
-    as_json: bool,
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-) -> Result<(), CliError> {
-    let base_url = settings.base_url(settings.listen);
-    let by = Actor::command_line(clock.now_ms());
-    match args.command {
+pub(super) async fn run(args: EndpointArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let base_url = desk.settings.base_url(desk.settings.listen);
+    let by = desk.by();
+    let done = match args.command {
         EndpointCommand::Add {
             name,
             scheme,
@@ -101,8 +101,8 @@ pub(super) async fn run(
             secret_headers,
             hmac,
         } => {
-            warn_of_reference(settings, secret_ref.as_deref());
-            let format = secret_format.unwrap_or_else(|| scheme.default_secret_format());
+            warn_of_reference(&desk.settings, secret_ref.as_deref());
+            let format = secret_format.unwrap_or_else(|| scheme.secret_format);
             let secret = match (secret_stdin, secret_ref) {
                 (true, _) => Some(SecretText::Text { text: output::secret_from_stdin()?, format }),
                 // The server's environment is another than the command's.
@@ -117,7 +117,7 @@ pub(super) async fn run(
             for warning in endpoint.hmac.iter().flat_map(HmacOptions::warnings) {
                 tracing::warn!("hmac: {warning}");
             }
-            print(&endpoint, &base_url, as_json)
+            shown(&endpoint, &base_url)
         }
         EndpointCommand::Set { name, rename, secret_headers, retention_days, body_limit, enabled } => {
             let now = by_name(db, &name).await?;
@@ -139,34 +139,33 @@ pub(super) async fn run(
                 };
                 endpoints::change(db, &by, id, changes).await?;
             }
-            print(&endpoints::find(db, id).await?, &base_url, as_json)
+            shown(&endpoints::find(db, id).await?, &base_url)
         }
         EndpointCommand::List => {
-            let all = db::endpoints::list(&mut *db.read().await?).await?;
-            if as_json {
-                return output::json(&all.iter().map(|e| to_json(e, &base_url)).collect::<Vec<_>>());
-            }
-            all.iter().try_for_each(|endpoint| print(endpoint, &base_url, false))
+            let all = db::endpoints::list(&mut db.read().await?).await?;
+            return Shown::print_all(all.iter().map(|one| shown(one, &base_url)), desk.as_json);
         }
         EndpointCommand::Show { name } => {
-            show(&by_name(db, &name).await?, &base_url, as_json, db, clock).await
+            let endpoint = by_name(db, &name).await?;
+            let secrets = db::secrets::list(&mut db.read().await?, endpoint.id).await?;
+            let mut all = shown(&endpoint, &base_url);
+            all.0["secrets"] = json!(secrets);
+            secrets.iter().fold(all, |all, secret| all.and(&secret_line(secret, by.at)))
         }
         EndpointCommand::Remove { name } => {
             let endpoint = by_name(db, &name).await?;
             let affected = endpoints::affected_by_removal(db, endpoint.id).await?;
             endpoints::remove(db, &by, endpoint.id).await?;
-            if as_json {
-                output::json(&json!({ "removed": name, "take_nothing_now": affected.emptied }))
-            } else {
-                output::line(&format!("removed {name}"))?;
-                affected.emptied.iter().try_for_each(|destination| {
-                    output::line(&format!(
-                        "the destination {destination} took its events alone, and takes nothing now"
-                    ))
-                })
-            }
+            let mut done = Shown::done("removed", &name);
+            done.0["take_nothing_now"] = json!(affected.emptied);
+            affected.emptied.iter().fold(done, |done, destination| {
+                done.and(&format!(
+                    "the destination {destination} only got events from this endpoint and now gets nothing"
+                ))
+            })
         }
-    }
+    };
+    done.print(desk.as_json)
 }
 
 /// The server reads the secret, with settings of its own: those of the command may be the same.
@@ -178,32 +177,14 @@ fn warn_of_reference(settings: &Settings, reference: Option<&str>) {
             Reference::File(_) => "--secret-dirs (HOOKPOST_SECRET_DIRS)",
         };
         tracing::warn!(
-            "the server uses {reference} only when its {setting} allows it; that of this command does not"
+            "the server only uses {reference} if its {setting} allows it; this command's setting does not"
         );
     }
 }
 
 async fn by_name(db: &Db, name: &str) -> Result<Endpoint, CliError> {
-    let found = db::endpoints::by_name(&mut *db.read().await?, name).await?;
+    let found = db::endpoints::by_name(&mut db.read().await?, name).await?;
     found.ok_or_else(|| CliError::failed(format!("{name}: {}", not_found("endpoint"))))
-}
-
-async fn show(
-    endpoint: &Endpoint,
-    base_url: &str,
-    as_json: bool,
-    db: &Db,
-    clock: &Clock,
-) -> Result<(), CliError> {
-    let secrets = db::secrets::list(&mut *db.read().await?, endpoint.id).await?;
-    if as_json {
-        let mut value = to_json(endpoint, base_url);
-        value["secrets"] = json!(secrets);
-        return output::json(&value);
-    }
-    print(endpoint, base_url, false)?;
-    let now = clock.now_ms();
-    secrets.iter().try_for_each(|secret| output::line(&format!("  {}", secret_line(secret, now))))
 }
 
 fn secret_line(secret: &SecretInfo, now: i64) -> String {
@@ -212,29 +193,20 @@ fn secret_line(secret: &SecretInfo, now: i64) -> String {
         Some(reference) => reference.clone(),
         None => format!("…{}", secret.hint),
     };
-    format!("secret {} {shown} {state}, added {}", secret.label, time::full(secret.created_at))
+    format!("  secret {} {shown} {state}, added {}", secret.label, time::full(secret.created_at))
 }
 
-fn print(endpoint: &Endpoint, base_url: &str, as_json: bool) -> Result<(), CliError> {
-    if as_json {
-        return output::json(&to_json(endpoint, base_url));
-    }
+fn shown(endpoint: &Endpoint, base_url: &str) -> Shown {
     let state = if endpoint.enabled { "" } else { " (disabled)" };
-    output::line(&format!(
-        "{} · {}{state} · {base_url}{}",
-        endpoint.name,
-        endpoint.scheme,
-        endpoint.ingest_path()
-    ))
-}
-
-fn to_json(endpoint: &Endpoint, base_url: &str) -> Value {
-    json!({
+    let ingest_url = format!("{base_url}{}", endpoint.ingest_path());
+    let text = format!("{} · {}{state} · {ingest_url}", endpoint.name, endpoint.scheme);
+    let value = json!({
         "id": endpoint.id,
         "name": endpoint.name,
         "scheme": endpoint.scheme,
         "enabled": endpoint.enabled,
         "secret_headers": endpoint.secret_headers,
-        "ingest_url": format!("{base_url}{}", endpoint.ingest_path()),
-    })
+        "ingest_url": ingest_url,
+    });
+    Shown(value, text)
 }

@@ -45,7 +45,7 @@ impl From<AppError> for CliError {
 
 impl From<db::DbError> for CliError {
     fn from(error: db::DbError) -> Self {
-        Self::failed(db::error::chain(&error))
+        Self::failed(crate::telemetry::chain(&error))
     }
 }
 

@@ -3,29 +3,29 @@
 use crate::model::hmac::{Algorithm, Encoding, HmacOptions};
 use clap::Args;
 
-/// What senders sign who follow no known scheme.
+/// Signature settings for senders with their own HMAC scheme.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "For the scheme hmac")]
 pub struct HmacArgs {
-    /// The header with the signature
+    /// Header with the signature
     #[arg(long, default_value = "x-signature", value_name = "NAME")]
     hmac_header: String,
-    /// The hash: sha1, sha256 or sha512
+    /// Hash: sha1, sha256 or sha512
     #[arg(long, default_value = "sha256")]
     hmac_algorithm: Algorithm,
-    /// How the signature is written: hex or base64
+    /// Encoding of the signature: hex or base64
     #[arg(long, default_value = "hex")]
     hmac_encoding: Encoding,
-    /// What stands before the signature, such as sha256=
+    /// Text before the signature, such as sha256=
     #[arg(long, default_value = "", value_name = "TEXT", hide_default_value = true)]
     hmac_prefix: String,
-    /// What is signed: {body} once, and perhaps {timestamp} and {id}
+    /// Signed content: must contain {body} once, can contain {timestamp} and {id}
     #[arg(long, default_value = "{body}", value_name = "TEMPLATE")]
     hmac_signed: String,
-    /// The header with the timestamp, unix seconds; its age is then checked
+    /// Header with the timestamp in unix seconds; if set, its age is checked
     #[arg(long, value_name = "NAME")]
     hmac_timestamp_header: Option<String>,
-    /// The header that names the event
+    /// Header that identifies the event
     #[arg(long, value_name = "NAME")]
     hmac_id_header: Option<String>,
 }

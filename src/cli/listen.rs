@@ -32,7 +32,7 @@ use futures::FutureExt;
 use hmac::{Hmac, KeyInit, Mac};
 use local::Local;
 use secrecy::{ExposeSecret, SecretString};
-use server::{Server, Wanted};
+use server::{RemoteServer, Wanted};
 use sha2::Sha256;
 use std::{
     io::{IsTerminal, stdin, stdout},
@@ -49,28 +49,28 @@ const WAITING: usize = 10_000;
 /// Arguments of `hookpost listen`.
 #[derive(Args, Debug)]
 pub struct ListenArgs {
-    /// The Hookpost server, such as https://hooks.example.com; without a scheme it is https, but http for this machine
+    /// Hookpost server, such as https://hooks.example.com. Without a scheme: https, or http for this machine
     #[arg(long, env = "HOOKPOST_SERVER", value_name = "URL", value_parser = server_url)]
     server: Url,
-    /// Let the token and the deliveries go over plain http to another machine, where everyone on the way can read them
+    /// Allow plain http to another machine, although anyone on the way can read the token and deliveries
     #[arg(long)]
     insecure_http: bool,
-    /// An API token with the scope read; with replay too, the team sees what became of each delivery here
+    /// API token with the scope read; add replay to report local results to the team
     #[arg(long, env = "HOOKPOST_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     token: SecretString,
-    /// The local handler, such as localhost:5000/openai/webhook
+    /// Local handler, such as localhost:5000/openai/webhook
     #[arg(long, value_name = "URL", value_parser = http_url)]
     forward: Url,
-    /// Only deliveries of this endpoint; may be given more than once
+    /// Only deliveries of this endpoint (repeatable)
     #[arg(long = "endpoint", value_name = "NAME")]
     endpoints: Vec<String>,
-    /// Only events of this type, or prefix (batch.*); may be given more than once
+    /// Only events of this type or prefix (batch.*) (repeatable)
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
-    /// Begin with what came since: 1h, 2d, or a time as in 2026-01-31T08:00:00Z
+    /// Also send deliveries received since this time: 1h, 2d or 2026-01-31T08:00:00Z
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// The secret to sign with (whsec_…). Default: made of the token, and so the same each time
+    /// Signing secret (whsec_…). Default: derived from the token, so it stays the same
     #[arg(
         long,
         env = "HOOKPOST_LISTEN_SECRET",
@@ -79,10 +79,10 @@ pub struct ListenArgs {
         conflicts_with = "verbatim"
     )]
     secret: Option<SecretString>,
-    /// Send the sender's own headers and signature instead of signing anew
+    /// Send the sender's headers and signature instead of a new signature
     #[arg(long)]
     verbatim: bool,
-    /// Seconds that the handler may take
+    /// Timeout of the handler in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     timeout: u64,
 }
@@ -92,7 +92,7 @@ fn http_url(text: &str) -> Result<Url, String> {
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     match Url::parse(&full) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err("give a URL such as http://localhost:5000/hook".to_owned()),
+        _ => Err("must be a URL such as http://localhost:5000/hook".to_owned()),
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn run(args: ListenArgs, as_json: bool, clock: &Clock) -> Resul
     check_secure("--server", &args.server, "the API token", args.insecure_http)?;
     let (text, secret) = if args.verbatim { None } else { Some(signing_secret(&args)?) }.unzip();
     let wanted = Wanted { endpoints: args.endpoints, types: args.types };
-    let server = Server::new(args.server.clone(), args.token, wanted)?;
+    let server = RemoteServer::new(args.server.clone(), args.token, wanted)?;
     // Whatever is wrong now is for a person to mend; later, what passes is waited out.
     let since = match args.since {
         None => Since::After(server.newest().await?),
@@ -118,12 +118,12 @@ pub(super) async fn run(args: ListenArgs, as_json: bool, clock: &Clock) -> Resul
 struct Beginning {
     server: Url,
     forward: Url,
-    /// None: nothing is signed anew.
+    /// None: nothing is signed again.
     secret: Option<SecretString>,
 }
 
 async fn listen(
-    server: Server,
+    server: RemoteServer,
     since: Since,
     local: Local,
     begin: Beginning,
@@ -194,7 +194,7 @@ fn signing_secret(args: &ListenArgs) -> Result<(SecretString, ParsedSecret), Cli
         }
     };
     let (parsed, warnings) =
-        verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, text.expose_secret())
+        verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, text.expose_secret())
             .map_err(|error| CliError::usage(format!("--secret: {error}")))?;
     for warning in warnings {
         tracing::warn!("--secret: {warning}");

@@ -1,16 +1,14 @@
 //! `hookpost replay DELIVERY --destination NAME`: queues a delivery for a running server, and waits for what became of it.
 
-use super::{CliError, output};
+use super::{CliError, desk::Desk, output};
 use crate::{
     db::{Db, deliveries, forwards},
     destinations,
     forward::replay,
     model::{
-        audit::Actor,
         destination::{ForwardState, ReplayAsk, ReplayMode},
         ids::DeliveryId,
     },
-    runtime::clock::Clock,
 };
 use clap::Args;
 use serde_json::json;
@@ -22,25 +20,25 @@ const WAIT: Duration = Duration::from_secs(20);
 /// Arguments of `hookpost replay`.
 #[derive(Args, Debug)]
 pub struct ReplayArgs {
-    /// Id of the delivery, as its page's URL has it
+    /// Delivery id, as in the URL of its page
     delivery: DeliveryId,
     /// Name of the destination
     #[arg(long, value_name = "NAME")]
     destination: String,
-    /// fresh: with a new timestamp and our signature; verbatim: with the sender's own headers
+    /// fresh: new timestamp, signed by Hookpost; verbatim: the sender's headers
     #[arg(long, default_value = "fresh")]
     mode: ReplayMode,
 }
 
-pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
-    let by = Actor::command_line(clock.now_ms());
+pub(super) async fn run(args: ReplayArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let by = desk.by();
     let destination = destinations::find(db, &args.destination).await?;
-    if deliveries::by_id(&mut *db.read().await?, args.delivery).await?.is_none() {
-        return Err(CliError::failed(format!("{}: there is no such delivery", args.delivery)));
+    if deliveries::by_id(&mut db.read().await?, args.delivery).await?.is_none() {
+        return Err(CliError::failed(format!("{}: no such delivery", args.delivery)));
     }
     if args.mode == ReplayMode::Edited {
         return Err(CliError::failed(
-            "mode: edited replays are made in the web interface or the API".to_owned(),
+            "mode: edited replays are only available in the web interface and the API".to_owned(),
         ));
     }
     let ask = ReplayAsk { mode: args.mode, ..ReplayAsk::default() };
@@ -50,7 +48,7 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
     };
     let begun = Instant::now();
     let state = loop {
-        let state = forwards::state_of(&mut *db.read().await?, id).await?;
+        let state = forwards::state_of(&mut db.read().await?, id).await?;
         match state {
             Some((ForwardState::Queued, 0)) if begun.elapsed() < WAIT => {}
             Some((ForwardState::Queued, _)) if begun.elapsed() < Duration::from_secs(1) => {}
@@ -66,7 +64,7 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
         Some((ForwardState::Queued, _)) => "failed",
         None => "removed",
     };
-    if as_json {
+    if desk.as_json {
         output::json(
             &json!({ "forward": id, "delivery": args.delivery, "destination": args.destination, "state": word }),
         )?;
@@ -76,8 +74,8 @@ pub(super) async fn run(args: ReplayArgs, as_json: bool, db: &Db, clock: &Clock)
     match word {
         "delivered" => Ok(()),
         "queued" => Err(CliError::failed(
-            "it is queued: no server took it up, or the destination is paused".to_owned(),
+            "still queued: the server is not running, or the destination is paused".to_owned(),
         )),
-        _ => Err(CliError::failed("it was not delivered; its page says why".to_owned())),
+        _ => Err(CliError::failed("not delivered; see the delivery's page for the reason".to_owned())),
     }
 }

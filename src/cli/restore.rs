@@ -13,9 +13,9 @@ use std::path::PathBuf;
 /// Arguments of `hookpost restore`.
 #[derive(Args, Debug)]
 pub struct RestoreArgs {
-    /// The backup, encrypted or not; a database file that another tool copied will do too
+    /// Backup to restore, encrypted or not. A database file copied by another tool works too
     file: PathBuf,
-    /// Where the passphrase comes from
+    /// Source of the passphrase
     #[command(flatten)]
     passphrase: PassphraseArgs,
 }
@@ -44,26 +44,29 @@ pub(super) async fn run(args: RestoreArgs, as_json: bool, settings: &Settings) -
         }));
     }
     output::line(&format!(
-        "{}: {}, {} rows, of them {} deliveries; checked",
+        "{}: {}, {} rows, including {} deliveries; checked",
         settings.database.display(),
         time::size(i64::try_from(restored.bytes).unwrap_or(i64::MAX)),
         time::count(restored.looked.rows),
         time::count(restored.looked.deliveries),
     ))?;
     if let Some(info) = &restored.info {
-        output::line(&format!("made {} by Hookpost {}", time::full(info.made_at), info.program))?;
+        output::line(&format!("created {} by Hookpost {}", time::full(info.made_at), info.program))?;
     }
     output::line(&match &restored.key {
         KeyPlace::Placed(file) => {
-            format!("the master key was in the backup; it is in {} now", file.display())
+            format!("the master key from the backup was saved to {}", file.display())
         }
         KeyPlace::There(file) => format!("the master key in {} fits", file.display()),
         KeyPlace::Given => "the master key in HOOKPOST_ENCRYPTION_KEY fits".to_owned(),
         KeyPlace::Needed(file) => format!(
-            "the master key is not in the backup: before the start put it in {}, or name it with --encryption-key-file or \
-             HOOKPOST_ENCRYPTION_KEY",
+            "the backup does not contain the master key: before you start the server, put the key in {} or set \
+             --encryption-key-file or HOOKPOST_ENCRYPTION_KEY",
             file.display()
         ),
     })?;
-    output::line(&format!("start it with `hookpost serve --database {}`", settings.database.display()))
+    output::line(&format!(
+        "start the server with `hookpost serve --database {}`",
+        settings.database.display()
+    ))
 }

@@ -1,10 +1,7 @@
-//! `hookpost rollups check|rebuild`: the counts behind charts and alerts, held against the rows they count.
+//! `hookpost rollups check|rebuild`: the counts behind charts and alerts, compared with the rows they count.
 
-use super::{CliError, output};
-use crate::{
-    db::{Db, measures::check},
-    runtime::clock::Clock,
-};
+use super::{CliError, desk::Desk, output};
+use crate::db::{Db, counts::check};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -17,26 +14,28 @@ pub struct RollupsArgs {
 
 #[derive(Subcommand, Debug)]
 enum RollupsCommand {
-    /// Count all rows again and say whether the counts are the same; exit code 1 when they are not
+    /// Count all rows and compare them with the counts; exit code 1 if they differ
     Check,
-    /// Make the counts anew from the rows, a day at a time, beside a running server
+    /// Rebuild the counts from the rows, one day at a time, even while the server runs
     Rebuild,
 }
 
-pub(super) async fn run(args: RollupsArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
-    let now = clock.now_ms();
-    let endpoints = check::countable(&mut *db.read().await?).await?;
+pub(super) async fn run(args: RollupsArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let now = desk.clock.now_ms();
+    let endpoints = check::countable(&mut db.read().await?).await?;
     let mut differing = 0;
     for endpoint in &endpoints {
         let mut different = 0;
         for day in endpoint.days(now) {
             let id = endpoint.id;
             if matches!(args.command, RollupsCommand::Rebuild) {
-                db.write(move |c| Box::pin(async move { check::rebuild(c, id, day).await })).await?;
+                let mut tx = db.begin().await?;
+                check::rebuild(&mut tx, id, day).await?;
+                tx.commit().await?;
             }
-            different += check::differences(&mut *db.read_at_leisure().await?, id, day).await?;
+            different += check::differences(&mut db.read_at_leisure().await?, id, day).await?;
         }
-        if as_json {
+        if desk.as_json {
             output::json(&json!({ "endpoint": endpoint.name, "different": different }))?;
         } else {
             output::line(&format!("{}: {}", endpoint.name, said(different)))?;
@@ -47,11 +46,11 @@ pub(super) async fn run(args: RollupsArgs, as_json: bool, db: &Db, clock: &Clock
         Ok(())
     } else {
         Err(CliError::failed(format!(
-            "the counts of {differing} endpoints are not those of their rows; `hookpost rollups rebuild` mends them"
+            "the counts of {differing} endpoints differ from their rows; repair them with `hookpost rollups rebuild`"
         )))
     }
 }
 
 fn said(different: i64) -> String {
-    if different == 0 { "the same as a full count".to_owned() } else { format!("{different} counts differ") }
+    if different == 0 { "matches a full count".to_owned() } else { format!("{different} counts differ") }
 }

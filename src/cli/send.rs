@@ -1,6 +1,6 @@
 //! `hookpost send URL`: signed events, as OpenAI or another sender sends them, perhaps with a fault.
 
-use super::{CliError, hmac::HmacArgs, output, transport::check_secure};
+use super::{CliError, hmac::HmacArgs, output, scheme, transport::check_secure};
 use crate::{
     crypto::token,
     model::{
@@ -27,31 +27,30 @@ const USER_AGENT: &str = "OpenAI/1.0 (+https://platform.openai.com/docs/webhooks
 /// Arguments of `hookpost send`.
 #[derive(Args, Debug)]
 pub struct SendArgs {
-    /// Where to send to
+    /// URL to send to
     url: Url,
     /// Read the signing secret from standard input
     #[arg(long, required = true)]
     secret_stdin: bool,
-    /// How the secret's text is read: prefixed (whsec_…), base64 or text. Default: as the scheme's senders show it
+    /// Format of the secret: prefixed (whsec_…), base64 or text. Default: the scheme's usual format
     #[arg(long)]
     secret_format: Option<SecretFormat>,
-    /// How it is signed: openai, standard-webhooks, svix, github, gitlab, stripe, slack, shopify, twilio, hmac
-    #[arg(long, default_value = "openai")]
+    /// Signature scheme
+    #[arg(long, default_value = Scheme::OPENAI.as_str(), value_parser = scheme::words())]
     scheme: Scheme,
-    /// What is to be wrong with it: stale, future, wrong-secret, missing-header, unknown-version, duplicate-id,
-    /// out-of-order, unknown-type
+    /// Deliberate fault
     #[arg(long, default_value = "none", hide_default_value = true)]
     fault: Fault,
-    /// The event's type
+    /// Event type
     #[arg(long = "type", default_value = "batch.completed", value_name = "TYPE")]
     event_type: String,
     /// The event's `data`. Default: the catalogue's example for the type
     #[arg(long, value_name = "JSON")]
     data: Option<String>,
-    /// How many events
+    /// Number of events
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     count: u32,
-    /// Let a secret that is sent itself, as GitLab's is, go over plain http to another machine
+    /// Allow sending a token such as GitLab's to another machine over plain http
     #[arg(long)]
     insecure_http: bool,
     #[command(flatten)]
@@ -59,12 +58,12 @@ pub struct SendArgs {
 }
 
 pub(super) async fn run(args: SendArgs, as_json: bool, clock: &Clock) -> Result<(), CliError> {
-    if args.scheme == Scheme::Gitlab {
+    if args.scheme.sends_secret {
         // The others send a signature, from which nobody comes to the secret.
         check_secure("url", &args.url, "the secret", args.insecure_http)?;
     }
     let text = output::secret_from_stdin()?;
-    let format = args.secret_format.unwrap_or_else(|| args.scheme.default_secret_format());
+    let format = args.secret_format.unwrap_or_else(|| args.scheme.secret_format);
     let (secret, warnings) = verify::parse_secret(args.scheme, format, text.expose_secret())
         .map_err(|error| CliError::usage(format!("secret: {error}")))?;
     for warning in warnings {
@@ -86,7 +85,7 @@ pub(super) async fn run(args: SendArgs, as_json: bool, clock: &Clock) -> Result<
     if refused == 0 {
         Ok(())
     } else {
-        Err(CliError::failed(format!("{refused} of {sent} were not accepted")))
+        Err(CliError::failed(format!("{refused} of {sent} events were not accepted")))
     }
 }
 
@@ -98,11 +97,9 @@ fn data(args: &SendArgs) -> Result<String, CliError> {
     match &args.data {
         Some(text) => serde_json::from_str::<Value>(text)
             .map(|_| text.clone())
-            .map_err(|error| CliError::usage(format!("--data: not JSON: {error}"))),
-        None => Ok(catalogue::find(&args.event_type).map_or_else(
-            || json!({ "id": "example_1" }).to_string(),
-            |entry| entry.data_example.to_string(),
-        )),
+            .map_err(|error| CliError::usage(format!("--data: not valid JSON: {error}"))),
+        None => Ok(catalogue::find(&args.event_type)
+            .map_or_else(|| json!({ "id": "example_1" }).to_string(), |entry| entry.example.to_string())),
     }
 }
 
@@ -141,7 +138,7 @@ impl Sender<'_> {
             count.set(count.get() + 1);
             format!("wh_{key}{}", count.get())
         };
-        event::build(&draft, id).map_err(CliError::usage)
+        event::build(&draft, id).map_err(|(_, sentence)| CliError::usage(sentence))
     }
 
     async fn send(&self, built: Built) -> Result<Answer, CliError> {
@@ -160,7 +157,7 @@ impl Sender<'_> {
             .body(built.body)
             .send()
             .await
-            .map_err(|error| CliError::failed(crate::db::error::chain(&error)))?;
+            .map_err(|error| CliError::failed(crate::telemetry::chain(&error)))?;
         let status = answer.status();
         let text = answer.text().await.unwrap_or_default();
         let shown: String = text.trim().chars().filter(|c| !c.is_control()).take(200).collect();

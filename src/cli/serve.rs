@@ -22,13 +22,15 @@ pub(super) async fn run(settings: Settings, clock: Clock) -> Result<(), CliError
     };
     tracing::info!(address = %server.address(), url = &*server.state().base_url, "listening");
     if let Some(url) = server.setup_link().await? {
-        tracing::info!("nobody can log in yet: open the set-up link to make the first admin");
+        tracing::info!("nobody can log in yet: open the set-up link to create the first admin");
         tracing::info!(url, valid = "24 h, once", "set-up link");
     }
     server
         .run(async {
             signals.next().await;
-            tracing::info!("stopping: finishing what is in flight; a second signal ends at once");
+            tracing::info!(
+                "stopping: finishing requests in flight; send a second signal to stop immediately"
+            );
             tokio::spawn(async move {
                 signals.next().await;
                 std::process::exit(130);

@@ -1,21 +1,19 @@
 //! `hookpost token add|list|revoke`. Works beside a running server.
 
-use super::{CliError, output};
+use super::{CliError, desk::Desk, output::Shown};
 use crate::{
     auth::{accounts::check_email, tokens as api_tokens, tokens::NewToken},
     db::{Db, endpoints, tokens, users},
     model::{
-        audit::Actor,
         ids::EndpointId,
         time,
         token::{ApiToken, Scope},
         user::Role,
     },
-    runtime::clock::Clock,
 };
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// Arguments of `hookpost token`.
@@ -27,21 +25,21 @@ pub struct TokenArgs {
 
 #[derive(Subcommand, Debug)]
 enum TokenCommand {
-    /// Make an API token and print it; it is never shown again
+    /// Create an API token and print it; it is never shown again
     Add {
-        /// Its name, such as ci; default: its role and last characters
+        /// Token name, such as ci; default: its role and last characters
         #[arg(default_value = "")]
         name: String,
-        /// What it may do at most; default: the weakest role that its scopes need
+        /// Role that limits the token; default: the lowest role its scopes need
         #[arg(long, value_enum, required_unless_present = "scopes")]
         role: Option<Role>,
-        /// A part of the API that it opens, may be given again; default: all that the role may
+        /// Scope of the API it can use (repeatable); default: all that the role allows
         #[arg(long = "scope", value_enum, value_name = "SCOPE")]
         scopes: Vec<Scope>,
-        /// Name of an endpoint whose deliveries it sees, may be given again; default: every endpoint
+        /// Name of an endpoint whose deliveries it can access (repeatable); default: every endpoint
         #[arg(long = "endpoint", value_name = "NAME")]
         endpoints: Vec<String>,
-        /// E-mail of the user it belongs to, and ends with; default: nobody's, only the command line or an admin ends it
+        /// E-mail of its owner; it is revoked when the owner is disabled. Default: no owner
         #[arg(long)]
         owner: Option<String>,
         /// Days until it expires; default: never
@@ -50,67 +48,52 @@ enum TokenCommand {
     },
     /// List tokens
     List,
-    /// Revoke a token for ever
+    /// Revoke a token permanently
     Revoke {
-        /// Its name
+        /// Token name
         name: String,
     },
 }
 
-pub(super) async fn run(args: TokenArgs, as_json: bool, db: &Db, clock: &Clock) -> Result<(), CliError> {
-    let now = clock.now_ms();
-    let by = Actor::command_line(now);
-    match args.command {
+pub(super) async fn run(args: TokenArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let by = desk.by();
+    let done = match args.command {
         TokenCommand::Add { name, role, scopes, endpoints, owner, days } => {
             let owner = match owner {
                 None => None,
                 Some(email) => {
                     let email = check_email(&email)?;
-                    let found = users::with_hash(&mut *db.read().await?, &email).await?;
-                    let missing = || CliError::failed(format!("{email}: there is no such user"));
+                    let found = users::with_hash(&mut db.read().await?, &email).await?;
+                    let missing = || CliError::failed(format!("{email}: no such user"));
                     Some(found.ok_or_else(missing)?.0.id)
                 }
             };
             let new = NewToken { name, role, scopes, endpoints, days, owner };
             let (made, text) = api_tokens::add(db, &by, new).await?;
             let names = endpoint_names(db).await?;
-            if as_json {
-                let mut value = to_json(&made, &names, now);
-                value["token"] = json!(text.expose_secret());
-                return output::json(&value);
-            }
-            output::line(&shown(&made, &names, now))?;
-            output::line(&format!("token, shown this once: {}", text.expose_secret()))
+            shown(&made, &names, by.at).once("token", "token", text.expose_secret())
         }
         TokenCommand::List => {
-            let all = tokens::list(&mut *db.read().await?).await?;
+            let all = tokens::list(&mut db.read().await?).await?;
             let names = endpoint_names(db).await?;
-            if as_json {
-                return output::json(
-                    &all.iter().map(|token| to_json(token, &names, now)).collect::<Vec<_>>(),
-                );
-            }
-            all.iter().try_for_each(|token| output::line(&shown(token, &names, now)))
+            return Shown::print_all(all.iter().map(|token| shown(token, &names, by.at)), desk.as_json);
         }
         TokenCommand::Revoke { name } => {
-            let all = tokens::list(&mut *db.read().await?).await?;
+            let all = tokens::list(&mut db.read().await?).await?;
             let token = all.into_iter().find(|token| token.name == name);
-            let token = token.ok_or_else(|| CliError::failed(format!("{name}: there is no such token")))?;
+            let token = token.ok_or_else(|| CliError::failed(format!("{name}: no such token")))?;
             api_tokens::revoke(db, &by, token.id).await?;
-            if as_json {
-                output::json(&json!({ "revoked": name }))
-            } else {
-                output::line(&format!("revoked {name}"))
-            }
+            Shown::done("revoked", &name)
         }
-    }
+    };
+    done.print(desk.as_json)
 }
 
 /// Names of the endpoints there are.
 type Names = HashMap<EndpointId, String>;
 
 async fn endpoint_names(db: &Db) -> Result<Names, CliError> {
-    let all = endpoints::list(&mut *db.read().await?).await?;
+    let all = endpoints::list(&mut db.read().await?).await?;
     Ok(all.into_iter().map(|endpoint| (endpoint.id, endpoint.name)).collect())
 }
 
@@ -124,11 +107,11 @@ fn owner(token: &ApiToken) -> &str {
     match &token.owner {
         Some(owner) => &owner.email,
         None if token.is_of_command_line() => "command line",
-        None => "nobody known: look whether it is still needed",
+        None => "unknown owner; check whether it is still needed",
     }
 }
 
-fn shown(token: &ApiToken, names: &Names, now: i64) -> String {
+fn shown(token: &ApiToken, names: &Names, now: i64) -> Shown {
     let state = match () {
         () if token.is_usable(now) => "",
         () if token.owner.as_ref().is_some_and(|owner| owner.is_disabled) => {
@@ -138,7 +121,7 @@ fn shown(token: &ApiToken, names: &Names, now: i64) -> String {
     };
     let of = match seen(token, names) {
         None => "every endpoint".to_owned(),
-        Some(names) if names.is_empty() => "no endpoint that is still there".to_owned(),
+        Some(names) if names.is_empty() => "no remaining endpoint".to_owned(),
         Some(names) => names.join(", "),
     };
     let used = match (token.last_used_at, &token.last_used_from) {
@@ -146,18 +129,15 @@ fn shown(token: &ApiToken, names: &Names, now: i64) -> String {
         (Some(at), None) => format!("last used {}", time::rfc3339(at)),
         (Some(at), Some(from)) => format!("last used {} from {from}", time::rfc3339(at)),
     };
-    format!(
+    let text = format!(
         "{} · {} ({}) · {of} · of {} · {used} · …{}{state}",
         token.name,
         token.role_now(),
         Scope::words(&token.scopes),
         owner(token),
         token.hint
-    )
-}
-
-fn to_json(token: &ApiToken, names: &Names, now: i64) -> Value {
-    json!({
+    );
+    let value = json!({
         "id": token.id,
         "name": token.name,
         "role": token.role,
@@ -172,5 +152,6 @@ fn to_json(token: &ApiToken, names: &Names, now: i64) -> Value {
         "expires_at": token.expires_at.map(time::rfc3339),
         "last_used_at": token.last_used_at.map(time::rfc3339),
         "last_used_from": token.last_used_from,
-    })
+    });
+    Shown(value, text)
 }

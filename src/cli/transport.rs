@@ -20,7 +20,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 /// An address as it is typed: without a scheme it is https, but http for this machine.
 ///
 /// # Errors
-/// It is no http or https URL.
+/// It is not a http or https URL.
 pub(super) fn server_url(text: &str) -> Result<Url, String> {
     let parse = |text: &str| match Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Some(url),
@@ -32,7 +32,7 @@ pub(super) fn server_url(text: &str) -> Result<Url, String> {
         parse(&format!("https://{text}"))
             .and_then(|url| if is_loopback(&url) { parse(&format!("http://{text}")) } else { Some(url) })
     };
-    url.ok_or_else(|| "give a URL such as https://hooks.example.com".to_owned())
+    url.ok_or_else(|| "must be a URL such as https://hooks.example.com".to_owned())
 }
 
 /// Refuses to send `what` over plain http to another machine, unless the person says that it may be so.
@@ -45,12 +45,12 @@ pub(super) fn check_secure(field: &str, url: &Url, what: &str, insecure: bool) -
     }
     let host = url.host_str().unwrap_or_default();
     if insecure {
-        tracing::warn!("{what} goes to {host} over plain http: everyone on the way can read it");
+        tracing::warn!("{what} is sent to {host} over plain http: anyone on the way can read it");
         return Ok(());
     }
     Err(CliError::usage(format!(
-        "{field}: over plain http everyone on the way to {host} could read {what}, so nothing was sent. Write \
-         https://{host}, or add --insecure-http on a network that you trust"
+        "{field}: nothing was sent, because over plain http anyone on the way to {host} could read {what}. Use \
+         https://{host}, or add --insecure-http on a trusted network"
     )))
 }
 

@@ -1,18 +1,20 @@
 //! `hookpost user add|list|set-password|unlock|disable|enable`. Works beside a running server.
 
-use super::{CliError, output};
+use super::{
+    CliError,
+    desk::Desk,
+    output::{self, Shown},
+};
 use crate::{
     auth::{accounts, password::Hasher},
     db::{Db, tokens, users},
     model::{
-        audit::Actor,
         time,
         user::{Role, User},
     },
-    runtime::{clock::Clock, config::Settings},
 };
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Arguments of `hookpost user`.
 #[derive(Args, Debug)]
@@ -28,7 +30,7 @@ enum UserCommand {
         /// E-mail address
         #[arg(long)]
         email: String,
-        /// What the user may do
+        /// Role
         #[arg(long, value_enum)]
         role: Role,
         /// Read the password from standard input
@@ -37,7 +39,7 @@ enum UserCommand {
     },
     /// List users
     List,
-    /// Set a user's password; all its sessions end
+    /// Set a user's password; all their sessions end
     SetPassword {
         /// E-mail address
         #[arg(long)]
@@ -46,12 +48,12 @@ enum UserCommand {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
-    /// Let a user's failed logins not count any more: the next login is looked at without a wait
+    /// Reset a user's failed logins, so that the next login does not have to wait
     Unlock {
         /// E-mail address
         email: String,
     },
-    /// Disable a user; all its sessions and API tokens end
+    /// Disable a user; all their sessions and API tokens end
     Disable {
         /// E-mail address
         #[arg(long)]
@@ -65,88 +67,61 @@ enum UserCommand {
     },
 }
 
-/// Runs the command.
-///
-/// # Errors
-/// What was asked for cannot be done, or the database fails.
-pub async fn run(
-    args: UserArgs,
-    as_json: bool,
-    settings: &Settings,
-    db: &Db,
-    clock: &Clock,
-) -> Result<(), CliError> {
-    let by = Actor::command_line(clock.now_ms());
-    let hasher = Hasher::new(settings.public_url.as_ref().map_or("", |url| url.as_str()));
-    match args.command {
+pub(super) async fn run(args: UserArgs, desk: &Desk, db: &Db) -> Result<(), CliError> {
+    let by = desk.by();
+    let hasher = Hasher::new(desk.settings.public_url.as_ref().map_or("", |url| url.as_str()));
+    let done = match args.command {
         UserCommand::Add { email, role, password_stdin: _ } => {
             let user = accounts::add(db, &hasher, &by, &email, role, output::line_from_stdin()?).await?;
-            print(&user, as_json)
+            shown(&user)
         }
         UserCommand::List => {
-            let all = users::list(&mut *db.read().await?).await?;
-            if as_json {
-                return output::json(&all.iter().map(shown).collect::<Vec<_>>());
-            }
-            all.iter().try_for_each(|user| print(user, false))
+            let all = users::list(&mut db.read().await?).await?;
+            return Shown::print_all(all.iter().map(shown), desk.as_json);
         }
         UserCommand::SetPassword { email, password_stdin: _ } => {
             let user = find(db, &email).await?;
             accounts::set_password(db, &hasher, &by, &user, output::line_from_stdin()?).await?;
-            print(&user, as_json)?;
-            let counts = tokens::count_by_owner(&mut *db.read().await?, by.at).await?;
+            let counts = tokens::count_by_owner(&mut db.read().await?, by.at).await?;
             match counts.iter().find(|(id, _)| *id == user.id) {
-                Some((_, count)) if !as_json => output::line(&format!(
-                    "still in force: {count} API {} of this user (hookpost token list)",
+                Some((_, count)) => shown(&user).and(&format!(
+                    "still valid: {count} API {} of this user (see hookpost token list)",
                     if *count == 1 { "token" } else { "tokens" }
                 )),
-                _ => Ok(()),
+                None => shown(&user),
             }
         }
         UserCommand::Disable { email } => {
-            let id = find(db, &email).await?.id;
-            let done = accounts::set_disabled(db, &by, id, true).await?;
-            if as_json {
-                let mut value = shown(&done.user);
-                value["revoked_tokens"] = json!(done.tokens);
-                return output::json(&value);
-            }
-            print(&done.user, false)?;
-            done.tokens.iter().try_for_each(|name| output::line(&format!("revoked the API token {name}")))
+            let done = accounts::set_disabled(db, &by, find(db, &email).await?.id, true).await?;
+            let mut user = shown(&done.user);
+            user.0["revoked_tokens"] = json!(done.tokens);
+            done.tokens.iter().fold(user, |user, name| user.and(&format!("revoked the API token {name}")))
         }
         UserCommand::Enable { email } => {
-            let id = find(db, &email).await?.id;
-            print(&accounts::set_disabled(db, &by, id, false).await?.user, as_json)
+            shown(&accounts::set_disabled(db, &by, find(db, &email).await?.id, false).await?.user)
         }
-        UserCommand::Unlock { email } => {
-            let id = find(db, &email).await?.id;
-            print(&accounts::unlock(db, &by, id).await?, as_json)
-        }
-    }
+        UserCommand::Unlock { email } => shown(&accounts::unlock(db, &by, find(db, &email).await?.id).await?),
+    };
+    done.print(desk.as_json)
 }
 
 async fn find(db: &Db, email: &str) -> Result<User, CliError> {
     let email = accounts::check_email(email)?;
-    let found = users::with_hash(&mut *db.read().await?, &email).await?;
-    found.map(|(user, _)| user).ok_or_else(|| CliError::failed(format!("{email}: there is no such user")))
+    let found = users::with_hash(&mut db.read().await?, &email).await?;
+    found.map(|(user, _)| user).ok_or_else(|| CliError::failed(format!("{email}: no such user")))
 }
 
 /// One shape for every command.
-fn shown(user: &User) -> Value {
-    json!({
+fn shown(user: &User) -> Shown {
+    let state = if user.disabled_at.is_some() { " (disabled)" } else { "" };
+    let text = format!("{} · {}{state}", user.email, user.role);
+    let value = json!({
         "id": user.id,
         "email": user.email,
         "role": user.role,
         "disabled": user.disabled_at.is_some(),
         "created_at": time::rfc3339(user.created_at),
         "last_login_at": user.last_login_at.map(time::rfc3339),
-    })
-}
-
-fn print(user: &User, as_json: bool) -> Result<(), CliError> {
-    if as_json {
-        return output::json(&shown(user));
-    }
-    let state = if user.disabled_at.is_some() { " (disabled)" } else { "" };
-    output::line(&format!("{} · {}{state}", user.email, user.role))
+    });
+    Shown(value, text)
 }

@@ -1,6 +1,6 @@
 //! `hookpost verify`: checks a request's signature and says why it holds or fails.
 
-use super::{hmac::HmacArgs, output};
+use super::{hmac::HmacArgs, output, scheme};
 use crate::{
     model::{
         headers::HeaderList,
@@ -23,35 +23,35 @@ use super::CliError;
 
 const INVALID: u8 = 1;
 const USAGE: u8 = 2;
-/// How the one secret is called in the steps.
+/// Name of the secret in the steps.
 const SECRET_NAME: &str = "the given secret";
 
 /// Arguments of `hookpost verify`.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// How the sender signs: openai, standard-webhooks, svix, github, gitlab, stripe, slack, shopify, twilio, hmac
-    #[arg(long, default_value = "openai")]
+    /// Signature scheme
+    #[arg(long, default_value = Scheme::OPENAI.as_str(), value_parser = scheme::words())]
     scheme: Scheme,
     /// Read the secret from standard input, byte for byte
     #[arg(long)]
     secret_stdin: bool,
-    /// How the secret's text is read: prefixed (whsec_…), base64, or text, of which every byte counts, a line end too.
-    /// Default: as the scheme's senders show it
+    /// Format of the secret: prefixed (whsec_…), base64, or text (every byte counts, including a trailing line end). Default:
+    /// the scheme's usual format
     #[arg(long)]
     secret_format: Option<SecretFormat>,
-    /// A header of the request; give it once for each
+    /// Request header (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE")]
     headers: Vec<OsString>,
-    /// File with the body, byte for byte
+    /// File with the exact body
     #[arg(long, value_name = "FILE")]
     body_file: PathBuf,
-    /// The URL that the request was sent to, for schemes that sign it
+    /// Request URL, for schemes that sign it
     #[arg(long)]
     url: Option<String>,
-    /// The time to hold the timestamp against, unix seconds. Default: now
+    /// Time to compare the timestamp with, in unix seconds; default: now
     #[arg(long, value_name = "UNIX")]
     now: Option<i64>,
-    /// Seconds by which the timestamp may differ, or `none` to leave its age unchecked
+    /// Seconds by which the timestamp may differ, or `none` to skip the age check
     #[arg(long, default_value = "300", value_name = "SECONDS|none", value_parser = tolerance)]
     tolerance: Tolerance,
     #[command(flatten)]
@@ -101,7 +101,7 @@ fn check(args: VerifyArgs) -> Result<(Verdict, Option<Cause>), Failure> {
         .map_err(|error| usage(format!("--body-file {}: {error}", args.body_file.display())))?;
     let request = Signed { headers: &headers, body: &body, url: args.url.as_deref() };
     let now = args.now.unwrap_or_else(|| Clock::system().now_ms() / 1_000);
-    let clock = verify::Clock { now, tolerance: args.tolerance.0 };
+    let clock = verify::AgeCheck { now, tolerance: args.tolerance.0 };
     let options = HmacOptions::from(args.hmac.clone());
     options.check().map_err(|(_, message)| usage(message))?;
     let rules = Rules { scheme: args.scheme, hmac: Some(&options) };
@@ -125,14 +125,14 @@ struct Given {
 }
 
 fn secret(args: &VerifyArgs) -> Result<Option<Given>, Failure> {
-    if !args.scheme.needs_secret() {
+    if !args.scheme.verifies {
         return Ok(None);
     }
     if !args.secret_stdin {
-        return Err(usage("--secret-stdin: give it, and the secret on standard input"));
+        return Err(usage("--secret-stdin is required, with the secret on standard input"));
     }
     let text = output::secret_from_stdin().map_err(|CliError { message, .. }| usage(message))?;
-    let format = args.secret_format.unwrap_or_else(|| args.scheme.default_secret_format());
+    let format = args.secret_format.unwrap_or_else(|| args.scheme.secret_format);
     let (secret, warnings) = verify::parse_secret(args.scheme, format, text.expose_secret())
         .map_err(|error| Failure { message: format!("secret: {error}"), reason: error.code() })?;
     for warning in warnings {
@@ -150,7 +150,7 @@ fn check_kind(secret: Option<&NamedSecret>, headers: &HeaderList) -> Result<(), 
     }
     Err(Failure {
         message:
-            "secret: it is a key for ed25519, which checks `v1a` signatures only, and the request has none"
+            "secret: this is an ed25519 key, which only checks `v1a` signatures, and the request has none"
                 .into(),
         reason: "secret-not-symmetric",
     })

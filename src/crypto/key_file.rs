@@ -211,7 +211,7 @@ fn keep(file: &Path) -> Result<(), KeyError> {
     let error = |error| file_error(&old, error);
     let Ok(found) = fs::symlink_metadata(file) else { return Ok(()) };
     if found.is_dir() {
-        // It is no key, and a file could not take its place.
+        // It is not a key, and a file could not take its place.
         let aside = free_name(file, ".unused");
         return fs::rename(file, aside).and_then(|()| sync_folder(file)).map_err(error);
     }

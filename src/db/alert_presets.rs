@@ -1,82 +1,47 @@
-//! The rules that every endpoint, every destination and the server itself begin with. What a person removes does not come
-//! back.
+//! What was given its usual rules already: see `alerts::rules`.
 
-use super::{DbError, alert_rules};
-use crate::model::{
-    alert::{Rule, RuleKind, RuleSettings},
-    ids::{DestinationId, EndpointId, RuleId},
-};
-use sqlx::SqliteConnection;
+use super::{Connection, DbError};
+use crate::model::ids::{DestinationId, EndpointId};
+use uuid::Uuid;
 
-/// Gives those their rules that never got any. They do nothing until there is a channel.
-pub async fn give(connection: &mut SqliteConnection, now: i64) -> Result<(), DbError> {
-    let (endpoints, destinations, server) = without_presets(connection).await?;
-    for id in endpoints {
-        for kind in RuleKind::OF_ENDPOINT {
-            alert_rules::insert(connection, &preset(kind, Some(id), None, now)).await?;
-        }
-        mark_preset(connection, id.0.as_bytes()).await?;
-    }
-    for id in destinations {
-        for kind in RuleKind::OF_DESTINATION {
-            alert_rules::insert(connection, &preset(kind, None, Some(id), now)).await?;
-        }
-        mark_preset(connection, id.0.as_bytes()).await?;
-    }
-    if server {
-        for kind in RuleKind::OF_SERVER {
-            alert_rules::insert(connection, &preset(kind, None, None, now)).await?;
-        }
-        mark_preset(connection, b"").await?;
-    }
-    Ok(())
-}
+/// Stands for the server itself.
+pub const SERVER: Uuid = Uuid::nil();
 
-fn preset(
-    kind: RuleKind,
-    endpoint: Option<EndpointId>,
-    destination: Option<DestinationId>,
-    now: i64,
-) -> Rule {
-    Rule {
-        id: RuleId::new(),
-        kind,
-        endpoint,
-        destination,
-        object: None,
-        settings: RuleSettings::usual(kind),
-        enabled: true,
-        created_at: now,
-        changed_at: now,
-        version: 1,
-    }
+/// What never got any rules.
+#[derive(Debug)]
+pub struct Missing {
+    pub endpoints: Vec<EndpointId>,
+    pub destinations: Vec<DestinationId>,
+    pub server: bool,
 }
 
 /// Endpoints and destinations that were never given their usual rules, and whether the server itself was not.
-async fn without_presets(
-    connection: &mut SqliteConnection,
-) -> Result<(Vec<EndpointId>, Vec<DestinationId>, bool), DbError> {
-    let endpoints =
-        sqlx::query_scalar("SELECT id FROM endpoints WHERE id NOT IN (SELECT object_id FROM alert_presets)")
-            .fetch_all(&mut *connection)
-            .await?;
-    let destinations = sqlx::query_scalar(
-        "SELECT id FROM destinations WHERE removed_at IS NULL AND id NOT IN (SELECT object_id FROM alert_presets)",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let server: bool =
-        sqlx::query_scalar("SELECT NOT EXISTS (SELECT 1 FROM alert_presets WHERE object_id = x'')")
-            .fetch_one(connection)
-            .await?;
-    Ok((endpoints, destinations, server))
+pub async fn missing(connection: &mut Connection) -> Result<Missing, DbError> {
+    let endpoints = connection
+        .sql("SELECT id FROM endpoints WHERE id NOT IN (SELECT object_id FROM alert_presets)")
+        .scalars()
+        .await?;
+    let destinations = connection
+        .sql(
+            "SELECT id FROM destinations WHERE removed_at IS NULL \
+             AND id NOT IN (SELECT object_id FROM alert_presets)",
+        )
+        .scalars()
+        .await?;
+    let server = connection
+        .sql("SELECT NOT EXISTS (SELECT 1 FROM alert_presets WHERE object_id = $1)")
+        .bind(SERVER)
+        .scalar()
+        .await?;
+    Ok(Missing { endpoints, destinations, server })
 }
 
-/// Writes down that an object was given its usual rules; the server's id is empty.
-async fn mark_preset(connection: &mut SqliteConnection, object: &[u8]) -> Result<(), DbError> {
-    sqlx::query("INSERT INTO alert_presets (object_id) VALUES ($1) ON CONFLICT DO NOTHING")
+/// Records that an object was given its usual rules.
+pub async fn mark(connection: &mut Connection, object: Uuid) -> Result<(), DbError> {
+    connection
+        .sql("INSERT INTO alert_presets (object_id) VALUES ($1) ON CONFLICT DO NOTHING")
         .bind(object)
-        .execute(connection)
+        .run()
         .await?;
     Ok(())
 }

@@ -57,7 +57,7 @@ pub fn file_size(path: &Path) -> Option<u64> {
 const MIB: u64 = 1024 * 1024;
 /// The floor that is not set: this much …
 const FLOOR: u64 = 256 * MIB;
-/// … or this share of the file system, one in so many bytes, whichever is less.
+/// … or one byte in this number of the file system's bytes, whichever is less.
 const FLOOR_SHARE: u64 = 50;
 /// The reserve that is not set: this share of the floor.
 const RESERVE_SHARE: u64 = 4;
@@ -220,16 +220,16 @@ impl DiskGuard {
         }
         let free = self.free();
         match room {
-            Room::Ample => tracing::info!(free, "the disk has room again: every webhook is stored"),
+            Room::Ample => tracing::info!(free, "the disk has free space again: all webhooks are stored"),
             Room::Low => {
                 tracing::warn!(free, "the disk has {free} bytes left: only verified webhooks are stored");
             }
             Room::Gone => tracing::error!(
-                "the database file was removed or replaced while it was open: webhooks are answered 503. Put it back, or stop this server and start it on the file that is there now"
+                "the database file was removed or replaced while it was open: webhooks get a 503. Put it back, or restart this server to use the file that is there now"
             ),
             Room::Full => tracing::error!(
                 free,
-                "the disk is full ({free} bytes left): webhooks are answered 503 until there is room"
+                "the disk is full ({free} bytes left): webhooks get a 503 until there is room"
             ),
         }
     }

@@ -1,6 +1,7 @@
 //! What can go wrong below, sorted by what to do about it.
 
-use std::error::Error;
+use super::{postgres, sqlite};
+use std::borrow::Cow;
 
 /// A database error.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +10,7 @@ pub enum DbError {
     #[error("the database is busy")]
     Busy,
     /// The question ran into its deadline.
-    #[error("the question took longer than it may")]
+    #[error("the query took too long")]
     TooSlow,
     /// The disk or the file's quota is full: nothing was stored, the next one may be.
     #[error("the disk is full")]
@@ -24,7 +25,7 @@ pub enum DbError {
     #[error("the master key was changed a moment ago")]
     KeyChanged,
     /// A change of the master key could not be brought to its end.
-    #[error("the new master key could not be put in its place: {0}")]
+    #[error("the new master key could not be put in place: {0}")]
     KeyFile(String),
     /// The system gave no random bytes.
     #[error("no randomness from the system: {0}")]
@@ -32,36 +33,43 @@ pub enum DbError {
     /// A value in the database is not what this program writes there.
     #[error("unexpected value in {column}: {detail}")]
     Corrupt {
-        /// `table.column`.
-        column: &'static str,
+        /// `table.column`, or the column alone.
+        column: Cow<'static, str>,
         /// What is wrong with it.
         detail: String,
     },
+    /// It is not a file, which this needs.
+    #[error("only a SQLite database can be copied")]
+    NoFile,
     /// Everything else.
     #[error(transparent)]
     Sqlx(sqlx::Error),
 }
 
-/// SQLite's primary result codes (<https://sqlite.org/rescode.html>).
-const BUSY: i32 = 5;
-const INTERRUPT: i32 = 9;
-const IOERR: i32 = 10;
-const CORRUPT: i32 = 11;
-const FULL: i32 = 13;
-const CANTOPEN: i32 = 14;
-const NOTADB: i32 = 26;
+/// What an engine's code of an error says, where it says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Busy,
+    TooSlow,
+    Full,
+    Fatal,
+}
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
-        if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) {
-            return Self::Busy;
+        match error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => return Self::Busy,
+            sqlx::Error::ColumnDecode { index, source } => {
+                return Self::Corrupt { column: index.into(), detail: source.to_string() };
+            }
+            _ => {}
         }
-        match primary_code(&error) {
-            Some(BUSY) => Self::Busy,
-            Some(INTERRUPT) => Self::TooSlow,
-            Some(FULL) => Self::Full,
-            Some(IOERR | CORRUPT | NOTADB) => Self::Fatal(error),
-            _ => Self::Sqlx(error),
+        match sqlite::errors::trouble(&error).or_else(|| postgres::errors::trouble(&error)) {
+            Some(Trouble::Busy) => Self::Busy,
+            Some(Trouble::TooSlow) => Self::TooSlow,
+            Some(Trouble::Full) => Self::Full,
+            Some(Trouble::Fatal) => Self::Fatal(error),
+            None => Self::Sqlx(error),
         }
     }
 }
@@ -69,36 +77,9 @@ impl From<sqlx::Error> for DbError {
 impl DbError {
     /// Whether the statement broke the unique constraint on `column` (`table.column`).
     pub fn breaks_unique(&self, column: &str) -> bool {
-        // SQLite names the columns in its message only: "UNIQUE constraint failed: users.email".
         let Self::Sqlx(sqlx::Error::Database(error)) = self else { return false };
-        error.is_unique_violation() && error.message().split([':', ',']).any(|part| part.trim() == column)
+        error.is_unique_violation()
+            && (sqlite::errors::names(error.as_ref(), column)
+                || postgres::errors::names(error.as_ref(), column))
     }
-}
-
-/// The primary code is the low byte of the extended one.
-fn primary_code(error: &sqlx::Error) -> Option<i32> {
-    extended_code(error).map(|code| code & 0xff)
-}
-
-/// SQLite's extended result code, which sqlx gives as text.
-pub(in crate::db) fn extended_code(error: &sqlx::Error) -> Option<i32> {
-    error.as_database_error()?.code()?.parse().ok()
-}
-
-/// Whether the file is damaged, or no database.
-pub(in crate::db) fn is_damage(error: &sqlx::Error) -> bool {
-    matches!(primary_code(error), Some(CORRUPT | NOTADB))
-}
-
-/// Whether the file could not be opened.
-pub(in crate::db) fn is_unopened(error: &sqlx::Error) -> bool {
-    primary_code(error) == Some(CANTOPEN)
-}
-
-/// The whole chain of causes, for the log.
-pub fn chain(error: &dyn Error) -> String {
-    std::iter::successors(Some(error), |&e| e.source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

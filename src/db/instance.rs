@@ -1,9 +1,8 @@
 //! What tells this Hookpost from others.
 
-use super::DbError;
-use sqlx::SqliteConnection;
+use super::{Connection, DbError};
 
 /// The random id that was made with the database.
-pub async fn id(connection: &mut SqliteConnection) -> Result<String, DbError> {
-    Ok(sqlx::query_scalar("SELECT id FROM instance WHERE singleton = 1").fetch_one(connection).await?)
+pub async fn id(connection: &mut Connection) -> Result<String, DbError> {
+    connection.sql("SELECT id FROM instance WHERE singleton = 1").scalar().await
 }

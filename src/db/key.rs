@@ -1,6 +1,6 @@
 //! The master key's proof in the file, the key of the data, and changing the master key.
 //!
-//! A change is one transaction: everything sealed is sealed anew, and the proof with it. The new key lies in a file
+//! A change is one transaction: everything sealed is sealed again, and the proof with it. The new key lies in a file
 //! beside the old one (`….new`) before that, and takes its place after, so that a crash at any point leaves a key that
 //! opens the file: at the next start the proof tells which of those that lie there it is (see [`crate::crypto::key_file`]).
 
@@ -10,16 +10,17 @@ mod rotate;
 pub use reseal::unopened;
 pub use rotate::{RotateError, Unchanged, change, rotate_file, rotate_given};
 
-use super::DbError;
+use super::{Connection, DbError};
 use crate::crypto::{
     self, DataKey, KeyError, MasterKey, OpenError,
     key_file::{self, KeyLock},
 };
-use sqlx::{Connection, SqliteConnection};
+use secrecy::SecretString;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 /// How often a key that fits is looked for …
@@ -72,10 +73,7 @@ impl KeySource {
     ///
     /// # Errors
     /// [`DbError::Sealed`] when none fits.
-    pub(super) async fn prove(
-        &self,
-        connection: &mut SqliteConnection,
-    ) -> Result<Option<MasterKey>, DbError> {
+    pub(super) async fn prove(&self, connection: &mut Connection) -> Result<Option<MasterKey>, DbError> {
         let Some(found) = self.find(connection).await? else { return Ok(None) };
         if let Some(file) = self.unfinished(&found)
             // Who holds the lock is about to do it.
@@ -90,7 +88,7 @@ impl KeySource {
 
     /// Looks for the key that fits, more than once: while another process changes keys, the proof is read before and the
     /// files after a rename, and none fits for a moment.
-    async fn find(&self, connection: &mut SqliteConnection) -> Result<Option<Found>, DbError> {
+    async fn find(&self, connection: &mut Connection) -> Result<Option<Found>, DbError> {
         for _ in 1..LOOKS {
             match self.look(connection).await {
                 Err(DbError::Sealed(_)) => tokio::time::sleep(BETWEEN_LOOKS).await,
@@ -101,9 +99,9 @@ impl KeySource {
     }
 
     /// Looks through every key that may be the right one by now.
-    async fn look(&self, connection: &mut SqliteConnection) -> Result<Option<Found>, DbError> {
+    async fn look(&self, connection: &mut Connection) -> Result<Option<Found>, DbError> {
         let Some((id, sealed)) = proof(connection).await? else { return Ok(None) };
-        let fits = |key: &MasterKey| key.open(&id, &sealed).is_ok();
+        let fits = |key: &MasterKey| key.open(id.as_bytes(), &sealed).is_ok();
         let files = self.file.iter().flat_map(|file| key_file::candidates(file));
         let mut in_files =
             files.filter_map(|file| Some(Found { key: MasterKey::read(&file).ok()??, file: Some(file) }));
@@ -129,40 +127,37 @@ impl KeySource {
             let (at, to) = (from.display(), file.display());
             match key_file::put_in_place(file, from, held) {
                 Ok(()) => {
-                    tracing::warn!("the master key that fits the database lay in {at}: it is in {to} now");
+                    tracing::warn!("the master key that matches the database was in {at}; it is now in {to}");
                 }
                 Err(error) => tracing::error!(
-                    %error, "the master key that fits the database lies in {at} and cannot be put in {to}: {error}"
+                    %error, "the master key that matches the database is in {at} and can't be moved to {to}: {error}"
                 ),
             }
         } else if self.file.as_ref() != Some(from) {
-            tracing::warn!("the master key that fits this database is the one in {}", from.display());
+            tracing::warn!("the master key that matches this database is the one in {}", from.display());
         }
     }
 }
 
-async fn proof(connection: &mut SqliteConnection) -> Result<Option<(Vec<u8>, Vec<u8>)>, DbError> {
-    let tables: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'key_check'")
-            .fetch_one(&mut *connection)
-            .await?;
-    if tables == 0 {
+async fn proof(connection: &mut Connection) -> Result<Option<(Uuid, Vec<u8>)>, DbError> {
+    if !connection.has_table("key_check").await? {
         return Ok(None);
     }
-    Ok(sqlx::query_as("SELECT id, sealed FROM key_check").fetch_optional(connection).await?)
+    connection.sql("SELECT id, sealed FROM key_check").optional().await
 }
 
 /// Writes the proof of a new file.
-pub(super) async fn seal_proof(connection: &mut SqliteConnection, key: &MasterKey) -> Result<(), DbError> {
-    let id = crypto::random::<16>()?;
-    sqlx::query(
-        "INSERT INTO key_check (singleton, id, sealed) VALUES (1, $1, $2) \
-         ON CONFLICT (singleton) DO UPDATE SET id = excluded.id, sealed = excluded.sealed",
-    )
-    .bind(&id[..])
-    .bind(key.seal(&id, PROOF)?)
-    .execute(connection)
-    .await?;
+pub(super) async fn seal_proof(connection: &mut Connection, key: &MasterKey) -> Result<(), DbError> {
+    let id = Uuid::now_v7();
+    connection
+        .sql(
+            "INSERT INTO key_check (singleton, id, sealed) VALUES (1, $1, $2) \
+             ON CONFLICT (singleton) DO UPDATE SET id = excluded.id, sealed = excluded.sealed",
+        )
+        .bind(id)
+        .bind(key.seal(id.as_bytes(), PROOF)?)
+        .run()
+        .await?;
     Ok(())
 }
 
@@ -170,41 +165,52 @@ pub(super) async fn seal_proof(connection: &mut SqliteConnection, key: &MasterKe
 ///
 /// # Errors
 /// [`DbError::KeyChanged`] when it is not.
-pub(super) async fn must_fit(connection: &mut SqliteConnection, key: &MasterKey) -> Result<(), DbError> {
+pub(super) async fn must_fit(connection: &mut Connection, key: &MasterKey) -> Result<(), DbError> {
     let (id, sealed) = proof(connection).await?.ok_or(DbError::KeyChanged)?;
-    key.open(&id, &sealed).map(|_proof| ()).map_err(|_| DbError::KeyChanged)
+    key.open(id.as_bytes(), &sealed).map(|_proof| ()).map_err(|_| DbError::KeyChanged)
+}
+
+/// The text that is sealed in `column` of the row `id`.
+pub(super) fn open_text(
+    key: &MasterKey,
+    id: Uuid,
+    sealed: &[u8],
+    column: &'static str,
+) -> Result<SecretString, DbError> {
+    let plain = key.open(id.as_bytes(), sealed)?;
+    let text = std::str::from_utf8(&plain)
+        .map_err(|_| DbError::Corrupt { column: column.into(), detail: "it is not text".to_owned() })?;
+    Ok(text.to_owned().into())
 }
 
 /// The key that seals header values. Made on the first start.
 ///
 /// # Errors
 /// [`DbError::Sealed`] when the master key does not open it, [`DbError::KeyChanged`] when it was changed meanwhile.
-pub(super) async fn data_key(connection: &mut SqliteConnection, key: &MasterKey) -> Result<DataKey, DbError> {
+pub(super) async fn data_key(connection: &mut Connection, key: &MasterKey) -> Result<DataKey, DbError> {
     const FIND: &str = "SELECT id, sealed FROM data_keys WHERE purpose = 'headers'";
-    let found: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(FIND).fetch_optional(&mut *connection).await?;
+    let found: Option<(Uuid, Vec<u8>)> = connection.sql(FIND).optional().await?;
     let (id, sealed) = match found {
         Some(found) => found,
         None => {
-            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            must_fit(&mut transaction, key).await?;
-            let (id, new) =
-                (crypto::random::<16>()?, Zeroizing::new(crypto::random::<{ crypto::KEY_LEN }>()?));
+            connection.begin().await?;
+            must_fit(connection, key).await?;
+            let (id, new) = (Uuid::now_v7(), Zeroizing::new(crypto::random::<{ crypto::KEY_LEN }>()?));
             // Another process may have been first.
-            sqlx::query(
-                "INSERT INTO data_keys (purpose, id, sealed) VALUES ('headers', $1, $2) ON CONFLICT DO NOTHING",
-            )
-            .bind(&id[..])
-            .bind(key.seal(&id, &new[..])?)
-            .execute(&mut *transaction)
-            .await?;
-            let found = sqlx::query_as(FIND).fetch_one(&mut *transaction).await?;
-            transaction.commit().await?;
+            connection
+                .sql("INSERT INTO data_keys (purpose, id, sealed) VALUES ('headers', $1, $2) ON CONFLICT DO NOTHING")
+                .bind(id)
+                .bind(key.seal(id.as_bytes(), &new[..])?)
+                .run()
+                .await?;
+            let found = connection.sql(FIND).one().await?;
+            connection.commit().await?;
             found
         }
     };
-    let opened = key.open(&id, &sealed)?;
+    let opened = key.open(id.as_bytes(), &sealed)?;
     let bytes = opened.as_slice().try_into().map_err(|_| DbError::Corrupt {
-        column: "data_keys.sealed",
+        column: "data_keys.sealed".into(),
         detail: format!("{} bytes", opened.len()),
     })?;
     Ok(DataKey::from_bytes(bytes))

@@ -17,7 +17,7 @@ pub struct ServerLock {
 pub enum LockError {
     /// Another one does.
     #[error(
-        "{database} is in use by another Hookpost server (process {process}): stop it first, or give this one a database of its own with HOOKPOST_DATABASE"
+        "{database} is in use by another Hookpost server (process {process}): stop it first, or set another database with HOOKPOST_DATABASE"
     )]
     Taken {
         /// The database file.
@@ -26,7 +26,7 @@ pub enum LockError {
         process: String,
     },
     /// The file of the lock cannot be made.
-    #[error("the lock file {path} cannot be used: {error}")]
+    #[error("cannot use the lock file {path}: {error}")]
     File {
         path: String,
         /// What the system said.

@@ -1,7 +1,7 @@
 //! The raw requests of deliveries. Header values that are credentials lie apart, sealed, and are opened for one thing
 //! only: to verify the request again.
 
-use super::DbError;
+use super::{Connection, DbError};
 use crate::{
     crypto::{DataKey, OpenError},
     model::{
@@ -10,7 +10,7 @@ use crate::{
         ids::{DeliveryId, EndpointId},
     },
 };
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{FromRow, types::Json};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -96,16 +96,15 @@ pub(super) fn open(
     Ok(stored.reveal(&HeaderList::from_wire(values.to_vec())))
 }
 
-/// Whether a header's value is a credential at an endpoint whose own names are `own` (JSON; none: it is gone).
-pub(super) fn rule(own: Option<&str>) -> Result<impl Fn(&str) -> bool + use<>, DbError> {
-    let own = own.map_or_else(|| Ok(Vec::new()), super::endpoints::secret_headers)?;
-    Ok(move |name: &str| is_secret(name) || own.iter().any(|known| known == name))
+/// Whether a header's value is a credential at an endpoint with these names of its own.
+pub(super) fn rule(own: Vec<String>) -> impl Fn(&str) -> bool {
+    move |name: &str| is_secret(name) || own.iter().any(|known| known == name)
 }
 
 /// The raw request of a delivery.
-pub async fn payload(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Option<Payload>, DbError> {
+pub async fn payload(connection: &mut Connection, id: DeliveryId) -> Result<Option<Payload>, DbError> {
     #[derive(FromRow)]
-    struct Row {
+    struct Stored {
         headers: Vec<u8>,
         body: Vec<u8>,
         verdict: String,
@@ -114,22 +113,24 @@ pub async fn payload(connection: &mut SqliteConnection, id: DeliveryId) -> Resul
         body_size: i64,
         endpoint_id: EndpointId,
         received_at: i64,
-        secret_headers: Option<String>,
+        /// None: the endpoint is gone.
+        secret_headers: Option<Json<Vec<String>>>,
     }
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT p.headers, p.body, p.verdict, p.sealed_headers, p.body_sha256, d.body_size, d.endpoint_id, \
-         d.received_at, e.secret_headers \
-         FROM payloads p JOIN deliveries d ON d.id = p.delivery_id LEFT JOIN endpoints e ON e.id = d.endpoint_id \
-         WHERE p.delivery_id = $1",
-    )
-    .bind(id)
-    .fetch_optional(connection)
-    .await?;
+    let row: Option<Stored> = connection
+        .sql(
+            "SELECT p.headers, p.body, p.verdict, p.sealed_headers, p.body_sha256, d.body_size, d.endpoint_id, \
+             d.received_at, e.secret_headers \
+             FROM payloads p JOIN deliveries d ON d.id = p.delivery_id LEFT JOIN endpoints e ON e.id = d.endpoint_id \
+             WHERE p.delivery_id = $1",
+        )
+        .bind(id)
+        .optional()
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let mut headers = HeaderList::from_wire(row.headers);
     let mut stored = None;
     // Of a row from before the name was known as one of a credential.
-    if let Some(concealed) = headers.conceal(rule(row.secret_headers.as_deref())?) {
+    if let Some(concealed) = headers.conceal(rule(row.secret_headers.map(|own| own.0).unwrap_or_default())) {
         stored = Some(std::mem::replace(&mut headers, concealed.shown));
     }
     let bound_to = Binding::of(row.endpoint_id, row.received_at);
@@ -141,20 +142,23 @@ pub async fn payload(connection: &mut SqliteConnection, id: DeliveryId) -> Resul
 
 fn cut(sha256: Option<&[u8]>, kept: i64, size: i64) -> Result<Option<CutBody>, DbError> {
     let Some(sha256) = sha256 else { return Ok(None) };
-    let wrong =
-        |_| DbError::Corrupt { column: "payloads.body_sha256", detail: format!("{} bytes", sha256.len()) };
+    let wrong = |_| DbError::Corrupt {
+        column: "payloads.body_sha256".into(),
+        detail: format!("{} bytes", sha256.len()),
+    };
     Ok(Some(CutBody { kept, size, sha256: sha256.try_into().map_err(wrong)? }))
 }
 
 /// What is known of a delivery's body, when not all of it is kept; without reading it.
-pub async fn cut_body(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Option<CutBody>, DbError> {
-    let found: Option<(Option<Vec<u8>>, i64, i64)> = sqlx::query_as(
-        "SELECT p.body_sha256, length(p.body), d.body_size FROM payloads p JOIN deliveries d ON d.id = p.delivery_id \
-         WHERE p.delivery_id = $1",
-    )
-    .bind(id)
-    .fetch_optional(connection)
-    .await?;
+pub async fn cut_body(connection: &mut Connection, id: DeliveryId) -> Result<Option<CutBody>, DbError> {
+    let found: Option<(Option<Vec<u8>>, i64, i64)> = connection
+        .sql(
+            "SELECT p.body_sha256, CAST(length(p.body) AS BIGINT), d.body_size FROM payloads p \
+             JOIN deliveries d ON d.id = p.delivery_id WHERE p.delivery_id = $1",
+        )
+        .bind(id)
+        .optional()
+        .await?;
     found.map_or(Ok(None), |(sha256, kept, size)| cut(sha256.as_deref(), kept, size))
 }
 

@@ -1,15 +1,14 @@
 //! Later verdicts on stored deliveries.
 
 use super::{
-    DbError, forwards,
-    measures::{Changes, Counted},
-    rollups::{self, Rejections},
+    Connection, DbError,
+    counts::{Changes, Counted},
+    forwards,
 };
 use crate::model::{
     delivery::Outcome,
     ids::{DeliveryId, DestinationId, EndpointId, SecretId},
 };
-use sqlx::SqliteConnection;
 
 /// A verdict that was reached again.
 #[derive(Clone, Debug)]
@@ -44,21 +43,22 @@ pub struct NewVerdict {
 
 /// Writes it down, and takes the delivery into its event when it was verified. Says what became of it; none: it had
 /// been accepted already, and nothing was changed.
-pub async fn record(connection: &mut SqliteConnection, new: &NewVerdict) -> Result<Option<Outcome>, DbError> {
-    let rejected: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM deliveries WHERE id = $1 AND outcome = 'rejected')")
-            .bind(new.delivery_id)
-            .fetch_one(&mut *connection)
-            .await?;
+pub async fn record(connection: &mut Connection, new: &NewVerdict) -> Result<Option<Outcome>, DbError> {
+    let rejected: bool = connection
+        .sql("SELECT EXISTS (SELECT 1 FROM deliveries WHERE id = $1 AND outcome = 'rejected')")
+        .bind(new.delivery_id)
+        .scalar()
+        .await?;
     if !rejected {
         return Ok(None);
     }
-    sqlx::query("INSERT INTO reverifications (delivery_id, at, actor, verdict) VALUES ($1, $2, $3, $4)")
+    connection
+        .sql("INSERT INTO reverifications (delivery_id, at, actor, verdict) VALUES ($1, $2, $3, $4)")
         .bind(new.delivery_id)
         .bind(new.at)
         .bind(&new.actor)
         .bind(&new.verdict)
-        .execute(&mut *connection)
+        .run()
         .await?;
     match new.matched {
         Some((secret_id, old_secret)) => accept(connection, new, secret_id, old_secret).await.map(Some),
@@ -67,32 +67,33 @@ pub async fn record(connection: &mut SqliteConnection, new: &NewVerdict) -> Resu
 }
 
 async fn accept(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     new: &NewVerdict,
     secret_id: SecretId,
     old_secret: bool,
 ) -> Result<Outcome, DbError> {
-    let has_event: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = $1 AND event_key = $2 \
-         AND event_key IS NOT NULL AND outcome = 'accepted')",
-    )
-    .bind(new.endpoint_id)
-    .bind(&new.event_key)
-    .fetch_one(&mut *connection)
-    .await?;
+    let has_event: bool = connection
+        .sql(
+            "SELECT EXISTS (SELECT 1 FROM deliveries WHERE endpoint_id = $1 AND event_key = $2 \
+             AND event_key IS NOT NULL AND outcome = 'accepted')",
+        )
+        .bind(new.endpoint_id)
+        .bind(&new.event_key)
+        .scalar()
+        .await?;
     let outcome = if has_event { Outcome::Duplicate } else { Outcome::Accepted };
-    sqlx::query(
-        "UPDATE deliveries SET outcome = $2, reason = NULL, secret_id = $3, old_secret = $4, reverified_at = $5 \
-         WHERE id = $1",
-    )
-    .bind(new.delivery_id)
-    .bind(outcome)
-    .bind(secret_id)
-    .bind(old_secret)
-    .bind(new.at)
-    .execute(&mut *connection)
-    .await?;
-    let minute = new.received_at.div_euclid(60_000);
+    connection
+        .sql(
+            "UPDATE deliveries SET outcome = $2, reason = NULL, secret_id = $3, old_secret = $4, reverified_at = $5 \
+             WHERE id = $1",
+        )
+        .bind(new.delivery_id)
+        .bind(outcome)
+        .bind(secret_id)
+        .bind(old_secret)
+        .bind(new.at)
+        .run()
+        .await?;
     // The counts follow the rows: they always say what a full count would.
     let mut changes = Changes::default();
     let was = Counted {
@@ -100,21 +101,14 @@ async fn accept(
         received_at: new.received_at,
         outcome: Outcome::Rejected,
         reason: new.was.as_deref(),
+        only_time: new.only_time,
         event_type: new.event_type.as_deref(),
         created_at: new.created_at,
     };
     changes.outcome(&was, -1);
     changes.outcome(&Counted { outcome, ..was }, 1);
+    changes.verified(secret_id, new.received_at);
     changes.write(connection).await?;
-    if let Some(reason) = &new.was {
-        let less = Rejections {
-            count: -1,
-            only_time: -i64::from(new.only_time.is_some()),
-            skew_sum: new.only_time.unwrap_or_default().saturating_neg(),
-        };
-        rollups::add_rejections(connection, (minute, new.endpoint_id, reason), &less).await?;
-    }
-    rollups::add_to_secret(connection, secret_id, minute, 1).await?;
     if outcome == Outcome::Accepted {
         let wanted: Vec<_> = new.forward_to.iter().map(|to| (new.delivery_id, *to)).collect();
         forwards::queue(connection, &wanted, new.at).await?;
@@ -122,7 +116,7 @@ async fn accept(
     Ok(outcome)
 }
 
-/// A later verdict, as it was written down.
+/// A later verdict, as it was recorded.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Reverification {
     /// Unix ms.
@@ -135,15 +129,14 @@ pub struct Reverification {
 
 /// The later verdicts on a delivery, oldest first: the newest 100, the last of which is in force.
 pub async fn of_delivery(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: DeliveryId,
 ) -> Result<Vec<Reverification>, DbError> {
-    let mut rows: Vec<Reverification> = sqlx::query_as(
-        "SELECT at, actor, verdict FROM reverifications WHERE delivery_id = $1 ORDER BY id DESC LIMIT 100",
-    )
-    .bind(id)
-    .fetch_all(connection)
-    .await?;
+    let mut rows: Vec<Reverification> = connection
+        .sql("SELECT at, actor, verdict FROM reverifications WHERE delivery_id = $1 ORDER BY id DESC LIMIT 100")
+        .bind(id)
+        .all()
+        .await?;
     rows.reverse();
     Ok(rows)
 }

@@ -1,6 +1,11 @@
 //! Signing secrets, sealed under the master key.
 
-use super::{DbError, endpoints::bump_revision};
+use super::{
+    Connection, DbError,
+    counts::{self, Ask, By, Measure},
+    key::{must_fit, open_text},
+    revision,
+};
 use crate::{
     crypto::MasterKey,
     model::{
@@ -10,14 +15,14 @@ use crate::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 /// A secret to be stored.
 #[derive(Debug)]
 pub struct NewSecret {
-    /// Its id; also the associated data of the seal.
+    /// Also the associated data of the seal.
     pub id: SecretId,
-    /// The endpoint it belongs to.
+    /// Whose it is.
     pub endpoint_id: EndpointId,
     /// What people call it.
     pub label: String,
@@ -27,7 +32,7 @@ pub struct NewSecret {
     pub kept: Kept,
     /// Unix ms.
     pub created_at: i64,
-    /// Who adds it.
+    /// As the audit log names people.
     pub created_by: String,
 }
 
@@ -44,79 +49,70 @@ pub enum Kept {
 ///
 /// # Errors
 /// When the database fails or the system has no randomness.
-pub async fn insert(
-    connection: &mut SqliteConnection,
-    key: &MasterKey,
-    secret: &NewSecret,
-) -> Result<(), DbError> {
-    super::key::must_fit(connection, key).await?;
+pub async fn insert(connection: &mut Connection, key: &MasterKey, secret: &NewSecret) -> Result<(), DbError> {
+    must_fit(connection, key).await?;
     let (sealed, hint, reference) = match &secret.kept {
         Kept::Here(text) => {
             let text = text.expose_secret();
             (key.seal(secret.id.0.as_bytes(), text.as_bytes())?, hint(text), None)
         }
-        // Not even the end of a secret that someone else keeps is written down.
+        // Not even the end of a secret that someone else keeps is recorded.
         Kept::Elsewhere(reference) => (Vec::new(), String::new(), Some(reference)),
     };
-    sqlx::query(
-        "INSERT INTO secrets (id, endpoint_id, label, hint, format, sealed, created_at, created_by, reference) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(secret.id)
-    .bind(secret.endpoint_id)
-    .bind(&secret.label)
-    .bind(hint)
-    .bind(secret.format.as_str())
-    .bind(sealed)
-    .bind(secret.created_at)
-    .bind(&secret.created_by)
-    .bind(reference)
-    .execute(&mut *connection)
-    .await?;
-    bump_revision(connection).await
+    connection
+        .sql(
+            "INSERT INTO secrets (id, endpoint_id, label, hint, format, sealed, created_at, created_by, reference) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(secret.id)
+        .bind(secret.endpoint_id)
+        .bind(&secret.label)
+        .bind(hint)
+        .bind(secret.format)
+        .bind(sealed)
+        .bind(secret.created_at)
+        .bind(&secret.created_by)
+        .bind(reference)
+        .run()
+        .await?;
+    revision::bump(connection).await
 }
 
 /// Lets every secret of the endpoint that has no end (or a later one) end at `until`. Says how many.
 pub async fn expire_active(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     endpoint_id: EndpointId,
     until: i64,
 ) -> Result<u64, DbError> {
-    let done = sqlx::query(
-        "UPDATE secrets SET expires_at = $2 \
-         WHERE endpoint_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
-    )
-    .bind(endpoint_id)
-    .bind(until)
-    .execute(&mut *connection)
-    .await?;
-    bump_revision(connection).await?;
-    Ok(done.rows_affected())
+    let done = connection
+        .sql(
+            "UPDATE secrets SET expires_at = $2 \
+             WHERE endpoint_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",
+        )
+        .bind(endpoint_id)
+        .bind(until)
+        .run()
+        .await?;
+    revision::bump(connection).await?;
+    Ok(done)
 }
 
 /// Moves a secret's end; none: it has none.
-pub async fn set_end(
-    connection: &mut SqliteConnection,
-    id: SecretId,
-    until: Option<i64>,
-) -> Result<(), DbError> {
-    sqlx::query("UPDATE secrets SET expires_at = $2 WHERE id = $1")
-        .bind(id)
-        .bind(until)
-        .execute(&mut *connection)
-        .await?;
-    bump_revision(connection).await
+pub async fn set_end(connection: &mut Connection, id: SecretId, until: Option<i64>) -> Result<(), DbError> {
+    connection.sql("UPDATE secrets SET expires_at = $2 WHERE id = $1").bind(id).bind(until).run().await?;
+    revision::bump(connection).await
 }
 
 /// Revokes a secret. Says whether it was not revoked until now.
-pub async fn revoke(connection: &mut SqliteConnection, id: SecretId, now: i64) -> Result<bool, DbError> {
-    let done = sqlx::query("UPDATE secrets SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+pub async fn revoke(connection: &mut Connection, id: SecretId, now: i64) -> Result<bool, DbError> {
+    let done = connection
+        .sql("UPDATE secrets SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
         .bind(id)
         .bind(now)
-        .execute(&mut *connection)
+        .run()
         .await?;
-    bump_revision(connection).await?;
-    Ok(done.rows_affected() == 1)
+    revision::bump(connection).await?;
+    Ok(done == 1)
 }
 
 /// How much a secret is used.
@@ -132,20 +128,21 @@ pub struct Usage {
 
 /// Use of each secret of an endpoint that was ever used, counting from `since_minute`.
 pub async fn usage(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     endpoint_id: EndpointId,
     since_minute: i64,
 ) -> Result<Vec<Usage>, DbError> {
-    let rows = sqlx::query_as(
-        "SELECT m.secret_id, max(m.minute) AS last_minute, \
-         sum(CASE WHEN m.minute >= $2 THEN m.count ELSE 0 END) AS recent \
-         FROM secrets s JOIN secret_minutes m ON m.secret_id = s.id WHERE s.endpoint_id = $1 GROUP BY m.secret_id",
-    )
-    .bind(endpoint_id)
-    .bind(since_minute)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows)
+    let own: Vec<SecretId> =
+        connection.sql("SELECT id FROM secrets WHERE endpoint_id = $1").bind(endpoint_id).scalars().await?;
+    // As far back as minutes are kept.
+    let last = counts::last_of_each(connection, Measure::Verified, since_minute - 89 * 24 * 60).await?;
+    let recent = Ask::new(&[Measure::Verified], (since_minute, i64::MAX));
+    let recent = recent.sums(connection, &[By::Object]).await?;
+    let usage = last.into_iter().filter(|(id, _)| own.contains(&SecretId(*id))).map(|(id, last_minute)| {
+        let recent = recent.iter().filter(|sum| sum.of == id).map(|sum| sum.count).sum();
+        Usage { secret_id: SecretId(id), last_minute, recent }
+    });
+    Ok(usage.collect())
 }
 
 /// The last four characters; none of a secret so short that they would give it away.
@@ -154,97 +151,52 @@ fn hint(text: &str) -> String {
     if chars.len() < 16 { String::new() } else { chars[chars.len() - 4..].iter().collect() }
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: SecretId,
-    endpoint_id: EndpointId,
-    label: String,
-    hint: String,
-    format: String,
-    created_at: i64,
-    expires_at: Option<i64>,
-    revoked_at: Option<i64>,
-    created_by: Option<String>,
-    reference: Option<String>,
-}
-
-impl Row {
-    fn into_info(self) -> Result<SecretInfo, DbError> {
-        Ok(SecretInfo {
-            id: self.id,
-            label: self.label,
-            hint: self.hint,
-            format: parse_format(&self.format)?,
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-            revoked_at: self.revoked_at,
-            created_by: self.created_by,
-            reference: self.reference,
-        })
-    }
-}
-
-fn parse_format(text: &str) -> Result<SecretFormat, DbError> {
-    text.parse().map_err(|_| DbError::Corrupt { column: "secrets.format", detail: text.to_owned() })
+macro_rules! secrets {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, endpoint_id, label, hint, format, created_at, expires_at, revoked_at, created_by, reference, \
+             sealed FROM secrets ",
+            $rest,
+            " ORDER BY created_at DESC, id DESC"
+        )
+    };
 }
 
 /// Secrets of an endpoint, newest first, without their values.
-pub async fn list(
-    connection: &mut SqliteConnection,
-    endpoint_id: EndpointId,
-) -> Result<Vec<SecretInfo>, DbError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, endpoint_id, label, hint, format, created_at, expires_at, revoked_at, created_by, reference FROM secrets \
-         WHERE endpoint_id = $1 ORDER BY created_at DESC, id DESC",
-    )
-    .bind(endpoint_id)
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(Row::into_info).collect()
+pub async fn list(connection: &mut Connection, endpoint_id: EndpointId) -> Result<Vec<SecretInfo>, DbError> {
+    connection.sql(secrets!("WHERE endpoint_id = $1")).bind(endpoint_id).all().await
 }
 
 /// A secret with its value, for verification and for signing test events.
 #[derive(Debug)]
 pub struct OpenSecret {
-    /// The endpoint it belongs to.
+    /// Whose it is.
     pub endpoint_id: EndpointId,
-    /// The rest of what is known of it.
+    /// What everybody may see of it.
     pub info: SecretInfo,
     /// Its text; none when it is kept elsewhere.
     pub text: Option<SecretString>,
 }
 
 /// Every secret, opened, newest first; those that were revoked too.
-pub async fn open_all(
-    connection: &mut SqliteConnection,
-    key: &MasterKey,
-) -> Result<Vec<OpenSecret>, DbError> {
+///
+/// # Errors
+/// When the database fails or a seal does not open.
+pub async fn open_all(connection: &mut Connection, key: &MasterKey) -> Result<Vec<OpenSecret>, DbError> {
     #[derive(FromRow)]
     struct Sealed {
+        endpoint_id: EndpointId,
         #[sqlx(flatten)]
-        row: Row,
+        info: SecretInfo,
         sealed: Vec<u8>,
     }
-    let rows: Vec<Sealed> = sqlx::query_as(
-        "SELECT id, endpoint_id, label, hint, format, created_at, expires_at, revoked_at, created_by, reference, sealed \
-         FROM secrets ORDER BY created_at DESC, id DESC",
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|Sealed { row, sealed }| {
-            let text = match row.reference {
-                Some(_) => None,
-                None => Some(open(key, row.id, &sealed)?),
-            };
-            Ok(OpenSecret { endpoint_id: row.endpoint_id, info: row.into_info()?, text })
-        })
-        .collect()
-}
-
-fn open(key: &MasterKey, id: SecretId, sealed: &[u8]) -> Result<SecretString, DbError> {
-    let plain = key.open(id.0.as_bytes(), sealed)?;
-    String::from_utf8(plain.to_vec())
-        .map(Into::into)
-        .map_err(|e| DbError::Corrupt { column: "secrets.sealed", detail: e.to_string() })
+    let all: Vec<Sealed> = connection.sql(secrets!("")).all().await?;
+    let open = |Sealed { endpoint_id, info, sealed }: Sealed| {
+        let text = match info.reference {
+            Some(_) => None,
+            None => Some(open_text(key, info.id.0, &sealed, "secrets.sealed")?),
+        };
+        Ok(OpenSecret { endpoint_id, info, text })
+    };
+    all.into_iter().map(open).collect()
 }

@@ -2,40 +2,50 @@
 //!
 //! Deliveries come through a queue bounded by count and bytes and are stored in batches, each one transaction with one
 //! sync (group commit: the next batch forms by itself while the disk syncs, so there is no lingering). Everything else
-//! that is written (settings, sessions, retention) is a command in a second queue; one command runs between two
-//! batches, so neither can starve the other.
+//! that is written (settings, sessions, retention) is a [`Transaction`] of whoever writes it, to whom the connection is lent
+//! between two batches, one at a time, so neither can starve the other.
 
 mod batch;
-mod connection;
+mod delivery;
+mod held;
 mod kept;
 mod statements;
+#[cfg(test)]
+mod tests;
+mod transaction;
 
-pub use batch::{NewDelivery, Stored};
+pub use delivery::{NewDelivery, Stored};
 pub use kept::KeptBodies;
+pub use transaction::Transaction;
 
-use super::{DbError, DbFuture};
+use super::{Connection, DbError};
 use crate::{
     model::ids::DeliveryId,
     runtime::clock::Clock,
     telemetry::{
-        log_once::{Streak, Turn},
+        log_once::{LogOnce, Turn},
         tasks::{Falls, panic_if_asked},
     },
 };
-use connection::{Afterwards, Held, transaction};
-use futures::{FutureExt, future::BoxFuture};
-use sqlx::{SqliteConnection, sqlite::SqliteConnectOptions};
+use futures::FutureExt;
+use held::Held;
+use sqlx::sqlite::SqliteConnectOptions;
 use std::{
     collections::VecDeque,
-    panic::AssertUnwindSafe,
+    panic::{AssertUnwindSafe, Location},
     path::Path,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot};
+use tokio::{
+    sync::{Mutex, OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot},
+    time::timeout,
+};
+use transaction::Commit;
 
 /// Deliveries that may wait; more are refused, so that their senders try again.
 const QUEUE_ROWS: usize = 8_192;
@@ -51,14 +61,20 @@ const COMMIT_DEADLINE: Duration = Duration::from_secs(2);
 /// Bytes that a disk takes in a millisecond at least: large deliveries get longer.
 const SLOWEST_DISK: usize = 8 * 1024;
 const OPTIMIZE_EVERY: Duration = Duration::from_secs(3_600);
+/// Whoever holds a transaction for longer keeps deliveries waiting, which the log is to tell.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Batches that a live view may lag behind before it has to resynchronise: a quarter of a second of small ones, some seconds
 /// of large ones, and at most some 60 MB that one slow viewer keeps in memory.
 const LIVE_BATCHES: usize = 256;
 
-/// A command gets the connection, or why there is none at the moment.
-type Command =
-    Box<dyn for<'c> FnOnce(Result<&'c mut SqliteConnection, DbError>) -> BoxFuture<'c, Afterwards> + Send>;
+/// What is done between two batches.
+enum Command {
+    /// The connection is lent for a transaction that is begun there.
+    Lend(oneshot::Sender<Result<Transaction, DbError>>, &'static Location<'static>),
+    /// It is closed for good, and this told of it.
+    Close(oneshot::Sender<()>),
+}
 
 /// Why a delivery was not stored. Nothing of it is in the database, or not yet (deadline).
 #[derive(Debug, thiserror::Error)]
@@ -127,8 +143,6 @@ pub struct Writer {
     bytes: Arc<Semaphore>,
     committed: broadcast::Sender<Arc<[Stored]>>,
     counts: Arc<WriterCounts>,
-    /// The database file.
-    file: Arc<Path>,
 }
 
 impl std::fmt::Debug for Job {
@@ -141,29 +155,27 @@ impl Writer {
     /// Starts the task, which owns `connection` from now on, and opens a new one as `options` say when its state is in
     /// doubt.
     pub(super) async fn start(
-        mut connection: SqliteConnection,
+        mut connection: Connection,
         options: SqliteConnectOptions,
         file: &Path,
         clock: Clock,
     ) -> Result<Self, DbError> {
-        let newest: Option<i64> =
-            sqlx::query_scalar("SELECT max(id) FROM deliveries").fetch_one(&mut connection).await?;
+        let newest: Option<i64> = connection.sql("SELECT max(id) FROM deliveries").scalar().await?;
         let (deliveries, delivery_queue) = mpsc::channel(QUEUE_ROWS);
         let (commands, command_queue) = mpsc::channel(256);
         let (committed, _) = broadcast::channel(LIVE_BATCHES);
         let counts = Arc::new(WriterCounts::default());
-        let file: Arc<Path> = file.into();
         let task = Task {
-            held: Held::new(connection, options, file.clone()),
+            held: Arc::new(Mutex::new(Held::new(connection, options, file))),
             clock,
             newest: DeliveryId(newest.unwrap_or(0)),
             committed: committed.clone(),
             counts: counts.clone(),
-            refusing: Streak::default(),
+            refusing: LogOnce::default(),
         };
         tokio::spawn(task.run(Queues { deliveries: delivery_queue, commands: command_queue }));
         let bytes = Arc::new(Semaphore::new(QUEUE_BYTES));
-        Ok(Self { deliveries, commands, bytes, committed, counts, file })
+        Ok(Self { deliveries, commands, bytes, committed, counts })
     }
 
     /// Hands in a delivery and waits until it is durable.
@@ -180,35 +192,18 @@ impl Writer {
             mpsc::error::TrySendError::Full(_) => SubmitError::QueueFull,
             mpsc::error::TrySendError::Closed(_) => SubmitError::Stopped,
         })?;
-        match tokio::time::timeout(deadline, stored).await {
+        match timeout(deadline, stored).await {
             Ok(Ok(result)) => Ok(result?),
             Ok(Err(_)) => Err(SubmitError::Stopped),
             Err(_) => Err(SubmitError::Deadline),
         }
     }
 
-    /// Runs a command in its own transaction.
-    pub(super) async fn run<T, F>(&self, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> DbFuture<'c, T> + Send + 'static,
-    {
-        let (done, result) = oneshot::channel();
-        let file = self.file.clone();
-        let command: Command = Box::new(move |connection| {
-            Box::pin(async move {
-                let (outcome, afterwards) = match connection {
-                    Ok(connection) => transaction(connection, work).await,
-                    Err(error) => (Err(error), Afterwards::Sound),
-                };
-                let (outcome, afterwards) = connection::judged(outcome, afterwards, &file);
-                // The asker may have gone away; its change stands all the same.
-                let _gone = done.send(outcome);
-                afterwards
-            })
-        });
-        self.commands.send(command).await.map_err(|_| DbError::Busy)?;
-        result.await.map_err(|_| DbError::Busy)?
+    /// Borrows the connection, with a transaction begun, for who asks at this place of the source.
+    pub(super) async fn begin(&self, place: &'static Location<'static>) -> Result<Transaction, DbError> {
+        let (asker, lent) = oneshot::channel();
+        self.commands.send(Command::Lend(asker, place)).await.map_err(|_| DbError::Busy)?;
+        lent.await.map_err(|_| DbError::Busy)?
     }
 
     /// Each committed batch, in order of commits.
@@ -226,7 +221,7 @@ impl Writer {
         self.counts.restarts.load(Ordering::Relaxed)
     }
 
-    /// How it stands now.
+    /// Figures of the queue and the last batch.
     pub fn state(&self) -> WriterState {
         WriterState {
             is_up: !self.deliveries.is_closed() && !self.counts.is_down.load(Ordering::Relaxed),
@@ -238,20 +233,8 @@ impl Writer {
 
     /// Stores what is queued, then shrinks the write-ahead log and closes the file.
     pub(super) async fn close(&self) {
-        let (done, closed) = oneshot::channel::<()>();
-        let command: Command = Box::new(move |connection| {
-            Box::pin(async move {
-                if let Ok(connection) = connection {
-                    for pragma in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-                        if let Err(error) = sqlx::query(pragma).execute(&mut *connection).await {
-                            tracing::warn!(%error, "{pragma} failed at the end, the next start will do it: {error}");
-                        }
-                    }
-                }
-                Afterwards::Close(done)
-            })
-        });
-        if self.commands.send(command).await.is_ok() {
+        let (done, closed) = oneshot::channel();
+        if self.commands.send(Command::Close(done)).await.is_ok() {
             let _stopped = closed.await;
         }
     }
@@ -265,14 +248,15 @@ struct Queues {
 
 /// The task's own state.
 struct Task {
-    held: Held,
+    /// Locked by whoever works with the connection: this task, or a transaction, for whose end it waits.
+    held: Arc<Mutex<Held>>,
     clock: Clock,
     /// The id given last.
     newest: DeliveryId,
     committed: broadcast::Sender<Arc<[Stored]>>,
     counts: Arc<WriterCounts>,
     /// Says once that deliveries cannot be stored, and once that they can again: senders may try in their thousands.
-    refusing: Streak,
+    refusing: LogOnce,
 }
 
 impl Task {
@@ -281,7 +265,7 @@ impl Task {
     async fn run(mut self, mut queues: Queues) {
         let mut falls = Falls::default();
         while AssertUnwindSafe(self.work(&mut queues)).catch_unwind().await.is_err() {
-            self.held.discard();
+            self.held.lock().await.discard();
             self.counts.is_down.store(true, Ordering::Relaxed);
             let pause = falls.add("writer", "panicked", Instant::now());
             tokio::time::sleep(pause).await;
@@ -338,12 +322,10 @@ impl Task {
     async fn commit(&mut self, rows: &[&NewDelivery]) -> Result<Vec<Stored>, DbError> {
         let (newest, now) = (self.newest, self.clock.now_ms());
         let first = newest.next(self.clock.id_ms());
-        let connection = self.held.get().await?;
-        let outcome = connection::with_transaction(connection, async |transaction| {
-            batch::store(transaction, rows, first, now).await
-        });
-        let (outcome, afterwards) = outcome.await;
-        let stored = self.held.settle(outcome, afterwards)?;
+        let mut held = self.held.lock().await;
+        let outcome = batch::store(held.begin().await?, rows, first, now).await;
+        let stored = held.end(outcome).await?;
+        drop(held);
         if let Some(last) = stored.last() {
             self.newest = last.summary.id;
         }
@@ -361,7 +343,7 @@ impl Task {
 
     fn answer(&self, batch: Vec<Job>, stored: Vec<Stored>) {
         if let Some(Turn::Recovered(failures)) = self.refusing.note(true) {
-            tracing::info!(failures, "deliveries are stored again, after {failures} batches that were not");
+            tracing::info!(failures, "deliveries are stored again after {failures} failed batches");
         }
         let stored: Arc<[Stored]> = stored.into();
         for (job, stored) in batch.into_iter().zip(stored.iter()) {
@@ -386,16 +368,77 @@ impl Task {
         }
     }
 
-    async fn command(&mut self, command: Command) {
-        let afterwards = command(self.held.get().await).await;
-        self.held.afterwards(afterwards).await;
+    async fn command(&self, command: Command) {
+        match command {
+            // The one who asked went away.
+            Command::Lend(asker, _) if asker.is_closed() => {}
+            Command::Lend(asker, place) => self.lend(asker, place).await,
+            Command::Close(done) => {
+                self.held.lock().await.close().await;
+                let _gone = done.send(());
+            }
+        }
     }
 
-    async fn optimize(&mut self) {
-        let Ok(connection) = self.held.get().await else { return };
-        if let Err(error) = sqlx::query("PRAGMA optimize").execute(connection).await {
-            tracing::warn!(%error, "PRAGMA optimize failed: {error}");
+    /// Lends the connection, and goes on when it is back.
+    async fn lend(
+        &self,
+        asker: oneshot::Sender<Result<Transaction, DbError>>,
+        place: &'static Location<'static>,
+    ) {
+        let mut held = self.held.clone().lock_owned().await;
+        let begun = held.begin().await.map(drop);
+        let lent = begun.and_then(|()| Held::lend(held).ok_or(DbError::Busy));
+        let (transaction, over) = match lent {
+            Ok(lent) => Transaction::new(lent),
+            Err(error) => return answer(asker, Err(error)),
+        };
+        // When the one who asked has gone away, it is dropped here.
+        drop(asker.send(Ok(transaction)));
+        let commit = waited_for(over, place).await;
+        let mut held = self.held.lock().await;
+        match commit {
+            Some(commit) => answer(commit, held.end(Ok(())).await),
+            None => {
+                if let Err(error @ DbError::Fatal(_)) = held.end::<()>(Err(DbError::Busy)).await {
+                    end_process(&error);
+                }
+            }
         }
+    }
+
+    async fn optimize(&self) {
+        let mut held = self.held.lock().await;
+        let Ok(connection) = held.get().await else { return };
+        if let Err(error) = connection.optimize().await {
+            tracing::warn!(%error, "the database was not optimized: {error}");
+        }
+    }
+}
+
+/// Waits until a transaction is over. None: it is to be rolled back.
+async fn waited_for(over: oneshot::Receiver<Commit>, place: &Location<'_>) -> Option<Commit> {
+    let mut over = pin!(over);
+    if let Ok(over) = timeout(LONG, &mut over).await {
+        return over.ok();
+    }
+    let begun = Instant::now();
+    let commit = over.await.ok();
+    let ms = (LONG + begun.elapsed()).as_millis();
+    tracing::warn!(%place, ms, "deliveries waited {ms} ms for the transaction that started at {place}");
+    commit
+}
+
+/// Tells what came of a transaction to whoever waits for it, which may be nobody. Of a file that failed, only that it is
+/// busy: this process ends.
+fn answer<T>(asker: oneshot::Sender<Result<T, DbError>>, outcome: Result<T, DbError>) {
+    let (told, failure) = match outcome {
+        Err(error @ DbError::Fatal(_)) => (Err(DbError::Busy), Some(error)),
+        outcome => (outcome, None),
+    };
+    let _gone = asker.send(told);
+    if let Some(error) = failure {
+        end_process(&error);
     }
 }
 
@@ -417,6 +460,6 @@ fn next_batch(queue: &mut VecDeque<Job>) -> Vec<Job> {
 /// After an input/output error nobody knows what is on the disk: only a new start, which recovers from the write-ahead
 /// log, does (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
 fn end_process(error: &DbError) -> ! {
-    tracing::error!(%error, "this process ends, its next start recovers what was acknowledged: {error}");
+    tracing::error!(%error, "stopping; the next start recovers everything that was acknowledged: {error}");
     std::process::exit(74) // EX_IOERR of sysexits.h
 }

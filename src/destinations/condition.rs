@@ -71,7 +71,7 @@ impl Condition {
         let mut run = Run::new(known.into(), body, &understood.patterns, budget);
         match run.value(&understood.expression) {
             Ok(Value::Bool(holds)) => Ok(holds),
-            Ok(other) => Err(format!("it is no yes or no but {}", other.type_name())),
+            Ok(other) => Err(format!("the result is not true or false but {}", other.type_name())),
             Err(Fault::Failed(why)) => Err(why),
             Err(Fault::Spent(what)) => Err(what.to_owned()),
         }

@@ -4,7 +4,7 @@ use crate::{
     db::{
         Db, DbError,
         destinations::{self, Opened},
-        endpoints,
+        revision,
     },
     destinations::Condition,
     model::{
@@ -94,14 +94,14 @@ impl Destinations {
         Ok(())
     }
 
-    /// Takes in changes that other processes make, for ever.
+    /// Takes in changes that other processes make, forever.
     pub async fn follow(self, db: Db) {
         let mut tick = tokio::time::interval(POLL_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tick.tick().await;
             if let Err(error) = self.reload_if_changed(&db).await {
-                tracing::warn!(%error, "destinations could not be read again: {error}");
+                tracing::warn!(%error, "destinations could not be reloaded: {error}");
                 // The cause may last, such as a master key that was changed for one we were not given.
                 tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
             }
@@ -109,7 +109,7 @@ impl Destinations {
     }
 
     async fn reload_if_changed(&self, db: &Db) -> Result<(), DbError> {
-        let revision = endpoints::revision(&mut *db.read().await?).await?;
+        let revision = revision::read(&mut db.read().await?).await?;
         let known = self.0.borrow().revision;
         if revision == known { Ok(()) } else { self.reload(db).await }
     }
@@ -128,7 +128,7 @@ async fn read(db: &Db) -> Result<Snapshot, DbError> {
 
 async fn read_once(db: &Db) -> Result<Snapshot, DbError> {
     let mut connection = db.read().await?;
-    let revision = endpoints::revision(&mut connection).await?;
+    let revision = revision::read(&mut connection).await?;
     let all = destinations::open_all(&mut connection, &db.key()).await?;
     let all = all.into_iter().filter_map(|opened| open(opened).map(Arc::new)).collect();
     Ok(Snapshot { revision, all })
@@ -147,7 +147,7 @@ fn open(opened: Opened) -> Option<LiveDestination> {
     let Opened { destination, target, secret, old } = opened;
     let parse = |text: &SecretString| {
         let parsed =
-            verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, text.expose_secret());
+            verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, text.expose_secret());
         parsed.map(|(secret, _warnings)| secret)
     };
     let (url, headers) = (target.url.parse(), parse_custom_headers(&target.headers));
@@ -158,7 +158,7 @@ fn open(opened: Opened) -> Option<LiveDestination> {
             Some(LiveDestination { destination, secret, old, condition, url, headers })
         }
         _ => {
-            tracing::error!(destination = destination.name, "a stored destination cannot be used");
+            tracing::error!(destination = destination.name, "a stored destination can't be used");
             None
         }
     }

@@ -4,17 +4,19 @@ mod differences;
 
 use crate::{
     db::{
-        Db, DbError, alert_presets, audit,
+        Db, DbError, ResultExt as _, audit,
         destinations::{self, Opened, Target},
         endpoints, meanwhile,
     },
     destinations::Condition,
     model::{
         audit::{Action, Actor},
-        destination::{Destination, Serving},
+        destination::{DeliveryPolicy, Destination},
         endpoint::Endpoint,
-        error::{AppError, ResultExt, invalid, not_found},
+        error::{AppError, invalid, must_exist, not_found},
         ids::{DestinationId, EndpointId},
+        name::check_name,
+        time::HOUR_MS,
         which::Which,
     },
     net::{AllowList, check_url, parse_custom_headers},
@@ -24,12 +26,11 @@ use differences::{Names, described, differences};
 use secrecy::SecretString;
 use url::Url;
 
-const NAME_TAKEN: &str = "name: there is a destination with this name already; choose another";
-const NO_ENDPOINT: &str = "endpoints: tick at least one endpoint, or choose every endpoint (on the command line --endpoint NAME or \
-     --all-endpoints). A destination without one would \
-     take nothing; pause it for that";
-const HEADERS_MOVE: &str = "headers: the URL leads to another server. Give the headers for that one, or choose to send none: \
-     those of now were given for the server before";
+const NAME_TAKEN: &str = "name: a destination with this name already exists";
+const NO_ENDPOINT: &str = "endpoints: choose at least one endpoint or every endpoint (on the command line: \
+                           --endpoint NAME or --all-endpoints). To stop sending, pause the destination instead";
+const HEADERS_MOVE: &str = "headers: the URL points to a different server, so the current headers are not sent \
+                            there. Enter headers for the new server or choose to send none";
 /// Hours that a secret may go on signing after a rotation.
 pub const LONGEST_OVERLAP_HOURS: i64 = 30 * 24;
 
@@ -52,7 +53,7 @@ pub struct NewDestination {
     /// A change takes its further headers away.
     pub no_headers: bool,
     /// How it is served.
-    pub serving: Serving,
+    pub policy: DeliveryPolicy,
     /// The version that a change was made from. None: whatever it is by now.
     pub version: Option<i64>,
 }
@@ -66,7 +67,7 @@ struct Checked {
     condition: Option<String>,
     headers: String,
     no_headers: bool,
-    serving: Serving,
+    policy: DeliveryPolicy,
 }
 
 /// Makes a destination. Returns it with its new signing secret, which is never shown again.
@@ -80,44 +81,34 @@ pub async fn add(
     new: NewDestination,
 ) -> Result<(Destination, String), AppError> {
     let checked = checked(allowed, new).await?;
-    let Some(url) = checked.url else { return Err(invalid("url", "url: say where it is")) };
+    let Some(url) = checked.url else { return Err(invalid("url", "url: must not be empty")) };
     let text = verify::generate_secret()?;
-    let (key, secret, by) = (db.key(), SecretString::from(text.clone()), by.clone());
-    let made = db
-        .write(move |c| {
-            Box::pin(async move {
-                let known = endpoints::list(c).await?;
-                let endpoints = match endpoint_ids(checked.endpoints.unwrap_or_default(), &known) {
-                    Ok(endpoints) => endpoints,
-                    Err(error) => return Ok(Err(error)),
-                };
-                let row = Destination {
-                    id: DestinationId::new(),
-                    name: checked.name,
-                    origin: url.origin().ascii_serialization(),
-                    endpoints,
-                    types: checked.types,
-                    condition: checked.condition,
-                    serving: checked.serving,
-                    old_until: None,
-                    failures: 0,
-                    open_until: None,
-                    paused_at: None,
-                    paused_why: None,
-                    created_at: by.at,
-                    version: 1,
-                };
-                let target = Target { url: url.into(), headers: checked.headers };
-                destinations::insert(c, &key, &row, &target, &secret, &by.name).await?;
-                alert_presets::give(c, row.created_at).await?;
-                let detail = described(&row, &Names(&known));
-                audit::insert(c, &by.entry(Action::DestinationAdded, row.id, &row.name, detail)).await?;
-                Ok(Ok(row))
-            })
-        })
-        .await
-        .on_constraint("destinations.name", "name", NAME_TAKEN)??;
-    Ok((made, text))
+    let mut tx = db.begin().await?;
+    let known = endpoints::list(&mut tx).await?;
+    let row = Destination {
+        id: DestinationId::new(),
+        name: checked.name,
+        origin: url.origin().ascii_serialization(),
+        endpoints: endpoint_ids(checked.endpoints.unwrap_or_default(), &known)?,
+        types: checked.types,
+        condition: checked.condition,
+        policy: checked.policy,
+        old_until: None,
+        failures: 0,
+        open_until: None,
+        paused_at: None,
+        paused_why: None,
+        created_at: by.at,
+        version: 1,
+    };
+    let target = Target { url: url.into(), headers: checked.headers };
+    let secret = SecretString::from(text.clone());
+    let inserted = destinations::insert(&mut tx, &db.key(), &row, &target, &secret, &by.name).await;
+    inserted.on_constraint("destinations.name", "name", NAME_TAKEN)?;
+    let detail = described(&row, &Names(&known));
+    audit::insert(&mut tx, &by.entry(Action::DestinationAdded, row.id, &row.name, detail)).await?;
+    tx.commit().await?;
+    Ok((row, text))
 }
 
 /// Changes what a destination gets and how it is served. What is queued for it goes to where it is then.
@@ -133,33 +124,24 @@ pub async fn change(
 ) -> Result<(), AppError> {
     let version = new.version;
     let checked = checked(allowed, new).await?;
-    let (key, by) = (db.key(), by.clone());
-    db.write(move |c| {
-        Box::pin(async move {
-            let opened = match destinations::open_one(c, &key, id).await {
-                // Another process changed the master key: once more, with that one.
-                Err(DbError::Sealed(_)) => return Err(DbError::KeyChanged),
-                opened => opened?,
-            };
-            let Some(Opened { destination: before, target, .. }) = opened else {
-                return Ok(Err(not_found("destination")));
-            };
-            if version.is_some_and(|version| version != before.version) {
-                return Ok(Err(meanwhile(c, &id.to_string()).await?));
-            }
-            let known = endpoints::list(c).await?;
-            let (after, new_target) = match applied(checked, &before, &target, &known) {
-                Ok(applied) => applied,
-                Err(error) => return Ok(Err(error)),
-            };
-            destinations::update(c, &key, &after, &new_target).await?;
-            let detail = differences((&before, &target), (&after, &new_target), &Names(&known));
-            audit::insert(c, &by.entry(Action::DestinationChanged, id, &after.name, detail)).await?;
-            Ok(Ok(()))
-        })
-    })
-    .await
-    .on_constraint("destinations.name", "name", NAME_TAKEN)?
+    let key = db.key();
+    let mut tx = db.begin().await?;
+    let opened = match destinations::open_one(&mut tx, &key, id).await {
+        // Another process changed the master key: once more, with that one.
+        Err(DbError::Sealed(_)) => return Err(DbError::KeyChanged.into()),
+        opened => opened?,
+    };
+    let Opened { destination: before, target, .. } = opened.ok_or_else(|| not_found("destination"))?;
+    if version.is_some_and(|version| version != before.version) {
+        return Err(meanwhile(&mut tx, &id.to_string()).await?);
+    }
+    let known = endpoints::list(&mut tx).await?;
+    let (after, new_target) = applied(checked, &before, &target, &known)?;
+    let updated = destinations::update(&mut tx, &key, &after, &new_target).await;
+    updated.on_constraint("destinations.name", "name", NAME_TAKEN)?;
+    let detail = differences((&before, &target), (&after, &new_target), &Names(&known));
+    audit::insert(&mut tx, &by.entry(Action::DestinationChanged, id, &after.name, detail)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What a change makes of a destination.
@@ -190,7 +172,7 @@ fn applied(
         endpoints,
         types: checked.types,
         condition: checked.condition,
-        serving: checked.serving,
+        policy: checked.policy,
         ..before.clone()
     };
     Ok((after, Target { url, headers }))
@@ -208,18 +190,18 @@ async fn checked(allowed: &AllowList, new: NewDestination) -> Result<Checked, Ap
     };
     parse_custom_headers(&new.headers).map_err(|error| invalid("headers", error))?;
     if new.no_headers && !new.headers.trim().is_empty() {
-        return Err(invalid("headers", "headers: give headers or choose to send none, not both"));
+        return Err(invalid("headers", "headers: enter headers or choose to send none, not both"));
     }
-    new.serving.check().map_err(|(field, message)| invalid(field, message))?;
+    new.policy.check().map_err(|(field, message)| invalid(field, message))?;
     Ok(Checked {
-        name: crate::endpoints::check_name(&new.name)?,
+        name: check_name(&new.name)?,
         url,
         endpoints: new.endpoints,
         types: check_types(new.types)?,
         condition: check_condition(new.condition).await?,
         headers: new.headers,
         no_headers: new.no_headers,
-        serving: new.serving,
+        policy: new.policy,
     })
 }
 
@@ -238,7 +220,7 @@ async fn check_condition(text: String) -> Result<Option<String>, AppError> {
     match parsed {
         Ok(Ok(text)) => Ok(Some(text)),
         Ok(Err(message)) => Err(invalid("condition", format!("condition: {message}"))),
-        Err(_) => Err(invalid("condition", "condition: it is no expression")),
+        Err(_) => Err(invalid("condition", "condition: not a valid expression")),
     }
 }
 
@@ -249,23 +231,19 @@ async fn check_condition(text: String) -> Result<Option<String>, AppError> {
 /// There is no such destination, or the overlap is too long.
 pub async fn rotate(db: &Db, by: &Actor, id: DestinationId, overlap_hours: i64) -> Result<String, AppError> {
     if !(0..=LONGEST_OVERLAP_HOURS).contains(&overlap_hours) {
-        return Err(invalid("overlap", "overlap: give 0 to 720 hours"));
+        return Err(invalid("overlap", "overlap: must be 0 to 720 hours"));
     }
     let destination = by_id(db, id).await?;
     let text = verify::generate_secret()?;
-    let (key, secret) = (db.key(), SecretString::from(text.clone()));
-    let until = by.at.saturating_add(overlap_hours.saturating_mul(3_600_000));
-    let detail = format!("the one before signs too for {overlap_hours} h");
+    let secret = SecretString::from(text.clone());
+    let until = by.at.saturating_add(overlap_hours.saturating_mul(HOUR_MS));
+    let detail = format!("the previous one also signs for {overlap_hours} h");
     let entry = by.entry(Action::DestinationRotated, id, &destination.name, detail);
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                audit::insert(c, &entry).await?;
-                destinations::rotate(c, &key, id, &secret, until).await
-            })
-        })
-        .await?;
-    if found { Ok(text) } else { Err(not_found("destination")) }
+    let mut tx = db.begin().await?;
+    must_exist(destinations::rotate(&mut tx, &db.key(), id, &secret, until).await?, "destination")?;
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
+    Ok(text)
 }
 
 /// The endpoints of these names.
@@ -279,7 +257,7 @@ fn endpoint_ids(which: Which<String>, known: &[Endpoint]) -> Result<Which<Endpoi
         let found = known
             .iter()
             .find(|endpoint| endpoint.name == name)
-            .ok_or_else(|| invalid("endpoints", format!("endpoints: there is no endpoint called {name}")))?;
+            .ok_or_else(|| invalid("endpoints", format!("endpoints: unknown endpoint {name}")))?;
         if !ids.contains(&found.id) {
             ids.push(found.id);
         }
@@ -295,7 +273,7 @@ fn check_types(types: Vec<String>) -> Result<Vec<String>, AppError> {
         // Nothing but separators: that is no way to say "all".
         return Err(invalid(
             "types",
-            "types: give types such as batch.completed or batch.*, or leave it empty for all",
+            "types: must be types such as batch.completed or batch.*, or empty for all",
         ));
     }
     let fits = |text: &String| {
@@ -305,14 +283,13 @@ fn check_types(types: Vec<String>) -> Result<Vec<String>, AppError> {
     if types.len() <= 50 && types.iter().all(fits) {
         Ok(types)
     } else {
-        Err(invalid("types", "types: give types such as batch.completed or batch.*, at most 50"))
+        Err(invalid("types", "types: must be types such as batch.completed or batch.*, at most 50"))
     }
 }
 
 /// The destination with this name.
 pub async fn find(db: &Db, name: &str) -> Result<Destination, AppError> {
-    let all = destinations::list(&mut *db.read().await?).await?;
-    all.into_iter().find(|destination| destination.name == name).ok_or_else(|| not_found("destination"))
+    destinations::by_name(&mut db.read().await?, name).await?.ok_or_else(|| not_found("destination"))
 }
 
 /// Lets nothing go there until it is resumed; its queue waits.
@@ -334,35 +311,22 @@ async fn set_paused(
     let destination = by_id(db, id).await?;
     let action = if why.is_some() { Action::DestinationPaused } else { Action::DestinationResumed };
     let entry = by.entry(action, id, &destination.name, why.unwrap_or_default());
-    let at = by.at;
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                audit::insert(c, &entry).await?;
-                destinations::set_paused(c, id, why.map(|why| (at, why))).await
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("destination")) }
+    let mut tx = db.begin().await?;
+    must_exist(destinations::set_paused(&mut tx, id, why.map(|why| (by.at, why))).await?, "destination")?;
+    audit::insert(&mut tx, &entry).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Removes a destination with what is queued for it.
 pub async fn remove(db: &Db, by: &Actor, id: DestinationId) -> Result<(), AppError> {
     let destination = by_id(db, id).await?;
     let entry = by.entry(Action::DestinationRemoved, id, &destination.name, "");
-    let now = by.at;
-    let found = db
-        .write(move |c| {
-            Box::pin(async move {
-                audit::insert(c, &entry).await?;
-                destinations::remove(c, id, now).await
-            })
-        })
-        .await?;
-    if found { Ok(()) } else { Err(not_found("destination")) }
+    let mut tx = db.begin().await?;
+    must_exist(destinations::remove(&mut tx, id, by.at).await?, "destination")?;
+    audit::insert(&mut tx, &entry).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn by_id(db: &Db, id: DestinationId) -> Result<Destination, AppError> {
-    let all = destinations::list(&mut *db.read().await?).await?;
-    all.into_iter().find(|destination| destination.id == id).ok_or_else(|| not_found("destination"))
+    destinations::by_id(&mut db.read().await?, id).await?.ok_or_else(|| not_found("destination"))
 }

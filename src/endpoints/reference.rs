@@ -4,6 +4,7 @@
 //! machine, who says it with `--secret-dirs` and `--secret-env`. Whatever is wrong, people on the web read one sentence, so
 //! that nobody finds out by asking what is on the machine; the log has the reason.
 
+use crate::runtime::config::AllowedReferences;
 use rustix::fs::{Mode, OFlags};
 use secrecy::SecretString;
 use std::{
@@ -21,21 +22,11 @@ use zeroize::Zeroizing;
 const MOST_BYTES: usize = 4_096;
 
 /// What people on the web are told of a reference that cannot be used, whatever the reason is.
-pub const CANNOT_BE_USED: &str = "the server cannot use it. The operator says with --secret-dirs (HOOKPOST_SECRET_DIRS) and \
-     --secret-env (HOOKPOST_SECRET_ENV) which folders and variables hold secrets; the server's log has the reason";
+pub const CANNOT_BE_USED: &str = "the server can't use it. The operator allows folders and variables with \
+                                  --secret-dirs (HOOKPOST_SECRET_DIRS) and --secret-env (HOOKPOST_SECRET_ENV). \
+                                  See the server's log for the reason";
 
-/// What references may lead to, as the operator says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Allowed {
-    /// Folders; files within them, however deep, can be named.
-    pub dirs: Vec<PathBuf>,
-    /// Names of variables, or beginnings of names with `*` at the end.
-    pub env: Vec<String>,
-    /// Files that cannot be named wherever they lie, and what lies beside them under their names: Hookpost's own.
-    pub own: Vec<PathBuf>,
-}
-
-impl Allowed {
+impl AllowedReferences {
     /// Whether the operator allows it, as far as its text tells.
     pub fn admits(&self, reference: &Reference) -> bool {
         match reference {
@@ -93,7 +84,7 @@ const SPECIAL: [&str; 3] = ["/proc", "/sys", "/dev"];
 pub enum Reference {
     /// An environment variable of the server.
     Env(String),
-    /// A file that the server can read. One line end at its end is no part of the secret.
+    /// A file that the server can read. One line end at its end is not part of the secret.
     File(PathBuf),
 }
 
@@ -102,7 +93,7 @@ pub enum Reference {
 pub enum ReferenceError {
     /// The operator does not allow the variable.
     #[error(
-        "the variable `{0}` is not allowed: start the server with --secret-env {0} (HOOKPOST_SECRET_ENV) to allow it"
+        "the variable `{0}` is not allowed: to allow it, start the server with --secret-env {0} (HOOKPOST_SECRET_ENV)"
     )]
     EnvNotAllowed(String),
     /// The variable is not set.
@@ -110,7 +101,7 @@ pub enum ReferenceError {
     NoVariable(String),
     /// It lies in no folder that the operator allows.
     #[error(
-        "{0} lies in none of the folders that are allowed: start the server with --secret-dirs (HOOKPOST_SECRET_DIRS) and the folder to allow it"
+        "{0} is not in an allowed folder: to allow it, start the server with --secret-dirs (HOOKPOST_SECRET_DIRS) and the folder"
     )]
     Outside(String),
     /// The file cannot be read.
@@ -122,13 +113,13 @@ pub enum ReferenceError {
         error: String,
     },
     /// It is a folder, a pipe, a device, or made by the kernel.
-    #[error("{0} is not an ordinary file")]
+    #[error("{0} is not a regular file")]
     NotAFile(String),
     /// It is the database or the master key.
-    #[error("{0} is a file of Hookpost itself")]
+    #[error("{0} belongs to Hookpost itself")]
     Own(String),
     /// It is too large to be a secret.
-    #[error("{0} is larger than 4096 bytes, which no secret is")]
+    #[error("{0} is larger than 4096 bytes and can't be a secret")]
     TooLarge(String),
     /// What is there is not text.
     #[error("{0} is not UTF-8 text")]
@@ -143,7 +134,7 @@ impl FromStr for Reference {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const RIGHT: &str = "write env:NAME or file:/run/secrets/name";
+        const RIGHT: &str = "use env:NAME or file:/run/secrets/name";
         let text = text.trim();
         if let Some(name) = text.strip_prefix("env:") {
             let word = !name.is_empty()
@@ -151,19 +142,18 @@ impl FromStr for Reference {
                 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             return match word {
                 true if name.starts_with("HOOKPOST_") => {
-                    Err("variables that begin with HOOKPOST_ are settings of the server; name another one"
-                        .into())
+                    Err("variables starting with HOOKPOST_ are server settings and can't be used".into())
                 }
                 true => Ok(Self::Env(name.into())),
-                false => Err(format!("`{name}` is no name of a variable; {RIGHT}")),
+                false => Err(format!("`{name}` is not a variable name; {RIGHT}")),
             };
         }
         match text.strip_prefix("file:") {
             Some(path) if Path::new(path).components().any(|part| part == Component::ParentDir) => {
-                Err(format!("`..` cannot stand in the path; {RIGHT}"))
+                Err(format!("the path can't contain `..`; {RIGHT}"))
             }
             Some(path) if Path::new(path).is_absolute() && path.len() <= 1_024 => Ok(Self::File(path.into())),
-            Some(_) => Err(format!("give the file's whole path; {RIGHT}")),
+            Some(_) => Err(format!("the path must be absolute; {RIGHT}")),
             None => Err(RIGHT.into()),
         }
     }
@@ -186,7 +176,7 @@ impl Reference {
     ///
     /// # Errors
     /// See [`ReferenceError`].
-    pub fn resolve(&self, allowed: &Allowed) -> Result<SecretString, ReferenceError> {
+    pub fn resolve(&self, allowed: &AllowedReferences) -> Result<SecretString, ReferenceError> {
         match self {
             Self::Env(name) if !allowed.admits(self) => Err(ReferenceError::EnvNotAllowed(name.clone())),
             Self::Env(name) => match std::env::var(name) {
@@ -200,14 +190,14 @@ impl Reference {
 
     /// What tells whether it has changed since; none for what cannot change while the server runs, is gone, or is not
     /// allowed.
-    pub fn stamp(&self, allowed: &Allowed) -> Stamp {
+    pub fn stamp(&self, allowed: &AllowedReferences) -> Stamp {
         let Self::File(path) = self else { return None };
         let metadata = fs::metadata(allowed.real(path).ok()?).ok()?;
         Some((metadata.modified().ok()?, metadata.len(), metadata.ino()))
     }
 }
 
-fn read(path: &Path, allowed: &Allowed) -> Result<SecretString, ReferenceError> {
+fn read(path: &Path, allowed: &AllowedReferences) -> Result<SecretString, ReferenceError> {
     let shown = || path.display().to_string();
     let failed = |error: io::Error| file_error(path, &error);
     let real = allowed.real(path)?;

@@ -2,12 +2,13 @@
 
 use crate::{
     crypto::MasterKey,
-    db::{Db, DbError, endpoints, secrets},
-    endpoints::reference::{self, Allowed, Reference, Stamp},
+    db::{Db, DbError, endpoints, revision, secrets},
+    endpoints::reference::{self, Reference, Stamp},
     model::{
         endpoint::{Endpoint, EndpointRef},
         ids::{EndpointId, SecretId},
     },
+    runtime::config::AllowedReferences,
     verify::{self, NamedSecret},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -61,18 +62,18 @@ struct Snapshot {
 pub struct Registry {
     current: watch::Sender<Arc<Snapshot>>,
     /// What references to secrets may lead to.
-    allowed: Arc<Allowed>,
+    allowed: Arc<AllowedReferences>,
 }
 
 impl Registry {
     /// Reads all endpoints.
-    pub async fn load(db: &Db, allowed: Allowed) -> Result<Self, DbError> {
+    pub async fn load(db: &Db, allowed: AllowedReferences) -> Result<Self, DbError> {
         let current = watch::Sender::new(Arc::new(read(db, &allowed).await?));
         Ok(Self { current, allowed: Arc::new(allowed) })
     }
 
     /// What references to secrets may lead to.
-    pub fn allowed(&self) -> &Arc<Allowed> {
+    pub fn allowed(&self) -> &Arc<AllowedReferences> {
         &self.allowed
     }
 
@@ -105,14 +106,14 @@ impl Registry {
         Ok(())
     }
 
-    /// Takes in changes that other processes make, for ever.
+    /// Takes in changes that other processes make, forever.
     pub async fn follow(self, db: Db) {
         let mut tick = tokio::time::interval(POLL_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tick.tick().await;
             if let Err(error) = self.reload_if_changed(&db).await {
-                tracing::warn!(%error, "endpoints could not be read again: {error}");
+                tracing::warn!(%error, "endpoints could not be reloaded: {error}");
                 // The cause may last, such as a master key that was changed for one we were not given.
                 tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
             }
@@ -120,7 +121,7 @@ impl Registry {
     }
 
     async fn reload_if_changed(&self, db: &Db) -> Result<(), DbError> {
-        let revision = endpoints::revision(&mut *db.read().await?).await?;
+        let revision = revision::read(&mut db.read().await?).await?;
         let known = self.current.borrow().clone();
         let unchanged = |(file, stamp): &(Reference, Stamp)| file.stamp(&self.allowed) == *stamp;
         if revision == known.revision && known.files.iter().all(unchanged) {
@@ -132,7 +133,7 @@ impl Registry {
 }
 
 /// The master key may have been changed by another process since.
-async fn read(db: &Db, allowed: &Allowed) -> Result<Snapshot, DbError> {
+async fn read(db: &Db, allowed: &AllowedReferences) -> Result<Snapshot, DbError> {
     match read_with(db, &db.key(), allowed).await {
         Err(DbError::Sealed(_)) => {
             db.find_key_again().await?;
@@ -142,10 +143,10 @@ async fn read(db: &Db, allowed: &Allowed) -> Result<Snapshot, DbError> {
     }
 }
 
-async fn read_with(db: &Db, key: &MasterKey, allowed: &Allowed) -> Result<Snapshot, DbError> {
+async fn read_with(db: &Db, key: &MasterKey, allowed: &AllowedReferences) -> Result<Snapshot, DbError> {
     let mut connection = db.read().await?;
     // The revision first: a change between the questions is then read again by the next poll.
-    let revision = endpoints::revision(&mut connection).await?;
+    let revision = revision::read(&mut connection).await?;
     let mut by_endpoint: HashMap<EndpointId, Vec<secrets::OpenSecret>> = HashMap::new();
     let mut files = Vec::new();
     for secret in secrets::open_all(&mut connection, key).await? {
@@ -172,7 +173,7 @@ async fn read_with(db: &Db, key: &MasterKey, allowed: &Allowed) -> Result<Snapsh
                     Err(why) => {
                         tracing::error!(
                             endpoint = endpoint.name, secret = %secret.info.id,
-                            "a secret of {} cannot be used: {why}", endpoint.name
+                            "a secret of {} can't be used: {why}", endpoint.name
                         );
                         broken.push((secret.info.id, format!("Unusable: {}.", reference::CANNOT_BE_USED)));
                     }
@@ -186,7 +187,11 @@ async fn read_with(db: &Db, key: &MasterKey, allowed: &Allowed) -> Result<Snapsh
 }
 
 /// Secrets are parsed before they are saved, but what is kept elsewhere may be gone, or be none any more.
-fn open(endpoint: &Endpoint, secret: &secrets::OpenSecret, allowed: &Allowed) -> Result<LiveSecret, String> {
+fn open(
+    endpoint: &Endpoint,
+    secret: &secrets::OpenSecret,
+    allowed: &AllowedReferences,
+) -> Result<LiveSecret, String> {
     let text = text_of(secret, allowed)?;
     let (parsed, _warnings) = verify::parse_secret(endpoint.scheme, secret.info.format, text.expose_secret())
         .map_err(|error| error.to_string())?;
@@ -199,13 +204,13 @@ fn open(endpoint: &Endpoint, secret: &secrets::OpenSecret, allowed: &Allowed) ->
 ///
 /// # Errors
 /// A sentence that says why it cannot be read.
-pub fn text_of(secret: &secrets::OpenSecret, allowed: &Allowed) -> Result<SecretString, String> {
+pub fn text_of(secret: &secrets::OpenSecret, allowed: &AllowedReferences) -> Result<SecretString, String> {
     match (&secret.text, &secret.info.reference) {
         (Some(text), _) => Ok(text.clone()),
         (None, Some(reference)) => {
             let reference: Reference = reference.parse()?;
             reference.resolve(allowed).map_err(|error| error.to_string())
         }
-        (None, None) => Err("it has neither a text nor a reference".into()),
+        (None, None) => Err("it has neither a value nor a reference".into()),
     }
 }

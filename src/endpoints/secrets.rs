@@ -3,21 +3,21 @@
 use super::find;
 use crate::{
     db::{Db, audit, secrets},
-    endpoints::reference::{Allowed, CANNOT_BE_USED, Reference},
+    endpoints::reference::{CANNOT_BE_USED, Reference},
     model::{
         audit::{Action, Actor},
         endpoint::{Endpoint, SecretInfo, SecretState},
         error::{AppError, conflict, invalid, not_found},
         ids::{EndpointId, SecretId},
         scheme::{Scheme, SecretFormat},
-        time,
+        time::{self, HOUR_MS},
     },
+    runtime::config::AllowedReferences,
     verify::{self, SecretWarning},
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 
-const HOUR_MS: i64 = 3_600_000;
 /// As long as OpenAI keeps an old secret beside a new one.
 pub const DEFAULT_OVERLAP_HOURS: i64 = 24;
 /// A quarter of a year: who needs longer has not rotated.
@@ -40,7 +40,7 @@ pub enum SecretText {
         /// How what is there is read.
         format: SecretFormat,
         /// What it may lead to, when it must lead to a secret now. None for commands: the server's environment is another.
-        resolve: Option<Arc<Allowed>>,
+        resolve: Option<Arc<AllowedReferences>>,
     },
 }
 
@@ -64,10 +64,10 @@ impl SecretText {
         by: &Actor,
     ) -> Result<(secrets::NewSecret, Vec<SecretWarning>), AppError> {
         let scheme = endpoint.scheme;
-        if !scheme.needs_secret() {
+        if !scheme.verifies {
             return Err(invalid(
                 "secret",
-                format!("secret: the scheme {scheme} checks no signature and takes no secret"),
+                format!("secret: the scheme {scheme} doesn't check signatures and doesn't use secrets"),
             ));
         }
         let (format, kept, warnings) = match self {
@@ -83,7 +83,7 @@ impl SecretText {
                     && let Err(why) = lead_to_secret(&reference, &allowed, scheme, format)
                 {
                     tracing::warn!(
-                        endpoint = endpoint.name, %reference, "a reference cannot be used: {why}"
+                        endpoint = endpoint.name, %reference, "a secret reference can't be used: {why}"
                     );
                     return Err(wrong(CANNOT_BE_USED.to_owned()));
                 }
@@ -107,7 +107,7 @@ impl SecretText {
 /// Whether a secret of the scheme is there now; the reason why not is for the operator.
 fn lead_to_secret(
     reference: &Reference,
-    allowed: &Allowed,
+    allowed: &AllowedReferences,
     scheme: Scheme,
     format: SecretFormat,
 ) -> Result<(), String> {
@@ -115,7 +115,7 @@ fn lead_to_secret(
     match verify::parse_secret(scheme, format, text.expose_secret()) {
         Ok((_parsed, warnings)) => {
             for warning in warnings {
-                tracing::warn!(%reference, "a secret that is kept elsewhere is odd: {warning}");
+                tracing::warn!(%reference, "a secret stored elsewhere looks wrong: {warning}");
             }
             Ok(())
         }
@@ -127,7 +127,7 @@ fn lead_to_secret(
 fn check_label(label: &str, now: i64) -> Result<String, AppError> {
     let label = label.trim();
     if label.chars().count() > 64 || label.chars().any(char::is_control) {
-        return Err(invalid("label", "name: give at most 64 characters, such as 2026-11"));
+        return Err(invalid("label", "name: must be at most 64 characters, such as 2026-11"));
     }
     Ok(if label.is_empty() { time::full(now).chars().take(10).collect() } else { label.to_owned() })
 }
@@ -146,14 +146,10 @@ pub async fn add(
     let endpoint = find(db, id).await?;
     let (secret, warnings) = text.check(&endpoint, label, by)?;
     let entry = by.entry(Action::SecretAdded, id, &endpoint.name, named(&secret.label));
-    let key = db.key();
-    db.write(move |c| {
-        Box::pin(async move {
-            secrets::insert(c, &key, &secret).await?;
-            audit::insert(c, &entry).await
-        })
-    })
-    .await?;
+    let mut tx = db.begin().await?;
+    secrets::insert(&mut tx, &db.key(), &secret).await?;
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     Ok(warnings)
 }
 
@@ -176,18 +172,13 @@ pub async fn rotate(
     let until = by.at + check_hours(overlap_hours)? * HOUR_MS;
     let endpoint = find(db, id).await?;
     let (secret, warnings) = text.check(&endpoint, label, by)?;
-    let key = db.key();
-    let by = by.clone();
-    db.write(move |c| {
-        Box::pin(async move {
-            let old = secrets::expire_active(c, id, until).await?;
-            secrets::insert(c, &key, &secret).await?;
-            let until = if overlap_hours == 0 { "at once".to_owned() } else { time::full(until) };
-            let detail = format!("{} takes over; {old} older end {until}", named(&secret.label));
-            audit::insert(c, &by.entry(Action::SecretRotated, id, &endpoint.name, detail)).await
-        })
-    })
-    .await?;
+    let mut tx = db.begin().await?;
+    let old = secrets::expire_active(&mut tx, id, until).await?;
+    secrets::insert(&mut tx, &db.key(), &secret).await?;
+    let until = if overlap_hours == 0 { "at once".to_owned() } else { time::full(until) };
+    let detail = format!("{} takes over; {old} older end {until}", named(&secret.label));
+    audit::insert(&mut tx, &by.entry(Action::SecretRotated, id, &endpoint.name, detail)).await?;
+    tx.commit().await?;
     Ok(warnings)
 }
 
@@ -201,7 +192,7 @@ pub fn generate() -> Result<String, AppError> {
 /// # Errors
 /// There is no such endpoint, or its scheme takes no such secret; the database fails.
 pub async fn add_for_tests(db: &Db, by: &Actor, id: EndpointId) -> Result<(), AppError> {
-    let format = find(db, id).await?.scheme.default_secret_format();
+    let format = find(db, id).await?.scheme.secret_format;
     let text = SecretText::Text { text: generate()?.into(), format };
     add(db, by, id, "for test events", text).await.map(|_no_warnings| ())
 }
@@ -210,7 +201,7 @@ fn check_hours(hours: i64) -> Result<i64, AppError> {
     if (0..=LONGEST_OVERLAP_HOURS).contains(&hours) {
         Ok(hours)
     } else {
-        Err(invalid("hours", format!("hours: give 0 to {LONGEST_OVERLAP_HOURS}")))
+        Err(invalid("hours", format!("hours: must be 0 to {LONGEST_OVERLAP_HOURS}")))
     }
 }
 
@@ -228,19 +219,15 @@ pub async fn extend(
     let until = hours.map(check_hours).transpose()?.map(|hours| by.at + hours * HOUR_MS);
     let (endpoint, secret) = find_secret(db, id, secret_id).await?;
     if secret.revoked_at.is_some() {
-        return Err(conflict("secret", "secret: it was revoked; add it again instead"));
+        return Err(conflict("secret", "secret: already revoked; add it again instead"));
     }
     let to = until.map_or_else(|| "never".to_owned(), time::full);
     let detail = format!("{} ends {to}", named(&secret.label));
     let entry = by.entry(Action::SecretExtended, id, &endpoint.name, detail);
-    db.write(move |c| {
-        Box::pin(async move {
-            secrets::set_end(c, secret_id, until).await?;
-            audit::insert(c, &entry).await
-        })
-    })
-    .await?;
-    Ok(())
+    let mut tx = db.begin().await?;
+    secrets::set_end(&mut tx, secret_id, until).await?;
+    audit::insert(&mut tx, &entry).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Revokes a secret. When it is the last one in use everything is rejected from then on, so that has to be `sure`.
@@ -256,30 +243,20 @@ pub async fn revoke(
 ) -> Result<(), AppError> {
     let (endpoint, secret) = find_secret(db, id, secret_id).await?;
     let entry = by.entry(Action::SecretRevoked, id, &endpoint.name, named(&secret.label));
-    let now = by.at;
-    let revoked = db
-        .write(move |c| {
-            Box::pin(async move {
-                let all = secrets::list(c, id).await?;
-                let others = all.iter().any(|other| other.id != secret_id && is_in_use(other, now));
-                let last = !others && all.iter().any(|own| own.id == secret_id && is_in_use(own, now));
-                if last && !sure {
-                    return Ok(false);
-                }
-                if secrets::revoke(c, secret_id, now).await? {
-                    audit::insert(c, &entry).await?;
-                }
-                Ok(true)
-            })
-        })
-        .await?;
-    if revoked {
-        return Ok(());
+    let mut tx = db.begin().await?;
+    let all = secrets::list(&mut tx, id).await?;
+    let others = all.iter().any(|other| other.id != secret_id && is_in_use(other, by.at));
+    let last = !others && all.iter().any(|own| own.id == secret_id && is_in_use(own, by.at));
+    if last && !sure {
+        return Err(invalid(
+            "sure",
+            "sure: this is the last active secret, and without it everything is rejected. Tick the box to revoke it anyway",
+        ));
     }
-    Err(invalid(
-        "sure",
-        "sure: it is the last secret in use; without it everything is rejected. Tick the box to revoke it all the same",
-    ))
+    if secrets::revoke(&mut tx, secret_id, by.at).await? {
+        audit::insert(&mut tx, &entry).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Whether deliveries are verified with it at `now` (unix ms).
@@ -293,7 +270,7 @@ async fn find_secret(
     secret_id: SecretId,
 ) -> Result<(Endpoint, SecretInfo), AppError> {
     let endpoint = find(db, id).await?;
-    let all = secrets::list(&mut *db.read().await?, id).await?;
+    let all = secrets::list(&mut db.read().await?, id).await?;
     let secret = all.into_iter().find(|secret| secret.id == secret_id).ok_or_else(|| not_found("secret"))?;
     Ok((endpoint, secret))
 }

@@ -40,7 +40,7 @@ pub(crate) fn after(
     Some((failures, pause.map(|pause| now.saturating_add(pause))))
 }
 
-/// Whether so many failures in a row leave room for a single probe only.
+/// Whether this number of failures in a row only allows a single test request.
 pub(crate) fn is_open(failures: i64) -> bool {
     failures >= OPENS_AT
 }

@@ -5,12 +5,12 @@ use std::num::NonZeroU32;
 
 /// The limiter of one destination, with the rate that it was made for.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct RateLimit {
     rate: Option<i64>,
     limiter: Option<DefaultDirectRateLimiter>,
 }
 
-impl Pace {
+impl RateLimit {
     pub(crate) fn new(rate: Option<i64>) -> Self {
         let per_second = rate.and_then(|rate| u32::try_from(rate).ok()).and_then(NonZeroU32::new);
         let limiter = per_second.map(|per_second| {
@@ -39,9 +39,9 @@ mod tests {
 
     #[test]
     fn no_more_than_the_rate_goes_out_and_a_changed_rate_holds_at_once() {
-        let mut pace = Pace::new(Some(8));
-        assert_eq!([pace.take(Some(8), 5), pace.take(Some(8), 5)], [2, 0]);
-        assert_eq!(pace.take(None, 5), 5);
-        assert_eq!(pace.take(Some(400), 500), 100);
+        let mut rate_limit = RateLimit::new(Some(8));
+        assert_eq!([rate_limit.take(Some(8), 5), rate_limit.take(Some(8), 5)], [2, 0]);
+        assert_eq!(rate_limit.take(None, 5), 5);
+        assert_eq!(rate_limit.take(Some(400), 500), 100);
     }
 }

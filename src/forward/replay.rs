@@ -3,9 +3,10 @@
 use crate::{
     crypto::token,
     db::{
-        Db, DbError, audit, deliveries,
+        Connection, Db, DbError, audit, deliveries,
         forwards::{self, NewReplay},
     },
+    forward::Forwarding,
     model::{
         audit::{Action, Actor, NewEntry},
         destination::{Destination, Edit, ReplayAsk, ReplayMode},
@@ -13,9 +14,7 @@ use crate::{
         ids::{DeliveryId, DestinationId, ForwardId},
     },
     net::parse_custom_headers,
-    state::AppState,
 };
-use sqlx::SqliteConnection;
 use std::collections::HashSet;
 
 /// How many times a delivery can be sent at once.
@@ -39,21 +38,26 @@ pub struct Queued {
 /// # Errors
 /// There is no such delivery or destination, or what is asked cannot be done.
 pub async fn replay(
-    state: &AppState,
+    forwarding: &Forwarding,
     by: &Actor,
     id: DeliveryId,
     to: &[DestinationId],
     ask: &ReplayAsk,
 ) -> Result<Vec<Queued>, AppError> {
     let to = distinct(to);
-    let live = to.iter().map(|id| state.destinations.by_id(*id).ok_or_else(|| not_found("destination")));
+    let live = to.iter().map(|id| forwarding.destinations.by_id(*id).ok_or_else(|| not_found("destination")));
     let live: Vec<_> = live.collect::<Result<_, _>>()?;
     let to: Vec<&Destination> = live.iter().map(|live| &live.destination).collect();
-    crate::jobs::reverify::stored(state, id).await?;
-    let queued = queue_replay(&state.db, by, id, &to, ask).await;
+    must_exist(forwarding, id).await?;
+    let queued = queue_replay(&forwarding.db, by, id, &to, ask).await;
     // Also after a failure: some may be queued.
-    state.wake.forwards.notify_one();
+    forwarding.wake.forwards.notify_one();
     queued
+}
+
+async fn must_exist(forwarding: &Forwarding, id: DeliveryId) -> Result<(), AppError> {
+    let found = deliveries::by_id(&mut forwarding.db.read().await?, id).await?;
+    found.map(drop).ok_or_else(|| not_found("delivery"))
 }
 
 /// Each destination once, in the order in which they are named first.
@@ -84,9 +88,9 @@ pub async fn queue_replay(
     check(ask, to.len())?;
     // An edited one brings a body of its own.
     if ask.edit.is_none()
-        && let Some(cut) = deliveries::cut_body(&mut *db.read().await?, id).await?
+        && let Some(cut) = deliveries::cut_body(&mut db.read().await?, id).await?
     {
-        return Err(conflict("delivery", format!("delivery: {}", cut.refusal("it cannot be sent again"))));
+        return Err(conflict("delivery", format!("delivery: {}", cut.refusal("it can't be replayed"))));
     }
     let mut planned = Vec::new();
     for destination in to {
@@ -116,9 +120,9 @@ pub async fn queue_replay(
         if slice.is_empty() {
             break;
         }
-        let this = edit.take();
-        let (stored, ids) =
-            db.write(move |c| Box::pin(async move { queue_slice(c, this, slice).await })).await?;
+        let mut tx = db.begin().await?;
+        let (stored, ids) = queue_slice(&mut tx, edit.take(), slice).await?;
+        tx.commit().await?;
         edit = stored.map(Edited::Stored);
         queued.extend(ids);
     }
@@ -126,7 +130,9 @@ pub async fn queue_replay(
         return Ok(queued);
     }
     if let Some(Edited::Stored(id)) = edit {
-        db.write(move |c| Box::pin(async move { forwards::drop_unused_edit(c, id).await })).await?;
+        let mut tx = db.begin().await?;
+        forwards::drop_unused_edit(&mut tx, id).await?;
+        tx.commit().await?;
     }
     Err(not_found("destination"))
 }
@@ -138,7 +144,7 @@ enum Edited {
 }
 
 async fn queue_slice(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     edit: Option<Edited>,
     slice: Vec<Planned>,
 ) -> Result<(Option<i64>, Vec<Queued>), DbError> {
@@ -164,17 +170,17 @@ fn check(ask: &ReplayAsk, destinations: usize) -> Result<(), AppError> {
         return Err(invalid("destination", "destination: choose at least one"));
     }
     if ask.times > MOST_TIMES {
-        return Err(invalid("times", format!("times: give 1 to {MOST_TIMES}")));
+        return Err(invalid("times", format!("times: must be 1 to {MOST_TIMES}")));
     }
     if ask.new_id && ask.mode == ReplayMode::Verbatim {
-        return Err(invalid("new_id", "new_id: verbatim sends the sender's own id; choose fresh or edited"));
+        return Err(invalid("new_id", "new_id: verbatim keeps the sender's id; choose fresh or edited"));
     }
     match (ask.mode, &ask.edit) {
-        (ReplayMode::Edited, None) => Err(invalid("mode", "mode: edited needs a body; choose fresh")),
+        (ReplayMode::Edited, None) => Err(invalid("mode", "mode: edited requires a body; choose fresh")),
         (ReplayMode::Edited, Some(edit)) => {
             parse_custom_headers(&edit.headers).map(|_fits| ()).map_err(|message| invalid("headers", message))
         }
-        (_, Some(_)) => Err(invalid("mode", "mode: only edited takes a body")),
+        (_, Some(_)) => Err(invalid("mode", "mode: only edited accepts a body")),
         (_, None) => Ok(()),
     }
 }
@@ -183,26 +189,25 @@ fn check(ask: &ReplayAsk, destinations: usize) -> Result<(), AppError> {
 ///
 /// # Errors
 /// There is no such delivery, or no destination failed to take it.
-pub async fn replay_failed(state: &AppState, by: &Actor, id: DeliveryId) -> Result<usize, AppError> {
-    let failing = forwards::failing(&mut *state.db.read().await?, id).await?;
+pub async fn replay_failed(forwarding: &Forwarding, by: &Actor, id: DeliveryId) -> Result<usize, AppError> {
+    let failing = forwards::failing(&mut forwarding.db.read().await?, id).await?;
     if failing.is_empty() {
-        crate::jobs::reverify::stored(state, id).await?;
-        return Err(invalid(
-            "delivery",
-            "delivery: no destination failed to take it; choose one on its page",
-        ));
+        must_exist(forwarding, id).await?;
+        return Err(invalid("delivery", "delivery: no destination failed; choose one on its page"));
     }
-    replay(state, by, id, &failing, &ReplayAsk::default()).await.map(|queued| queued.len())
+    replay(forwarding, by, id, &failing, &ReplayAsk::default()).await.map(|queued| queued.len())
 }
 
 /// Lets a forward that waits or is dead be tried now.
 ///
 /// # Errors
 /// There is no such forward, or it was delivered.
-pub async fn retry_now(state: &AppState, id: ForwardId) -> Result<(), AppError> {
-    let now = state.clock.now_ms();
-    let found =
-        state.db.write(move |c| Box::pin(async move { forwards::retry_now(c, id, now).await })).await?;
-    state.wake.forwards.notify_one();
-    if found { Ok(()) } else { Err(not_found("waiting forward")) }
+pub async fn retry_now(forwarding: &Forwarding, id: ForwardId) -> Result<(), AppError> {
+    let mut tx = forwarding.db.begin().await?;
+    if !forwards::retry_now(&mut tx, id, forwarding.clock.now_ms()).await? {
+        return Err(not_found("waiting forward"));
+    }
+    tx.commit().await?;
+    forwarding.wake.forwards.notify_one();
+    Ok(())
 }

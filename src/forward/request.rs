@@ -47,7 +47,7 @@ impl Parts<'_> {
                 headers.insert("x-hookpost-edited", HeaderValue::from_static("true"));
             }
             _ => {
-                if live.destination.serving.sender_headers {
+                if live.destination.policy.sender_headers {
                     pass_on(&mut headers, self.payload.headers.iter());
                 }
                 self.signed(&mut headers, &self.payload.body);
@@ -57,14 +57,14 @@ impl Parts<'_> {
         self.outgoing().describe(&mut headers);
         // It is made of digits, commas and spaces.
         headers.extend(HeaderValue::from_str(self.via).map(|via| (HeaderName::from_static(via::NAME), via)));
-        let serving = &live.destination.serving;
+        let policy = &live.destination.policy;
         OutboundRequest {
             method: Method::POST,
             url: live.url.clone(),
             headers,
             body: self.body().to_vec().into(),
-            timeout: Duration::from_millis(u64::try_from(serving.timeout_ms).unwrap_or(15_000)),
-            capture: usize::try_from(serving.capture).unwrap_or_default(),
+            timeout: Duration::from_millis(u64::try_from(policy.timeout_ms).unwrap_or(15_000)),
+            capture: usize::try_from(policy.capture).unwrap_or_default(),
         }
     }
 

@@ -34,14 +34,15 @@ pub fn retry_after(headers: &HeaderMap, now_ms: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::destination::Serving;
+    use crate::model::destination::DeliveryPolicy;
 
     #[test]
     fn the_waits_grow_over_three_days_and_then_end() {
-        let waits: Vec<_> = (1..=11).map(|attempts| wait(&Serving::WAITS, attempts, None, 0)).collect();
+        let waits: Vec<_> =
+            (1..=11).map(|attempts| wait(&DeliveryPolicy::WAITS, attempts, None, 0)).collect();
         assert_eq!((waits[0], waits[1], waits[10]), (Some(5_000), Some(30_000), None));
         assert!(waits.iter().flatten().sum::<i64>() > 70 * HOUR);
-        assert_eq!(wait(&Serving::WAITS, 1, None, 99), Some(5_495), "spread over a tenth");
+        assert_eq!(wait(&DeliveryPolicy::WAITS, 1, None, 99), Some(5_495), "spread over a tenth");
     }
 
     #[test]
@@ -52,7 +53,7 @@ mod tests {
             // 1994-11-06T08:49:37Z.
             retry_after(&headers, 784_111_777_000)
         };
-        assert_eq!(wait(&Serving::WAITS, 1, asked("60"), 0), Some(60_000));
+        assert_eq!(wait(&DeliveryPolicy::WAITS, 1, asked("60"), 0), Some(60_000));
         assert_eq!(asked("99999999999"), Some(24 * HOUR));
         assert_eq!(asked("Sun, 06 Nov 1994 08:50:07 GMT"), Some(30_000));
         assert_eq!([asked("-1"), asked("soon"), asked("Sun, 06 Nov 1994 08:49:36 GMT")], [None; 3]);

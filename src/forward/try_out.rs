@@ -2,13 +2,13 @@
 
 use crate::{
     crypto::token,
+    forward::Forwarding,
     model::{
         error::{AppError, invalid, not_found},
         ids::DestinationId,
         scheme::Scheme,
     },
     net::{OutboundRequest, SendError},
-    state::AppState,
     verify::{
         made_event as event,
         made_event::{Draft, Fault},
@@ -26,30 +26,30 @@ const CAPTURE: usize = 64 * 1024;
 /// # Errors
 /// There is no such destination, or its signature cannot have this fault.
 pub async fn try_out(
-    state: &AppState,
+    forwarding: &Forwarding,
     id: DestinationId,
     event_type: &str,
     body: &str,
     fault: Fault,
 ) -> Result<Vec<Result<u16, SendError>>, AppError> {
-    let live = state.destinations.by_id(id).ok_or_else(|| not_found("destination"))?;
+    let live = forwarding.destinations.by_id(id).ok_or_else(|| not_found("destination"))?;
     let key = token::<16>()?;
     let built = {
         let count = Cell::new(0);
         let draft = Draft {
-            rules: Scheme::StandardWebhooks.into(),
+            rules: Scheme::STANDARD_WEBHOOKS.into(),
             secret: Some(&live.secret),
             event_type,
             body,
             url: live.url.as_str(),
-            now: state.clock.now_ms() / 1_000,
+            now: forwarding.clock.now_ms() / 1_000,
             fault,
         };
         let next = || {
             count.set(count.get() + 1);
             format!("wh_{key}{}", count.get())
         };
-        event::build(&draft, next).map_err(|message| invalid("fault", message))?
+        event::build(&draft, next).map_err(|(field, sentence)| invalid(field, sentence))?
     };
     let mut answers = Vec::new();
     for request in built {
@@ -68,11 +68,11 @@ pub async fn try_out(
             headers,
             body: request.body.into(),
             timeout: Duration::from_millis(
-                u64::try_from(live.destination.serving.timeout_ms).unwrap_or(15_000),
+                u64::try_from(live.destination.policy.timeout_ms).unwrap_or(15_000),
             ),
             capture: CAPTURE,
         };
-        answers.push(state.guarded.send(request).await.map(|answer| answer.status));
+        answers.push(forwarding.guarded.send(request).await.map(|answer| answer.status));
     }
     Ok(answers)
 }

@@ -10,7 +10,7 @@ use url::Url;
 
 /// The header.
 pub(crate) const NAME: &str = "x-hookpost-via";
-/// An event that went through so many Hookposts is not sent on.
+/// An event that passed through this number of installations is not forwarded.
 const MOST_HOPS: usize = 8;
 /// Hexadecimal digits of a mark.
 const DIGITS: usize = 16;
@@ -36,9 +36,9 @@ impl Mark {
     pub(crate) fn objection(&self, headers: &HeaderList) -> Option<&'static str> {
         let hops = hops(headers);
         if hops.contains(&self.0) {
-            Some("it came back to Hookpost itself: it is not sent again")
+            Some("it came back to Hookpost itself and is not sent again")
         } else if hops.len() >= MOST_HOPS {
-            Some("it went through eight other Hookposts already: it is not sent again")
+            Some("it already passed through eight other Hookposts and is not sent again")
         } else {
             None
         }

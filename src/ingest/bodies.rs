@@ -2,7 +2,10 @@
 //! anything is known of their senders; each address has a share of it, so that one cannot take all. A body may take its
 //! time as long as it comes on.
 
-use crate::{net::client_addr::network, runtime::config::Settings};
+use crate::{
+    net::client_addr::network,
+    runtime::config::{LEAST_BODY_MEMORY, Settings},
+};
 use axum::body::{Body, Bytes};
 use bytes::BytesMut;
 use http_body_util::BodyExt;
@@ -28,11 +31,9 @@ const LONGEST: Duration = Duration::from_secs(300);
 const ROOM_WAIT: Duration = Duration::from_secs(1);
 /// The room that a body of several pieces has at first.
 const FIRST_ROOM: usize = 64 * 1024;
-/// What a body at the largest setting needs, in a share as well: 64 MiB and some.
-pub const LEAST_MEMORY: u64 = 72 * 1024 * 1024;
-/// So many addresses it takes to hold every place with bodies that are awaited …
+/// Number of addresses needed to occupy every slot with pending bodies …
 const ADDRESSES: usize = 8;
-/// … but each may have so many requests under way.
+/// … but each may have this number of requests in progress.
 const LEAST_REQUESTS: usize = 64;
 /// Parts of the table of addresses, so that requests seldom wait for one another.
 const SHARDS: usize = 64;
@@ -97,7 +98,7 @@ impl Bodies {
     /// Room as the settings say.
     pub fn new(settings: &Settings) -> Self {
         let most = usize::try_from(settings.body_memory).unwrap_or(usize::MAX);
-        let least = usize::try_from(LEAST_MEMORY).unwrap_or(usize::MAX);
+        let least = usize::try_from(LEAST_BODY_MEMORY).unwrap_or(usize::MAX);
         Self {
             most,
             share: (most / 2).max(least),
@@ -249,7 +250,7 @@ impl Drop for Held<'_> {
     }
 }
 
-/// Gives it room for exactly so many bytes in all; growing by itself, it would take more than is accounted for.
+/// Reserves exactly this capacity. A vector that grows by itself would use more than is accounted for.
 fn enlarge(bytes: &mut BytesMut, capacity: usize) {
     let mut larger = BytesMut::with_capacity(capacity);
     larger.extend_from_slice(bytes);

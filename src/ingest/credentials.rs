@@ -6,25 +6,25 @@ use crate::{
         payloads::{self, Binding},
         writer::NewDelivery,
     },
+    ingest::Ingest,
     model::endpoint::Endpoint,
-    state::AppState,
 };
 
 /// The delivery as it may be stored. Only requests that bring a credential pay for it.
 pub(super) fn seal(
-    state: &AppState,
+    ingest: &Ingest,
     endpoint: &Endpoint,
     mut delivery: NewDelivery,
 ) -> Result<NewDelivery, Refusal> {
     let bound_to = Binding::of(endpoint.id, delivery.received_at);
     let is_credential = |name: &str| endpoint.is_credential(name);
-    match payloads::seal(state.db.header_key(), bound_to, &delivery.headers, is_credential) {
+    match payloads::seal(ingest.db.header_key(), bound_to, &delivery.headers, is_credential) {
         Ok(None) => {}
         Ok(Some((headers, sealed))) => {
             (delivery.headers, delivery.sealed_headers) = (headers, Some(sealed));
         }
         Err(error) => {
-            tracing::error!(%error, "a credential could not be sealed: {error}");
+            tracing::error!(%error, "a credential could not be encrypted: {error}");
             return Err(Refusal::Unavailable);
         }
     }

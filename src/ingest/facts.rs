@@ -1,11 +1,7 @@
 //! What a payload says about its event. Nothing is demanded of it: whatever is not there, or not as expected, is left out.
 
-use crate::model::{headers::HeaderList, scheme::Scheme, time::parse_rfc3339};
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use std::fmt;
+use crate::model::{headers::HeaderList, json::members, scheme::Scheme, time::parse_rfc3339};
+use serde_json::value::RawValue;
 
 /// Longer texts are no types or ids; they stay in the body.
 const LONGEST: usize = 256;
@@ -24,189 +20,49 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads the facts of a request.
+    /// Reads the facts of a request. One odd field does not hide the others.
     pub fn of(scheme: Scheme, headers: &HeaderList, body: &[u8]) -> Self {
-        let Body { r#type, id, created_at, created, timestamp, data } =
-            serde_json::from_slice(body).unwrap_or_default();
-        let event_type = scheme.type_header().and_then(|name| headers.get(name)).and_then(short_text);
+        let body = String::from_utf8_lossy(body);
+        let names = ["type", "id", "created_at", "created", "timestamp", "data"];
+        let [r#type, id, created_at, created, timestamp, data] = members(&body, names).unwrap_or_default();
+        let event_type = scheme
+            .type_header
+            .and_then(|name| headers.get(name))
+            .and_then(|value| std::str::from_utf8(value).ok().map(str::to_owned).filter(|text| fits(text)));
         Self {
-            event_type: event_type.or_else(|| r#type.text()),
-            event_id: id.text(),
-            resource: data.resource(),
-            created_at: [created_at, created, timestamp].into_iter().find_map(Scalar::time),
+            event_type: event_type.or_else(|| r#type.and_then(text)),
+            event_id: id.and_then(text),
+            resource: data.and_then(resource),
+            created_at: [created_at, created, timestamp].into_iter().flatten().find_map(time),
         }
     }
 }
 
-fn short_text(bytes: &[u8]) -> Option<String> {
-    std::str::from_utf8(bytes).ok().filter(|t| !t.is_empty() && t.len() <= LONGEST).map(str::to_owned)
+fn fits(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len())
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Body {
-    r#type: Scalar,
-    id: Scalar,
-    created_at: Scalar,
-    created: Scalar,
-    timestamp: Scalar,
-    data: Data,
+fn text(value: &RawValue) -> Option<String> {
+    serde_json::from_str(value.get()).ok().filter(|text: &String| fits(text))
 }
 
-/// A string or a number; everything else counts as missing, so that one odd field does not hide the others.
-#[derive(Default)]
-enum Scalar {
-    #[default]
-    Missing,
-    Text(String),
-    Number(f64),
-}
-
-impl Scalar {
-    fn text(self) -> Option<String> {
-        match self {
-            Self::Text(text) => short_text(text.as_bytes()),
-            _ => None,
-        }
-    }
-
-    /// Unix seconds (OpenAI's `created_at`, Stripe's `created`) or RFC 3339 (Standard Webhooks' `timestamp`).
-    fn time(self) -> Option<i64> {
-        match self {
-            Self::Missing => None,
-            Self::Text(text) => parse_rfc3339(&text),
-            // Year 9999: what is beyond is no time in seconds.
-            Self::Number(s) if (0.0..253_402_300_800.0).contains(&s) => Some((s * 1_000.0) as i64),
-            Self::Number(_) => None,
-        }
+/// Unix seconds (OpenAI's `created_at`, Stripe's `created`) or RFC 3339 (Standard Webhooks' `timestamp`).
+fn time(value: &RawValue) -> Option<i64> {
+    match serde_json::from_str::<f64>(value.get()) {
+        // Year 9999: what is beyond is not a time in seconds.
+        Ok(seconds) => (0.0..253_402_300_800.0).contains(&seconds).then_some((seconds * 1_000.0) as i64),
+        Err(_) => parse_rfc3339(&serde_json::from_str::<String>(value.get()).ok()?),
     }
 }
 
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-
-        impl<'de> Visitor<'de> for ScalarVisitor {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON value")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-                Ok(Scalar::Text(text.to_owned()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(number as f64))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(number as f64))
-            }
-
-            fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(number))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-                Ok(Scalar::Missing)
-            }
-
-            fn visit_unit<E>(self) -> Result<Scalar, E> {
-                Ok(Scalar::Missing)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Missing)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Missing)
-            }
-        }
-
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-/// The object `data`, or nothing of it.
-#[derive(Default)]
-struct Data {
-    id: Scalar,
-    call_id: Scalar,
-    session_id: Scalar,
-    object: Option<Box<Data>>,
-}
-
-impl Data {
-    fn resource(self) -> Option<String> {
-        let nested = self.object.and_then(|object| object.resource());
-        [self.id, self.call_id, self.session_id].into_iter().find_map(Scalar::text).or(nested)
-    }
-}
-
-impl<'de> Deserialize<'de> for Data {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct DataVisitor;
-
-        impl<'de> Visitor<'de> for DataVisitor {
-            type Value = Data;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON value")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Data, A::Error> {
-                let mut data = Data::default();
-                while let Some(name) = map.next_key::<String>()? {
-                    match name.as_str() {
-                        "id" => data.id = map.next_value()?,
-                        "call_id" => data.call_id = map.next_value()?,
-                        "session_id" => data.session_id = map.next_value()?,
-                        "object" => data.object = Some(map.next_value()?),
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                        }
-                    }
-                }
-                Ok(data)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Data, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Data::default())
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Data, E> {
-                Ok(Data::default())
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Data, E> {
-                Ok(Data::default())
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Data, E> {
-                Ok(Data::default())
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Data, E> {
-                Ok(Data::default())
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Data, E> {
-                Ok(Data::default())
-            }
-
-            fn visit_unit<E>(self) -> Result<Data, E> {
-                Ok(Data::default())
-            }
-        }
-
-        deserializer.deserialize_any(DataVisitor)
-    }
+/// What the event speaks of: an id in `data`, or in the object that `data` holds.
+fn resource(data: &RawValue) -> Option<String> {
+    let [id, call_id, session_id, object] = members(data.get(), ["id", "call_id", "session_id", "object"])?;
+    let named = [id, call_id, session_id].into_iter().flatten().find_map(text);
+    named.or_else(|| {
+        let [id, call_id, session_id] = members(object?.get(), ["id", "call_id", "session_id"])?;
+        [id, call_id, session_id].into_iter().flatten().find_map(text)
+    })
 }
 
 #[cfg(test)]
@@ -214,7 +70,7 @@ mod tests {
     use super::*;
 
     fn facts(body: &str) -> Facts {
-        Facts::of(Scheme::OpenAi, &HeaderList::default(), body.as_bytes())
+        Facts::of(Scheme::OPENAI, &HeaderList::default(), body.as_bytes())
     }
 
     #[test]
@@ -257,7 +113,7 @@ mod tests {
     fn github_names_the_type_in_a_header() {
         let mut headers = HeaderList::default();
         headers.push("x-github-event", b"push");
-        let facts = Facts::of(Scheme::Github, &headers, b"{\"type\":\"other\"}");
+        let facts = Facts::of("github".parse().unwrap(), &headers, b"{\"type\":\"other\"}");
         assert_eq!(facts.event_type.as_deref(), Some("push"));
     }
 }

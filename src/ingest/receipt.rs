@@ -4,9 +4,9 @@
 use super::answer::Refusal;
 use crate::{
     db::writer::Stored,
+    ingest::Ingest,
     model::delivery::{DeliverySummary, Outcome},
     net::client_addr::ClientAddr,
-    state::AppState,
 };
 use std::time::Duration;
 use tracing::info;
@@ -35,13 +35,13 @@ pub(super) fn stored(stored: &Stored, client: ClientAddr, took: Duration) {
 }
 
 /// Tells of a request that was not stored, unless there are too many of them. `key` is that of its URL.
-pub(super) fn refused(state: &AppState, refusal: Refusal, key: Option<&str>, client: ClientAddr) {
+pub(super) fn refused(ingest: &Ingest, refusal: Refusal, key: Option<&str>, client: ClientAddr) {
     // What could not be stored was told of with its cause.
-    if refusal == Refusal::Unavailable || !state.ingest.refusals.log.admits() {
+    if refusal == Refusal::Unavailable || !ingest.refusals.log.admits() {
         return;
     }
     let cause = refusal.cause();
-    match key.and_then(|key| state.ingest.registry.by_key(key)) {
+    match key.and_then(|key| ingest.registry.by_key(key)) {
         Some(live) => {
             let on = live.endpoint.name.as_str();
             info!(target: "hookpost::refused", cause, endpoint = on, client = %client.0, "webhook on {on} refused: {cause}");

@@ -8,17 +8,17 @@ use crate::{
         writer::{NewDelivery, Stored, SubmitError},
     },
     endpoints::registry::LiveEndpoint,
+    ingest::Ingest,
     ingest::{
         answer::{self, Refusal},
         credentials,
         facts::Facts,
         receipt,
     },
-    model::{delivery::Outcome, headers::HeaderList, scheme::Scheme},
+    model::{delivery::Outcome, headers::HeaderList},
     net::client_addr::ClientAddr,
-    state::AppState,
     telemetry::{request_id::RequestId, spans},
-    verify::{self, Clock, Signed},
+    verify::{self, AgeCheck, Signed},
 };
 use axum::{
     body::Bytes,
@@ -34,26 +34,26 @@ use tracing::{
 };
 
 /// The route's handler, for every method.
-pub async fn receive(State(state): State<AppState>, Path(key): Path<String>, request: Request) -> Response {
-    let arrival = Arrival::now(&state, request.extensions());
-    match take(&state, &key, arrival, request).await {
+pub async fn receive(State(ingest): State<Ingest>, Path(key): Path<String>, request: Request) -> Response {
+    let arrival = Arrival::now(&ingest, request.extensions());
+    match take(&ingest, &key, arrival, request).await {
         Ok(stored) => match stored.summary.outcome {
             Outcome::Accepted => answer::accepted(),
             Outcome::Duplicate => answer::duplicate(),
             Outcome::Rejected => answer::rejected(),
         },
-        Err(refusal) => refuse(&state, refusal, Some(&key), arrival.client),
+        Err(refusal) => refuse(&ingest, refusal, Some(&key), arrival.client),
     }
 }
 
-/// What is near the route but is no ingest URL.
-pub async fn unknown(State(state): State<AppState>, request: Request) -> Response {
-    refuse(&state, Refusal::UnknownKey, None, ClientAddr::of(request.extensions()))
+/// What is near the route but is not an ingest URL.
+pub async fn unknown(State(ingest): State<Ingest>, request: Request) -> Response {
+    refuse(&ingest, Refusal::UnknownKey, None, ClientAddr::of(request.extensions()))
 }
 
-fn refuse(state: &AppState, refusal: Refusal, key: Option<&str>, client: ClientAddr) -> Response {
-    state.ingest.refusals.add(refusal);
-    receipt::refused(state, refusal, key, client);
+fn refuse(ingest: &Ingest, refusal: Refusal, key: Option<&str>, client: ClientAddr) -> Response {
+    ingest.refusals.add(refusal);
+    receipt::refused(ingest, refusal, key, client);
     refusal.into_response()
 }
 
@@ -67,10 +67,10 @@ struct Arrival {
 }
 
 impl Arrival {
-    fn now(state: &AppState, extensions: &Extensions) -> Self {
+    fn now(ingest: &Ingest, extensions: &Extensions) -> Self {
         Self {
             started: Instant::now(),
-            received_at: state.clock.now_ms(),
+            received_at: ingest.clock.now_ms(),
             client: ClientAddr::of(extensions),
             request_id: RequestId::of(extensions),
         }
@@ -81,23 +81,23 @@ impl Arrival {
 ///
 /// # Errors
 /// Why it was not stored.
-pub(super) async fn take_own(state: &AppState, key: &str, request: Request) -> Result<Stored, Refusal> {
-    let arrival = Arrival::now(state, request.extensions());
-    take(state, key, arrival, request).await
+pub(super) async fn take_own(ingest: &Ingest, key: &str, request: Request) -> Result<Stored, Refusal> {
+    let arrival = Arrival::now(ingest, request.extensions());
+    take(ingest, key, arrival, request).await
 }
 
 /// Takes a request, then counts it and tells of it, in the log and in a span for who collects them.
-async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
+async fn take(ingest: &Ingest, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
     let span = trace_span!(
         target: spans::EXPORTED, "webhook", otel.kind = "server", request_id = %arrival.request_id,
         endpoint = Empty, delivery = Empty, outcome = Empty, reason = Empty, r#type = Empty, event_key = Empty,
         refused = Empty
     );
-    let taken = store(state, key, arrival, request).instrument(span.clone()).await;
+    let taken = store(ingest, key, arrival, request).instrument(span.clone()).await;
     match &taken {
         Ok(stored) => {
             let (row, took) = (&stored.summary, arrival.started.elapsed());
-            state.metrics.webhook(row, took);
+            ingest.metrics.webhook(row, took);
             receipt::stored(stored, arrival.client, took);
             span.record("endpoint", row.endpoint.name.as_str());
             span.record("delivery", display(row.id));
@@ -113,59 +113,59 @@ async fn take(state: &AppState, key: &str, arrival: Arrival, request: Request) -
     taken
 }
 
-async fn store(state: &AppState, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
+async fn store(ingest: &Ingest, key: &str, arrival: Arrival, request: Request) -> Result<Stored, Refusal> {
     let (head, body) = request.into_parts();
     if head.method != Method::POST {
         return Err(Refusal::Method);
     }
-    state.ingest.limits.check_address(arrival.client.0)?;
-    let endpoint = state.ingest.registry.by_key(key).ok_or(Refusal::UnknownKey)?;
-    if matches!(state.disk.room(), Room::Full | Room::Gone) {
+    ingest.limits.check_address(arrival.client.0)?;
+    let endpoint = ingest.registry.by_key(key).ok_or(Refusal::UnknownKey)?;
+    if matches!(ingest.disk.room(), Room::Full | Room::Gone) {
         return Err(Refusal::Disk);
     }
-    let limit = body_limit(state, &endpoint);
+    let limit = body_limit(ingest, &endpoint);
     check_head(&head.headers, limit)?;
     // Its room is held until the delivery is stored.
-    let body = state.ingest.bodies.read(body, limit, arrival.client.0).await?;
-    let delivery = check(state, &endpoint, arrival, &head, body.bytes.clone());
-    let delivery = credentials::seal(state, &endpoint.endpoint, delivery)?;
-    check_quotas(state, &endpoint, &delivery)?;
-    let stored = state.db.submit(delivery).await.map_err(|error| {
+    let body = ingest.bodies.read(body, limit, arrival.client.0).await?;
+    let delivery = check(ingest, &endpoint, arrival, &head, body.bytes.clone());
+    let delivery = credentials::seal(ingest, &endpoint.endpoint, delivery)?;
+    check_quotas(ingest, &endpoint, &delivery)?;
+    let stored = ingest.db.submit(delivery).await.map_err(|error| {
         if matches!(error, SubmitError::Db(DbError::Full)) {
-            state.disk.note_full();
+            ingest.disk.note_full();
             return Refusal::Disk;
         }
         // Senders may try in their thousands while it lasts.
-        if state.ingest.refusals.log.admits() {
+        if ingest.refusals.log.admits() {
             tracing::warn!(endpoint = endpoint.endpoint.name, %error, "webhook not stored: {error}");
         }
         Refusal::Unavailable
     })?;
-    state.disk.note_stored();
+    ingest.disk.note_stored();
     if stored.is_stored { Ok(stored) } else { Err(Refusal::Repeated) }
 }
 
 /// After verification, so that what a stranger sends never stands in the way of the genuine sender.
-fn check_quotas(state: &AppState, endpoint: &LiveEndpoint, delivery: &NewDelivery) -> Result<(), Refusal> {
-    let (limits, around) = (&state.ingest.limits, delivery.size_around());
+fn check_quotas(ingest: &Ingest, endpoint: &LiveEndpoint, delivery: &NewDelivery) -> Result<(), Refusal> {
+    let (limits, around) = (&ingest.limits, delivery.size_around());
     let (id, body) = (endpoint.endpoint.id, delivery.body.len());
-    let is_verified = delivery.reason.is_none() && endpoint.endpoint.scheme != Scheme::None;
+    let is_verified = delivery.reason.is_none() && endpoint.endpoint.scheme.verifies;
     // What room is left is for those who sign.
-    if !is_verified && state.disk.room() == Room::Low {
+    if !is_verified && ingest.disk.room() == Room::Low {
         return Err(Refusal::Disk);
     }
     if delivery.reason.is_some() {
         limits.check_rejected(id, around + delivery.kept.of(body))
-    } else if endpoint.endpoint.scheme == Scheme::None {
+    } else if !endpoint.endpoint.scheme.verifies {
         limits.check_unverified(id, around + body)
     } else {
         Ok(())
     }
 }
 
-fn body_limit(state: &AppState, endpoint: &LiveEndpoint) -> usize {
+fn body_limit(ingest: &Ingest, endpoint: &LiveEndpoint) -> usize {
     let own = endpoint.endpoint.body_limit.and_then(|limit| u64::try_from(limit).ok());
-    usize::try_from(own.unwrap_or(state.settings.body_limit)).unwrap_or(usize::MAX)
+    usize::try_from(own.unwrap_or(ingest.settings.body_limit)).unwrap_or(usize::MAX)
 }
 
 /// What can be refused before a byte of the body is read.
@@ -185,7 +185,7 @@ fn check_head(headers: &HeaderMap, limit: usize) -> Result<(), Refusal> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OfOurOwn;
 
-/// Whether somebody else's clock told the time that was signed: not ours, as in events of our own, in forwards that came
+/// Whether someone else's clock told the time that was signed: not ours, as in events of our own, in forwards that came
 /// back, and in what commands on this machine send.
 fn has_another_clock(head: &Parts, client: ClientAddr) -> bool {
     head.extensions.get::<OfOurOwn>().is_none()
@@ -195,7 +195,7 @@ fn has_another_clock(head: &Parts, client: ClientAddr) -> bool {
 
 /// Verifies the bytes as they came and gathers what is stored.
 fn check(
-    state: &AppState,
+    ingest: &Ingest,
     endpoint: &LiveEndpoint,
     arrival: Arrival,
     head: &Parts,
@@ -203,28 +203,28 @@ fn check(
 ) -> NewDelivery {
     let rules = verify::Rules::from(&endpoint.endpoint);
     let headers = header_list(&head.headers);
-    let url = url(state, head);
+    let url = url(ingest, head);
     let signed = Signed { headers: &headers, body: &body, url: Some(&url) };
-    let clock = Clock {
+    let clock = AgeCheck {
         now: arrival.received_at.div_euclid(1_000),
-        tolerance: Some(i64::from(state.settings.timestamp_tolerance)),
+        tolerance: Some(i64::from(ingest.settings.timestamp_tolerance)),
     };
     let usable = || endpoint.usable_secrets(arrival.received_at);
     let verdict = verify::verify(rules, usable().map(|secret| &secret.named), &signed, &clock);
     let agrees = verdict.reason().is_none() && verdict.skew.is_some();
-    if agrees && state.clock.is_doubted() && has_another_clock(head, arrival.client) {
-        state.clock.confirm();
+    if agrees && ingest.clock.is_doubted() && has_another_clock(head, arrival.client) {
+        ingest.clock.confirm();
     }
     let matched = verdict.matched_secret().and_then(|id| usable().find(|secret| secret.named.id == id));
     let facts = Facts::of(rules.scheme, &headers, &body);
     // A rejected delivery goes nowhere.
     let forward_to = match verdict.reason() {
-        None => state.destinations.of_event(endpoint.endpoint.id, facts.event_type.as_deref()),
+        None => ingest.destinations.of_event(endpoint.endpoint.id, facts.event_type.as_deref()),
         Some(_) => Vec::new(),
     };
     // While no secret can be read, what is genuine cannot be told: all of it stays, to be verified later.
     let is_unreadable = endpoint.secrets.is_empty() && !endpoint.broken.is_empty();
-    let kept = if is_unreadable { Arc::default() } else { state.ingest.kept.clone() };
+    let kept = if is_unreadable { Arc::default() } else { ingest.kept.clone() };
     NewDelivery {
         forward_to,
         endpoint: endpoint.shown.clone(),
@@ -251,9 +251,9 @@ fn check(
 }
 
 /// Some schemes (Twilio's) sign the URL to which the sender posted.
-fn url(state: &AppState, head: &Parts) -> String {
+fn url(ingest: &Ingest, head: &Parts) -> String {
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    format!("{}{path}", state.base_url)
+    format!("{}{path}", ingest.base_url)
 }
 
 /// hyper keeps the order of names; a repeated one stands where it first came.

@@ -2,9 +2,9 @@
 
 use super::{answer::Refusal, refusal_log::RefusalLog};
 use crate::{
-    db::{Db, rollups},
+    db::{self, Db},
     runtime::clock::Clock,
-    telemetry::log_once::Streak,
+    telemetry::log_once::LogOnce,
 };
 use std::{
     sync::{
@@ -25,7 +25,7 @@ pub struct Refusals {
     /// Since the start.
     total: [AtomicU64; CAUSES],
     /// How it went to write them down.
-    flushes: Streak,
+    flushes: LogOnce,
     /// Bounds what is logged of them.
     pub(super) log: RefusalLog,
 }
@@ -59,11 +59,13 @@ impl Refusals {
         if counts.is_empty() {
             return;
         }
-        let minute = clock.now_ms().div_euclid(60_000);
-        let wanted = counts.clone();
-        let written =
-            db.write(move |c| Box::pin(async move { rollups::add_refusals(c, minute, &wanted).await })).await;
-        self.flushes.tell("writing down how many requests were refused", &written);
+        let written = async {
+            let mut tx = db.begin().await?;
+            db::counts::add_refused(&mut tx, clock.now_ms(), &counts).await?;
+            tx.commit().await
+        };
+        let written = written.await;
+        self.flushes.tell("storing the count of refused requests", &written);
         if written.is_err() {
             // For the next time.
             for (cause, count) in counts {
@@ -74,7 +76,7 @@ impl Refusals {
         }
     }
 
-    /// Writes the counts every few seconds, for ever.
+    /// Writes the counts every few seconds, forever.
     pub async fn flush_regularly(self: Arc<Self>, db: Db, clock: Clock) {
         let mut tick = tokio::time::interval(FLUSH_EVERY);
         loop {

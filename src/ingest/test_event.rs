@@ -3,13 +3,13 @@
 use crate::{
     crypto::token,
     endpoints::registry::LiveEndpoint,
+    ingest::Ingest,
     ingest::receive::OfOurOwn,
     model::{
         catalogue,
         error::{AppError, invalid, not_found},
         ids::EndpointId,
     },
-    state::AppState,
     verify::{
         Rules, made_event as event,
         made_event::{Built, Draft, Fault},
@@ -28,16 +28,15 @@ const USER_AGENT: &str = concat!("Hookpost/", env!("CARGO_PKG_VERSION"), " (test
 ///
 /// # Errors
 /// There is no such endpoint, it is disabled, or it has no secret to sign with.
-pub async fn send(state: &AppState, id: EndpointId, event_type: &str) -> Result<StatusCode, AppError> {
-    let body = example(event_type, state.clock.now_ms() / 1_000)?;
-    let answers = send_with(state, id, event_type, &body, Fault::None).await?;
+pub async fn send(ingest: &Ingest, id: EndpointId, event_type: &str) -> Result<StatusCode, AppError> {
+    let body = example(event_type, ingest.clock.now_ms() / 1_000)?;
+    let answers = send_with(ingest, id, event_type, &body, Fault::None).await?;
     answers.first().copied().ok_or(AppError::Internal)
 }
 
 /// An event of this type as OpenAI sends it.
 pub fn example(event_type: &str, now: i64) -> Result<String, AppError> {
-    let data =
-        catalogue::find(event_type).map_or_else(|| "{}".to_owned(), |entry| entry.data_example.to_string());
+    let data = catalogue::find(event_type).map_or_else(|| "{}".to_owned(), |entry| entry.example.to_string());
     Ok(catalogue::envelope(event_type, &data, &format!("evt_{}", token::<16>()?), now))
 }
 
@@ -46,15 +45,15 @@ pub fn example(event_type: &str, now: i64) -> Result<String, AppError> {
 /// # Errors
 /// As [`send`], or the endpoint's scheme cannot have this fault.
 pub async fn send_with(
-    state: &AppState,
+    ingest: &Ingest,
     id: EndpointId,
     event_type: &str,
     body: &str,
     fault: Fault,
 ) -> Result<Vec<StatusCode>, AppError> {
-    let live = state.ingest.registry.by_id(id).ok_or_else(|| not_found("endpoint"))?;
+    let live = ingest.registry.by_id(id).ok_or_else(|| not_found("endpoint"))?;
     if !live.endpoint.enabled {
-        return Err(invalid("endpoint", "endpoint: it is disabled and takes no webhooks; enable it first"));
+        return Err(invalid("endpoint", "endpoint: disabled; enable it first"));
     }
     let mut answers = Vec::new();
     let (key, count) = (token::<16>()?, Cell::new(0));
@@ -62,27 +61,27 @@ pub async fn send_with(
         count.set(count.get() + 1);
         format!("wh_{key}{}", count.get())
     };
-    for built in signed(state, &live, event_type, body, fault, id)? {
+    for built in signed(ingest, &live, event_type, body, fault, id)? {
         let request = request(&live, built, USER_AGENT)?;
         let key = live.endpoint.key.clone();
-        answers.push(super::receive(State(state.clone()), Path(key), request).await.status());
+        answers.push(super::receive(State(ingest.clone()), Path(key), request).await.status());
     }
     Ok(answers)
 }
 
 /// The requests of an event, signed with a secret of the endpoint; `id` makes event keys.
 pub(super) fn signed(
-    state: &AppState,
+    ingest: &Ingest,
     live: &LiveEndpoint,
     event_type: &str,
     body: &str,
     fault: Fault,
     id: impl Fn() -> String,
 ) -> Result<Vec<Built>, AppError> {
-    let now = state.clock.now_ms();
+    let now = ingest.clock.now_ms();
     // One that was given only to verify cannot sign.
     let secret = live.usable_secrets(now).find(|secret| !secret.named.secret.is_verify_only());
-    let url = format!("{}{}", state.base_url, live.endpoint.ingest_path());
+    let url = format!("{}{}", ingest.base_url, live.endpoint.ingest_path());
     let draft = Draft {
         rules: Rules::from(&live.endpoint),
         secret: secret.map(|secret| &secret.named.secret),
@@ -92,10 +91,7 @@ pub(super) fn signed(
         now: now / 1_000,
         fault,
     };
-    event::build(&draft, id).map_err(|message| {
-        let field = message.split(':').next().unwrap_or_default().to_owned();
-        invalid(&field, message)
-    })
+    event::build(&draft, id).map_err(|(field, sentence)| invalid(field, sentence))
 }
 
 pub(super) fn request(
@@ -112,5 +108,5 @@ pub(super) fn request(
     }
     request
         .body(Body::from(built.body))
-        .map_err(|_| invalid("type", "type: give letters, digits, `_` and `.` only"))
+        .map_err(|_| invalid("type", "type: must contain only letters, digits, `_` and `.`"))
 }

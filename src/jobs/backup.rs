@@ -28,20 +28,20 @@ pub const SHORTEST_PASSPHRASE: usize = 12;
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     /// There is no database to copy.
-    #[error("there is no database {0}: name it with --database")]
+    #[error("there is no database {0}; set the file with --database")]
     NoDatabase(String),
     /// What is to be put back is not there.
-    #[error("there is no file {0}")]
+    #[error("no such file: {0}")]
     NoFile(String),
     /// A file is in the way.
-    #[error("{0} is there already: nothing was changed. {1}")]
+    #[error("{0} already exists. Nothing was changed. {1}")]
     Exists(String, &'static str),
     /// Another process makes the same file.
     #[error("another process is writing {0}")]
     Busy(String),
     /// The disk has too little room.
     #[error(
-        "{folder} has {free} free, and this takes about {need}: nothing was changed. Make room, or name another folder"
+        "{folder} has {free} free, but about {need} is needed. Nothing was changed. Free up space, or choose another folder"
     )]
     NoRoom {
         /// Where the room is missing.
@@ -53,14 +53,14 @@ pub enum BackupError {
     },
     /// A passphrase that everybody guesses.
     #[error(
-        "the passphrase is too short: give at least {SHORTEST_PASSPHRASE} characters, such as `openssl rand -base64 24` prints"
+        "the passphrase is too short: use at least {SHORTEST_PASSPHRASE} characters, for example from `openssl rand -base64 24`"
     )]
     ShortPassphrase,
     /// The copy is encrypted.
-    #[error("{0} is encrypted: give its passphrase with --passphrase-stdin or --passphrase-file")]
+    #[error("{0} is encrypted: pass its passphrase with --passphrase-stdin or --passphrase-file")]
     NeedsPassphrase(String),
     /// The copy does not open with the passphrase.
-    #[error("{0} does not open: the passphrase is another one")]
+    #[error("cannot decrypt {0}: wrong passphrase")]
     WrongPassphrase(String),
     /// An encrypted file that no passphrase opens.
     #[error("{file}: {why}")]
@@ -75,22 +75,22 @@ pub enum BackupError {
     Copy {
         /// The file.
         file: String,
-        /// Why.
+        /// Cause of the failure.
         error: CopyError,
     },
     /// What was made is not what it was made from.
-    #[error("the copy was made, but it is not whole: {0}. It was thrown away")]
+    #[error("the copy is incomplete and was deleted: {0}")]
     NotWhole(String),
     /// The key does not open what is sealed in the copy.
     #[error(
-        "the master key in {0} does not fit this backup: nothing was changed. Put the right key there, or name another file with --encryption-key-file"
+        "the master key in {0} does not match this backup. Nothing was changed. Put the right key there, or set another file with --encryption-key-file"
     )]
     WrongKey(String),
     /// The master key.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// A name that SQLite cannot be told.
-    #[error("{0}: the name is not UTF-8")]
+    #[error("{0}: the name is not valid UTF-8")]
     Name(String),
     /// The database could not be copied.
     #[error("{file}: {why}")]
@@ -109,7 +109,7 @@ pub enum BackupError {
         error: io::Error,
     },
     /// It was told to stop.
-    #[error("it was stopped before it was done")]
+    #[error("it was stopped before it finished")]
     Stopped,
 }
 
@@ -126,7 +126,7 @@ impl BackupError {
 
     fn db(file: &Path) -> impl Fn(crate::db::DbError) -> Self + use<> {
         let file = file.display().to_string();
-        move |error| Self::Db { file: file.clone(), why: crate::db::error::chain(&error) }
+        move |error| Self::Db { file: file.clone(), why: crate::telemetry::chain(&error) }
     }
 }
 
@@ -141,7 +141,7 @@ pub fn check_passphrase(passphrase: &SecretString) -> Result<(), BackupError> {
 /// The master key of the settings and its text, as it is; none: there is no such file. Unlike the server this makes none.
 ///
 /// # Errors
-/// When it cannot be read, or is no key.
+/// When it cannot be read, or is not a key.
 pub fn key_as_it_is(settings: &Settings) -> Result<Option<(MasterKey, SecretString)>, KeyError> {
     let (text, origin) = match &settings.encryption_key {
         Some(text) => (text.clone(), "HOOKPOST_ENCRYPTION_KEY".to_owned()),

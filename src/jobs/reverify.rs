@@ -120,7 +120,7 @@ async fn suspects(state: &AppState, endpoint: &Endpoint) -> Result<Vec<OwnedSusp
 /// The headers as they were verified, credentials too: GitLab's token is one. Only to verify with.
 fn true_headers(state: &AppState, stored: &Stored) -> HeaderList {
     stored.payload.true_headers(state.db.header_key()).unwrap_or_else(|_| {
-        tracing::error!(delivery = %stored.delivery.summary.id, "sealed header values of a delivery do not open");
+        tracing::error!(delivery = %stored.delivery.summary.id, "a delivery's encrypted header values can't be decrypted");
         stored.payload.headers.clone()
     })
 }
@@ -133,7 +133,7 @@ fn url_of(state: &AppState, endpoint: &Endpoint) -> String {
 /// Whether a secret that is not saved verifies a rejected delivery: its verdict and, when it does not, the cause.
 ///
 /// # Errors
-/// There is no such delivery, it was not rejected, or the text is no secret of its scheme.
+/// There is no such delivery, it was not rejected, or the text is not a secret of its scheme.
 pub async fn try_secret(
     state: &AppState,
     id: DeliveryId,
@@ -142,8 +142,8 @@ pub async fn try_secret(
 ) -> Result<(Verdict, Option<Cause>), AppError> {
     let stored = stored(state, id).await?;
     let scheme = stored.endpoint.scheme;
-    if stored.delivery.summary.outcome != Outcome::Rejected || !scheme.needs_secret() {
-        return Err(invalid("secret", "secret: there is nothing to try, the delivery was not rejected"));
+    if stored.delivery.summary.outcome != Outcome::Rejected || !scheme.verifies {
+        return Err(invalid("secret", "secret: the delivery was not rejected, so there is nothing to try"));
     }
     if let Some(cut) = stored.payload.cut {
         return Err(invalid("try_secret", format!("secret: {}", cut.refusal("no signature can be checked"))));

@@ -8,9 +8,10 @@ use crate::{
     },
     jobs::{replay, reverify},
     model::{
-        error::{AppError, conflict, not_found},
+        error::{AppError, conflict, must_exist, not_found},
         ids::JobId,
         job::{Job, JobKind, JobState},
+        time::MINUTE_MS,
     },
     state::AppState,
 };
@@ -36,7 +37,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// One job.
 pub async fn find(state: &AppState, id: JobId) -> Result<Job, AppError> {
-    jobs::by_id(&mut *state.db.read().await?, id).await?.ok_or_else(|| not_found("job"))
+    jobs::by_id(&mut state.db.read().await?, id).await?.ok_or_else(|| not_found("job"))
 }
 
 /// Whether one more job can be started.
@@ -44,11 +45,11 @@ pub async fn find(state: &AppState, id: JobId) -> Result<Job, AppError> {
 /// # Errors
 /// Too many did not end yet.
 pub async fn make_room(state: &AppState) -> Result<(), AppError> {
-    let open = jobs::count_open(&mut *state.db.read().await?).await?;
+    let open = jobs::count_open(&mut state.db.read().await?).await?;
     if open < MOST_OPEN {
         return Ok(());
     }
-    Err(conflict("filter", format!("{open} jobs have not ended yet; stop some or wait until they have")))
+    Err(conflict("filter", format!("{open} jobs are unfinished; stop some or wait until they end")))
 }
 
 /// Begins to stop a job; what was done stays done, and what it queued and nobody has tried yet is not sent from now on. It
@@ -57,9 +58,11 @@ pub async fn make_room(state: &AppState) -> Result<(), AppError> {
 /// # Errors
 /// It is not running.
 pub async fn cancel(state: &AppState, id: JobId) -> Result<(), AppError> {
-    let stops = state.db.write(move |c| Box::pin(async move { jobs::begin_to_stop(c, id).await })).await?;
+    let mut tx = state.db.begin().await?;
+    let stops = jobs::begin_to_stop(&mut tx, id).await?;
+    tx.commit().await?;
     state.wake.jobs.notify_one();
-    if stops { Ok(()) } else { Err(not_found("running job")) }
+    must_exist(stops, "running job")
 }
 
 /// Pauses a job, or lets it go on. What it queued and nobody has tried yet waits too.
@@ -67,11 +70,12 @@ pub async fn cancel(state: &AppState, id: JobId) -> Result<(), AppError> {
 /// # Errors
 /// It is not running, or not paused.
 pub async fn set_paused(state: &AppState, id: JobId, paused: bool) -> Result<(), AppError> {
-    let done =
-        state.db.write(move |c| Box::pin(async move { jobs::set_paused(c, id, paused).await })).await?;
+    let mut tx = state.db.begin().await?;
+    let done = jobs::set_paused(&mut tx, id, paused).await?;
+    tx.commit().await?;
     state.wake.jobs.notify_one();
     state.wake.forwards.notify_one();
-    if done { Ok(()) } else { Err(not_found(if paused { "running job" } else { "paused job" })) }
+    must_exist(done, if paused { "running job" } else { "paused job" })
 }
 
 /// Works on jobs until it is asked to stop. All are gone round, however many there are: those that can do nothing hold up
@@ -123,18 +127,18 @@ async fn rest(state: &AppState, time: Duration) {
 }
 
 async fn page(state: &AppState, after: Option<(i64, JobId)>) -> Result<Vec<Job>, AppError> {
-    Ok(jobs::to_work_on(&mut *state.db.read().await?, after, PAGE).await?)
+    Ok(jobs::to_work_on(&mut state.db.read().await?, after, PAGE).await?)
 }
 
 /// What is known of a job while the process runs.
 struct Known {
-    pace: Pace,
+    rate_limit: RateLimit,
     trouble: Trouble,
 }
 
 impl Known {
     fn starting(job: &Job, now: i64) -> Self {
-        Self { pace: Pace::starting(job, now), trouble: Trouble::default() }
+        Self { rate_limit: RateLimit::starting(job, now), trouble: Trouble::default() }
     }
 }
 
@@ -143,7 +147,7 @@ async fn turn(state: &AppState, job: &Job, known: &mut Known) -> bool {
     if known.trouble.waits() {
         return false;
     }
-    match work(state, job, &mut known.pace).await {
+    match work(state, job, &mut known.rate_limit).await {
         Ok(moved) => {
             known.trouble = Trouble::default();
             moved
@@ -153,9 +157,9 @@ async fn turn(state: &AppState, job: &Job, known: &mut Known) -> bool {
         Err(error) => {
             let is_last = known.trouble.add(&error);
             let count = known.trouble.count;
-            tracing::warn!(job = %job.id, %error, count, "a job could not go on: {error}");
+            tracing::warn!(job = %job.id, %error, count, "a job could not continue: {error}");
             if is_last {
-                tracing::error!(job = %job.id, %error, "a job is given up: {error}");
+                tracing::error!(job = %job.id, %error, "a job failed: {error}");
                 fail(state, job.id, &error).await;
             }
             is_last
@@ -163,13 +167,13 @@ async fn turn(state: &AppState, job: &Job, known: &mut Known) -> bool {
     }
 }
 
-async fn work(state: &AppState, job: &Job, pace: &mut Pace) -> Result<bool, AppError> {
+async fn work(state: &AppState, job: &Job, rate_limit: &mut RateLimit) -> Result<bool, AppError> {
     if job.sweep {
         return sweep(state, job).await;
     }
     match (job.state, job.kind) {
         (JobState::Running, JobKind::Reverify) => reverify::bulk::slice(state, job).await.map(|()| true),
-        (JobState::Running, JobKind::Replay) => match pace.permitted(job, state.clock.now_ms()) {
+        (JobState::Running, JobKind::Replay) => match rate_limit.permitted(job, state.clock.now_ms()) {
             0 => Ok(false),
             requests => replay::slice(state, job, requests).await,
         },
@@ -184,37 +188,30 @@ async fn sweep(state: &AppState, job: &Job) -> Result<bool, AppError> {
         JobState::Stopping => Tell::Stay,
         _ => Tell::Go,
     };
-    let (id, as_read, now) = (job.id, job.state, state.clock.now_ms());
-    state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                // It may have been paused, resumed or stopped since it was read.
-                let still = jobs::by_id(c, id).await?.is_some_and(|job| job.state == as_read);
-                if !still || forwards::tell(c, id, what, TOLD).await? == TOLD {
-                    return Ok(());
-                }
-                match as_read {
-                    JobState::Stopping => {
-                        jobs::end(c, id, JobState::Cancelled, None, now).await.map(|_ended| ())
-                    }
-                    other => jobs::swept(c, id, other).await,
-                }
-            })
-        })
-        .await?;
+    let mut tx = state.db.begin().await?;
+    // It may have been paused, resumed or stopped since it was read.
+    let still = jobs::by_id(&mut tx, job.id).await?.is_some_and(|now| now.state == job.state);
+    if still && forwards::tell(&mut tx, job.id, what, TOLD).await? < TOLD {
+        match job.state {
+            JobState::Stopping => {
+                jobs::end(&mut tx, job.id, JobState::Cancelled, None, state.clock.now_ms()).await?;
+            }
+            other => jobs::swept(&mut tx, job.id, other).await?,
+        }
+    }
+    tx.commit().await?;
     state.wake.forwards.notify_one();
     Ok(true)
 }
 
 async fn fail(state: &AppState, id: JobId, error: &AppError) {
-    let (now, note) = (state.clock.now_ms(), error.to_string());
-    let written = state
-        .db
-        .write(move |c| Box::pin(async move { jobs::end(c, id, JobState::Failed, Some(&note), now).await }))
-        .await;
-    if let Err(error) = written {
-        tracing::error!(job = %id, %error, "and that could not be written down: {error}");
+    let written = async {
+        let mut tx = state.db.begin().await?;
+        jobs::end(&mut tx, id, JobState::Failed, Some(&error.to_string()), state.clock.now_ms()).await?;
+        tx.commit().await
+    };
+    if let Err(error) = written.await {
+        tracing::error!(job = %id, %error, "and its failure could not be stored: {error}");
     }
 }
 
@@ -245,7 +242,7 @@ impl Trouble {
 }
 
 /// How far a job may be by its rate, counted from when this process took it up.
-struct Pace {
+struct RateLimit {
     /// Unix ms.
     since: i64,
     /// What was queued by then.
@@ -257,7 +254,7 @@ struct Pace {
 /// Requests of one slice, at most.
 const MOST_REQUESTS: i64 = 500;
 
-impl Pace {
+impl RateLimit {
     fn starting(job: &Job, now: i64) -> Self {
         Self { since: now, changed: job.changed, looked_at: now }
     }
@@ -270,7 +267,7 @@ impl Pace {
             *self = Self::starting(job, now);
         }
         self.looked_at = now;
-        let until_now = now.saturating_sub(self.since).max(0).saturating_mul(rate) / 60_000 + 1;
+        let until_now = now.saturating_sub(self.since).max(0).saturating_mul(rate) / MINUTE_MS + 1;
         (until_now - (job.changed - self.changed)).clamp(0, MOST_REQUESTS)
     }
 }
@@ -301,13 +298,13 @@ mod tests {
             created_at: 0,
             ended_at: None,
         };
-        let mut pace = Pace::starting(&job, 1_000);
-        assert_eq!([1_000, 1_500, 3_000].map(|now| pace.permitted(&job, now)), [1, 1, 3]);
+        let mut rate_limit = RateLimit::starting(&job, 1_000);
+        assert_eq!([1_000, 1_500, 3_000].map(|now| rate_limit.permitted(&job, now)), [1, 1, 3]);
         job.changed = 10;
-        assert_eq!([3_000, 4_000].map(|now| pace.permitted(&job, now)), [0, 1]);
-        assert_eq!([1_000, 2_000].map(|now| pace.permitted(&job, now)), [1, 2], "the clock went back");
+        assert_eq!([3_000, 4_000].map(|now| rate_limit.permitted(&job, now)), [0, 1]);
+        assert_eq!([1_000, 2_000].map(|now| rate_limit.permitted(&job, now)), [1, 2], "the clock went back");
         job.rate = None;
-        assert_eq!(pace.permitted(&job, 1_000), MOST_REQUESTS);
+        assert_eq!(rate_limit.permitted(&job, 1_000), MOST_REQUESTS);
     }
 
     #[test]

@@ -4,11 +4,11 @@ use super::{HEARTBEAT, MOST_ROWS, TICK, Watcher, places::Place};
 use crate::{
     auth::{self, Session},
     db::{DbError, deliveries, forwards, writer::Stored},
+    live::Live,
     model::{
         delivery::DeliverySummary, error::AppError, filter::DeliveryFilter, ids::DeliveryId, token::Scope,
         user::Role,
     },
-    state::AppState,
 };
 use axum::{
     extract::{Query, State},
@@ -32,16 +32,16 @@ const FRAMES: usize = 8;
 const MOST_MARKS: usize = 500;
 
 pub async fn stream(
-    State(state): State<AppState>,
+    State(live): State<Live>,
     session: Session,
     Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let user = auth::session_user(&state, &session, Role::Viewer).await?;
-    let place = state.live.places.enter(Watcher::User(user.id))?;
+    let user = auth::session_user(&live.auth, &session, Role::Viewer).await?;
+    let place = live.places.enter(Watcher::User(user.id))?;
     let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())));
     let since = last_seen(&headers, &pairs);
-    Ok(open(state, (Access::Session(session), place), filter, since, |row| serde_json::to_value(row)))
+    Ok(open(live, (Access::Session(session), place), filter, since, |row| serde_json::to_value(row)))
 }
 
 /// How a row is written into a frame.
@@ -57,11 +57,11 @@ pub enum Access {
 }
 
 impl Access {
-    async fn still_holds(&self, state: &AppState) -> bool {
+    async fn still_holds(&self, live: &Live) -> bool {
         match self {
-            Self::Session(session) => auth::session_user(state, session, Role::Viewer).await.is_ok(),
+            Self::Session(session) => auth::session_user(&live.auth, session, Role::Viewer).await.is_ok(),
             Self::Token(hash) => {
-                let token = auth::tokens::authenticate(state, hash, None).await;
+                let token = auth::tokens::authenticate(&live.auth, hash, None).await;
                 token.is_ok_and(|token| token.allows(Scope::Read))
             }
         }
@@ -70,16 +70,16 @@ impl Access {
 
 /// Opens the stream of a viewer whose role was looked at, and who has a place.
 pub fn open(
-    state: AppState,
+    live: Live,
     (access, place): (Access, Place),
     filter: DeliveryFilter,
     since: Option<DeliveryId>,
     shape: Shape,
 ) -> Response {
     let (frames, receiver) = mpsc::channel(FRAMES);
-    let (batches, forwarded) = (state.live.subscribe(), state.live.forwarded.subscribe());
+    let (batches, forwarded) = (live.subscribe(), live.forwarded.subscribe());
     let viewer =
-        Viewer { batches, forwarded, state, access, filter, shape, frames, last: since, _place: place };
+        Viewer { batches, forwarded, live, access, filter, shape, frames, last: since, _place: place };
     tokio::spawn(viewer.run());
     respond(ReceiverStream::new(receiver))
 }
@@ -105,7 +105,7 @@ pub fn last_seen(headers: &HeaderMap, pairs: &[(String, String)]) -> Option<Deli
 
 /// The task behind one stream.
 struct Viewer {
-    state: AppState,
+    live: Live,
     access: Access,
     filter: DeliveryFilter,
     shape: Shape,
@@ -131,7 +131,7 @@ impl Viewer {
     async fn serve(&mut self) -> Result<(), Closed> {
         self.send(Event::default().comment("connected").retry(Duration::from_secs(2))).await?;
         self.replay().await?;
-        let mut stopping = self.state.live.stopping.subscribe();
+        let mut stopping = self.live.stopping.subscribe();
         let mut recheck = tokio::time::interval(RECHECK);
         recheck.reset();
         loop {
@@ -174,7 +174,7 @@ impl Viewer {
         if self.filter.before.is_some() {
             return Ok(Vec::new());
         }
-        let mut connection = self.state.db.read().await?;
+        let mut connection = self.live.db.read().await?;
         let cursor = deliveries::Cursor::NewerThan(since);
         let limit = MOST_ROWS as i64 + 1;
         let rows = deliveries::page(&mut connection, &self.filter, (None, None), cursor, limit).await?;
@@ -211,7 +211,7 @@ impl Viewer {
         // A table shows the newest: of very many at once the oldest are not on it.
         let newest = &ids[ids.len().saturating_sub(MOST_MARKS)..];
         let read = async {
-            let mut connection = self.state.db.read().await?;
+            let mut connection = self.live.db.read().await?;
             let Some(within) = &self.filter.within else {
                 return forwards::marks(&mut connection, newest).await;
             };
@@ -228,8 +228,8 @@ impl Viewer {
                 self.send(event).await
             }
             Err(error) => {
-                // The next change says it again; a page that is loaded anew is right in any case.
-                tracing::debug!(%error, "a live stream left out how forwards stand: {error}");
+                // The next change says it again; a page that is reloaded is right in any case.
+                tracing::debug!(%error, "a live stream could not send the state of forwards: {error}");
                 Ok(())
             }
         }
@@ -258,14 +258,14 @@ impl Viewer {
         Ok(())
     }
 
-    /// There is more than a stream should carry: the page is to be loaded anew.
+    /// There is more than a stream should carry: the page is to be reloaded.
     async fn resync(&mut self) -> Result<(), Closed> {
         self.batches = self.batches.resubscribe();
         self.send(Event::default().event("resync").data("{}")).await
     }
 
     async fn check_session(&self) -> Result<(), Closed> {
-        if self.access.still_holds(&self.state).await {
+        if self.access.still_holds(&self.live).await {
             return Ok(());
         }
         self.send(Event::default().event("signed-out").data("{}")).await?;

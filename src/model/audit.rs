@@ -1,5 +1,6 @@
 //! The audit log: who changed what, from where and when.
 
+use super::words::words;
 use super::{ids::UserId, time::parse_point, user::User};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -23,7 +24,7 @@ impl Actor {
         Self { user: Some(user.id), name: user.email.clone(), client: Some(client.to_string()), at }
     }
 
-    /// Somebody who is not known: whoever fails to log in.
+    /// Someone who is not known: whoever fails to log in.
     pub fn stranger(client: impl fmt::Display, at: i64) -> Self {
         Self { user: None, name: "nobody known".to_owned(), client: Some(client.to_string()), at }
     }
@@ -48,135 +49,113 @@ impl Actor {
     }
 }
 
-macro_rules! actions {
-    ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $label:literal;)*) => {
-        /// What was done.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Action {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        impl Action {
-            /// Every one.
-            pub const ALL: [Self; [$($code),*].len()] = [$(Self::$name),*];
-
-            /// Its code, in the database.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code,)* }
-            }
-
-            /// What people read.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$name => $label,)* }
-            }
-        }
-    };
+words! {
+    /// What was done.
+    pub enum Action("action") {
+        /// An endpoint was made.
+        EndpointAdded = "endpoint.added", "added the endpoint";
+        /// Its name, limits or state were changed.
+        EndpointChanged = "endpoint.changed", "changed the endpoint";
+        /// It has a new URL.
+        EndpointUrlChanged = "endpoint.url-changed", "changed the URL of the endpoint";
+        /// It was removed with its deliveries.
+        EndpointRemoved = "endpoint.removed", "removed the endpoint";
+        /// A secret was added.
+        SecretAdded = "secret.added", "added a secret to";
+        /// A secret took the place of others, which expire.
+        SecretRotated = "secret.rotated", "rotated the secret of";
+        /// A secret's end was moved.
+        SecretExtended = "secret.extended", "changed the expiry of a secret of";
+        /// A secret was revoked.
+        SecretRevoked = "secret.revoked", "revoked a secret of";
+        /// Someone says that the server's clock is right.
+        ClockConfirmed = "clock.confirmed", "confirmed the server's clock";
+        /// The master key was changed.
+        KeyRotated = "key.rotated", "rotated the master key";
+        /// A user was made.
+        UserAdded = "user.added", "added the user";
+        /// A user has another role.
+        UserRoleChanged = "user.role-changed", "changed the role of";
+        /// Failed logins until now do not count any more.
+        UserUnlocked = "user.unlocked", "unlocked the user";
+        /// Someone logged in.
+        LoggedIn = "login.succeeded", "logged in as";
+        /// Someone gave a wrong password.
+        LoginFailed = "login.failed", "failed to log in as";
+        /// Someone logged out.
+        LoggedOut = "session.logged-out", "logged out as";
+        /// A session was ended from elsewhere.
+        SessionEnded = "session.ended", "ended a session of";
+        /// The role or the token did not suffice.
+        AccessRefused = "access.refused", "was refused";
+        /// A user cannot log in any more.
+        UserDisabled = "user.disabled", "disabled the user";
+        /// A user can log in again.
+        UserEnabled = "user.enabled", "enabled the user";
+        /// A password was set.
+        UserPasswordChanged = "user.password-changed", "changed the password of";
+        /// Someone was invited.
+        InviteAdded = "invite.added", "invited";
+        /// An invite was withdrawn.
+        InviteRevoked = "invite.revoked", "withdrew the invite of";
+        /// A destination was added.
+        DestinationAdded = "destination.added", "added the destination";
+        /// What it gets or how it is served was changed.
+        DestinationChanged = "destination.changed", "changed the destination";
+        /// It has a new signing secret.
+        DestinationRotated = "destination.rotated", "rotated the secret of the destination";
+        /// It gets nothing for now.
+        DestinationPaused = "destination.paused", "paused the destination";
+        /// It gets events again.
+        DestinationResumed = "destination.resumed", "resumed the destination";
+        /// It was removed with its queue.
+        DestinationRemoved = "destination.removed", "removed the destination";
+        /// A channel was added.
+        ChannelAdded = "channel.added", "added the channel";
+        /// A channel was changed, paused or resumed.
+        ChannelChanged = "channel.changed", "changed the channel";
+        /// A channel was removed.
+        ChannelRemoved = "channel.removed", "removed the channel";
+        /// An alert rule was added.
+        RuleAdded = "rule.added", "added the alert rule";
+        /// An alert rule was changed, switched on or off.
+        RuleChanged = "rule.changed", "changed the alert rule";
+        /// An alert rule was removed.
+        RuleRemoved = "rule.removed", "removed the alert rule";
+        /// An API token was made.
+        TokenAdded = "token.added", "added the API token";
+        /// An API token was revoked.
+        TokenRevoked = "token.revoked", "revoked the API token";
+        /// An API token changed something that has no entry of its own.
+        TokenUsed = "token.used", "used the API to";
+        /// A delivery was sent again.
+        DeliveryReplayed = "delivery.replayed", "replayed";
+        /// Deliveries were verified again.
+        DeliveryReverified = "delivery.reverified", "re-verified";
+        /// The bytes of a body were handed out.
+        BodyDownloaded = "delivery.downloaded", "downloaded the body of";
+        /// A secret that is not saved was tried.
+        SecretTried = "secret.tried", "tried a secret on";
+        /// An event of our own was sent.
+        TestEventSent = "event.tested", "sent a test event to";
+        /// A forward was tried ahead of its time.
+        ForwardRetried = "forward.retried", "retried";
+        /// A job waits.
+        JobPaused = "job.paused", "paused the job";
+        /// A job goes on.
+        JobResumed = "job.resumed", "resumed the job";
+        /// A job was stopped.
+        JobCancelled = "job.cancelled", "stopped the job";
+        /// The plan of copies was changed.
+        BackupsChanged = "backups.changed", "changed the backup schedule";
+        /// A copy was asked for.
+        BackupAsked = "backups.asked", "started a backup";
+        /// The audit log was handed out.
+        AuditExported = "audit.exported", "exported the audit log";
+    }
 }
 
-actions! {
-    /// An endpoint was made.
-    EndpointAdded = "endpoint.added", "added the endpoint";
-    /// Its name, limits or state were changed.
-    EndpointChanged = "endpoint.changed", "changed the endpoint";
-    /// It has a new URL.
-    EndpointUrlChanged = "endpoint.url-changed", "changed the URL of the endpoint";
-    /// It was removed with its deliveries.
-    EndpointRemoved = "endpoint.removed", "removed the endpoint";
-    /// A secret was added.
-    SecretAdded = "secret.added", "added a secret to";
-    /// A secret took the place of others, which expire.
-    SecretRotated = "secret.rotated", "rotated the secret of";
-    /// A secret's end was moved.
-    SecretExtended = "secret.extended", "moved the end of a secret of";
-    /// A secret was revoked.
-    SecretRevoked = "secret.revoked", "revoked a secret of";
-    /// Somebody says that the server's clock is right.
-    ClockConfirmed = "clock.confirmed", "said that the server's clock is right";
-    /// The master key was changed.
-    KeyRotated = "key.rotated", "rotated the master key";
-    /// A user was made.
-    UserAdded = "user.added", "added the user";
-    /// A user has another role.
-    UserRoleChanged = "user.role-changed", "changed the role of";
-    /// Failed logins until now do not count any more.
-    UserUnlocked = "user.unlocked", "unlocked the user";
-    /// Someone logged in.
-    LoggedIn = "login.succeeded", "logged in as";
-    /// Someone gave a wrong password.
-    LoginFailed = "login.failed", "failed to log in as";
-    /// Someone logged out.
-    LoggedOut = "session.logged-out", "logged out as";
-    /// A session was ended from elsewhere.
-    SessionEnded = "session.ended", "ended a session of";
-    /// The role or the token did not suffice.
-    AccessRefused = "access.refused", "was refused";
-    /// A user cannot log in any more.
-    UserDisabled = "user.disabled", "disabled the user";
-    /// A user can log in again.
-    UserEnabled = "user.enabled", "enabled the user";
-    /// A password was set.
-    UserPasswordChanged = "user.password-changed", "changed the password of";
-    /// Someone was invited.
-    InviteAdded = "invite.added", "invited";
-    /// An invite was withdrawn.
-    InviteRevoked = "invite.revoked", "withdrew the invite of";
-    /// A destination was added.
-    DestinationAdded = "destination.added", "added the destination";
-    /// What it gets or how it is served was changed.
-    DestinationChanged = "destination.changed", "changed the destination";
-    /// It has a new signing secret.
-    DestinationRotated = "destination.rotated", "rotated the secret of the destination";
-    /// It gets nothing for now.
-    DestinationPaused = "destination.paused", "paused the destination";
-    /// It gets events again.
-    DestinationResumed = "destination.resumed", "resumed the destination";
-    /// It was removed with its queue.
-    DestinationRemoved = "destination.removed", "removed the destination";
-    /// A channel was added.
-    ChannelAdded = "channel.added", "added the channel";
-    /// A channel was changed, paused or resumed.
-    ChannelChanged = "channel.changed", "changed the channel";
-    /// A channel was removed.
-    ChannelRemoved = "channel.removed", "removed the channel";
-    /// An alert rule was added.
-    RuleAdded = "rule.added", "added the alert rule";
-    /// An alert rule was changed, switched on or off.
-    RuleChanged = "rule.changed", "changed the alert rule";
-    /// An alert rule was removed.
-    RuleRemoved = "rule.removed", "removed the alert rule";
-    /// An API token was made.
-    TokenAdded = "token.added", "added the API token";
-    /// An API token was revoked.
-    TokenRevoked = "token.revoked", "revoked the API token";
-    /// An API token changed something that has no entry of its own.
-    TokenUsed = "token.used", "used the API to";
-    /// A delivery was sent again.
-    DeliveryReplayed = "delivery.replayed", "replayed";
-    /// Deliveries were verified again.
-    DeliveryReverified = "delivery.reverified", "re-verified";
-    /// The bytes of a body were handed out.
-    BodyDownloaded = "delivery.downloaded", "downloaded the body of";
-    /// A secret that is not saved was tried.
-    SecretTried = "secret.tried", "tried a secret on";
-    /// An event of our own was sent.
-    TestEventSent = "event.tested", "sent a test event to";
-    /// A forward was tried ahead of its time.
-    ForwardRetried = "forward.retried", "retried now";
-    /// A job waits.
-    JobPaused = "job.paused", "paused the job";
-    /// A job goes on.
-    JobResumed = "job.resumed", "resumed the job";
-    /// A job was stopped.
-    JobCancelled = "job.cancelled", "stopped the job";
-    /// The plan of copies was changed.
-    BackupsChanged = "backups.changed", "changed the plan of backups";
-    /// A copy was asked for.
-    BackupAsked = "backups.asked", "asked for a backup";
-    /// The audit log was handed out.
-    AuditExported = "audit.exported", "exported the audit log";
-}
-
-/// A change to be written down.
+/// A change to be recorded.
 #[derive(Clone, Debug)]
 pub struct NewEntry {
     /// Who made it.
@@ -191,14 +170,16 @@ pub struct NewEntry {
     pub detail: String,
 }
 
-/// A change that was written down.
+/// A change that was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Entry {
     /// Grows with each entry.
     pub id: i64,
     /// Unix ms.
     pub at: i64,
-    /// The user; none: the command line, an API token, or somebody unknown.
+    /// The user; none: the command line, an API token, or someone unknown.
+    #[cfg_attr(feature = "ssr", sqlx(rename = "user_id"))]
     pub user: Option<UserId>,
     /// Who made it.
     pub actor: String,
@@ -210,7 +191,7 @@ pub struct Entry {
     pub object_id: String,
     /// Its name at the time.
     pub object: String,
-    /// What about it.
+    /// Details, such as values before and after; never a secret.
     pub detail: String,
 }
 
@@ -256,7 +237,7 @@ impl AuditFilter {
                 "action" if Action::ALL.iter().any(|action| action.as_str() == value) => {
                     filter.action = Some(value.to_owned());
                 }
-                "action" => return Err(("action", format!("action: there is no action `{value}`"))),
+                "action" => return Err(("action", format!("action: unknown action `{value}`"))),
                 "since" => filter.since = point("since", value)?,
                 "until" => filter.until = point("until", value)?,
                 _ => {}

@@ -1,17 +1,19 @@
 //! Copies that the server makes by itself: when the next one is due, and which stay.
 
-use super::ids::BackupId;
+use super::words::words;
+use super::{
+    ids::BackupId,
+    time::{DAY_MS, HOUR_MS, MINUTE_MS},
+};
 use std::collections::HashSet;
 
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
 /// A copy that failed is tried again after this long, or when the next one is due, whichever comes first.
 const AGAIN_MS: i64 = HOUR_MS;
 
 /// How often copies are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rhythm {
-    /// So many hours after the one before began.
+    /// Hours from one start to the next.
     Hours(i64),
     /// Each day at this minute of it, UTC.
     Daily(i64),
@@ -31,7 +33,7 @@ impl Rhythm {
         match self {
             Self::Hours(hours) => last.saturating_add(hours * HOUR_MS),
             Self::Daily(minute) => {
-                let today = last.div_euclid(DAY_MS) * DAY_MS + minute * 60_000;
+                let today = last.div_euclid(DAY_MS) * DAY_MS + minute * MINUTE_MS;
                 if today > last { today } else { today.saturating_add(DAY_MS) }
             }
         }
@@ -41,11 +43,11 @@ impl Rhythm {
 /// How many copies stay. One that any of the three keeps stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Keep {
-    /// The newest so many.
+    /// Number of the newest ones.
     pub last: i64,
-    /// The newest of each of so many days that have one.
+    /// Number of days of which the newest is kept.
     pub days: i64,
-    /// The newest of each of so many weeks that have one.
+    /// Number of weeks of which the newest is kept.
     pub weeks: i64,
 }
 
@@ -128,18 +130,18 @@ impl BackupPlan {
     }
 }
 
-/// How a copy stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "snake_case"))]
-pub enum BackupState {
-    /// It is being made.
-    Running,
-    /// It is there and was checked.
-    Good,
-    /// There is none.
-    Failed,
-    /// It made room for later ones.
-    Removed,
+words! {
+    /// How a copy stands.
+    pub enum BackupState("state") {
+        /// It is being made.
+        Running = "running";
+        /// It is there and was checked.
+        Good = "good";
+        /// No usable copy was made.
+        Failed = "failed";
+        /// It made room for later ones.
+        Removed = "removed";
+    }
 }
 
 /// A copy.
@@ -150,7 +152,7 @@ pub struct Backup {
     pub id: BackupId,
     /// Path below the folder that the operator allows.
     pub file: String,
-    /// How it stands.
+    /// In progress, good, failed or rotated out.
     pub state: BackupState,
     /// Whether it takes a passphrase to read it.
     pub encrypted: bool,

@@ -1,5 +1,6 @@
 //! A delivery as lists and live views show it, and as its own page does.
 
+use super::words::words;
 use super::{
     destination::ForwardMark,
     endpoint::EndpointRef,
@@ -7,55 +8,27 @@ use super::{
     time,
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
-/// What became of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// Verified, and the first accepted one with its event key: it made the event.
-    Accepted,
-    /// Verified, but its event was there already.
-    Duplicate,
-    /// Not verified. Its event key is only a claim.
-    Rejected,
-}
-
-impl Outcome {
-    /// The word used in the database, in URLs and in answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Duplicate => "duplicate",
-            Self::Rejected => "rejected",
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Outcome {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Accepted, Self::Duplicate, Self::Rejected]
-            .into_iter()
-            .find(|o| o.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is not an outcome: accepted, duplicate or rejected"))
+words! {
+    /// What became of a delivery.
+    pub enum Outcome("outcome") {
+        /// Verified, and the first accepted one with its event key: it made the event.
+        Accepted = "accepted";
+        /// Verified, but its event was there already.
+        Duplicate = "duplicate";
+        /// Not verified. Its event key is only a claim.
+        Rejected = "rejected";
     }
 }
 
 /// One row of the events table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct DeliverySummary {
     /// Its id, also the cursor of pages and streams.
     pub id: DeliveryId,
     /// The endpoint it reached.
+    #[cfg_attr(feature = "ssr", sqlx(flatten))]
     pub endpoint: EndpointRef,
     /// When its head arrived, unix ms.
     pub received_at: i64,
@@ -67,7 +40,7 @@ pub struct DeliverySummary {
     /// It was verified with a secret that is expiring.
     #[serde(default)]
     pub old_secret: bool,
-    /// The n-th delivery that bears its event key.
+    /// The n-th delivery with its event key.
     pub try_number: i64,
     /// The event's type, as the body says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,9 +54,11 @@ pub struct DeliverySummary {
     /// Body size in bytes.
     pub body_size: i64,
     /// Our answer's HTTP status.
+    #[cfg_attr(feature = "ssr", sqlx(try_from = "i32"))]
     pub answer_status: u16,
     /// How its forwards stand, where that was looked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", sqlx(skip))]
     pub forward: Option<ForwardMark>,
 }
 
@@ -116,23 +91,25 @@ impl CutBody {
     pub fn sentence(&self) -> String {
         let (kept, size, hash) = (time::size(self.kept), time::size(self.size), self.hash());
         match self.kept {
-            0 => format!("Nothing of the body of {size} is kept but its SHA-256, {hash}."),
-            _ => format!("The first {kept} of {size} are kept; the SHA-256 of all of it is {hash}."),
+            0 => format!("The body of {size} was not stored, only its SHA-256, {hash}."),
+            _ => format!("The first {kept} of {size} are stored. The SHA-256 of the whole body is {hash}."),
         }
     }
 
     /// Why something that needs all of it cannot be done: `what` such as "it cannot be sent again".
     pub fn refusal(&self, what: &str) -> String {
         let (kept, size) = (time::size(self.kept), time::size(self.size));
-        format!("only {kept} of its body of {size} are kept, so {what}; ask the sender to send it again")
+        format!("only {kept} of its {size} body are stored, so {what}; ask the sender to send it again")
     }
 }
 
 /// Everything about one delivery but its payload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Delivery {
     /// What lists show.
     #[serde(flatten)]
+    #[cfg_attr(feature = "ssr", sqlx(flatten))]
     pub summary: DeliverySummary,
     /// `webhook-id` or the scheme's own key; only claimed, when rejected.
     pub event_key: Option<String>,

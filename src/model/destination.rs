@@ -1,13 +1,15 @@
 //! Destinations, and what is sent to them.
 
+mod delivery_policy;
 mod forward;
-mod serving;
 
+pub use delivery_policy::DeliveryPolicy;
+#[cfg(feature = "ssr")]
+pub use forward::StatusColumn;
 pub use forward::{
     Attempt, Change, Edit, Forward, ForwardKind, ForwardMark, ForwardState, LocalResult, ReplayAsk,
     ReplayMode,
 };
-pub use serving::Serving;
 
 use super::{
     ids::{DestinationId, EndpointId},
@@ -16,6 +18,7 @@ use super::{
 
 /// An outbound target.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Destination {
     /// Its id.
     pub id: DestinationId,
@@ -24,13 +27,16 @@ pub struct Destination {
     /// Scheme, host and port of where it is. The whole URL is secret, as its headers are.
     pub origin: String,
     /// Endpoints whose events it gets.
+    #[cfg_attr(feature = "ssr", sqlx(json, rename = "endpoint_ids"))]
     pub endpoints: Which<EndpointId>,
     /// Event types that it gets, exact or a prefix that ends in `*`; empty: all.
+    #[cfg_attr(feature = "ssr", sqlx(json))]
     pub types: Vec<String>,
     /// A condition on what they hold, in CEL.
     pub condition: Option<String>,
-    /// How it is served.
-    pub serving: Serving,
+    /// When and how fast events are sent, and what is stored of answers.
+    #[cfg_attr(feature = "ssr", sqlx(json))]
+    pub policy: DeliveryPolicy,
     /// Unix ms until when the signing secret before signs too.
     pub old_until: Option<i64>,
     /// Attempts in a row that it did not answer, or with 5xx.
@@ -48,7 +54,7 @@ pub struct Destination {
 }
 
 /// What is said of a destination that [takes nothing](Destination::takes_nothing).
-pub const TAKES_NOTHING: &str = "Takes nothing: its endpoint was removed";
+pub const TAKES_NOTHING: &str = "Gets nothing: its endpoint was removed";
 
 impl Destination {
     /// Its URL as it may be shown: without path and query, which may hold a secret.
@@ -88,7 +94,7 @@ mod tests {
             endpoints: Which::All,
             types: Vec::new(),
             condition: None,
-            serving: Serving::default(),
+            policy: DeliveryPolicy::default(),
             old_until: None,
             failures: 0,
             open_until: None,

@@ -8,19 +8,26 @@ use super::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Bytes that no body limit may exceed: a body stands in memory whole.
+pub const MOST_BODY_BYTES: i64 = 64 * 1024 * 1024;
+
 /// What a row needs to name its endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct EndpointRef {
     /// Its id.
+    #[cfg_attr(feature = "ssr", sqlx(rename = "endpoint_id"))]
     pub id: EndpointId,
     /// Its name.
+    #[cfg_attr(feature = "ssr", sqlx(rename = "endpoint"))]
     pub name: String,
-    /// Its scheme; `none` marks its deliveries as unverified everywhere.
-    pub scheme: Scheme,
+    /// Its scheme checks nothing, which is said wherever a delivery of it is shown.
+    pub unverified: bool,
 }
 
 /// A named ingest URL.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Endpoint {
     /// Its id.
     pub id: EndpointId,
@@ -32,6 +39,7 @@ pub struct Endpoint {
     pub scheme: Scheme,
     /// What its senders sign, when the scheme is `hmac`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "ssr", sqlx(json(nullable)))]
     pub hmac: Option<HmacOptions>,
     /// Disabled endpoints answer 404.
     pub enabled: bool,
@@ -41,6 +49,7 @@ pub struct Endpoint {
     pub retention_days: i64,
     /// Headers, lower case, whose values are credentials besides those that always are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "ssr", sqlx(json))]
     pub secret_headers: Vec<String>,
     /// Unix ms.
     pub created_at: i64,
@@ -52,7 +61,7 @@ pub struct Endpoint {
 impl Endpoint {
     /// The part of it that rows carry.
     pub fn to_ref(&self) -> EndpointRef {
-        EndpointRef { id: self.id, name: self.name.clone(), scheme: self.scheme }
+        EndpointRef { id: self.id, name: self.name.clone(), unverified: !self.scheme.verifies }
     }
 
     /// Whether the value of a header (lower case) is a credential, to be sealed and never shown.
@@ -68,6 +77,7 @@ impl Endpoint {
 
 /// A secret as it may be shown: never its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct SecretInfo {
     /// Its id.
     pub id: SecretId,
@@ -107,7 +117,7 @@ impl SecretInfo {
     pub fn shown_name(&self) -> String {
         match (self.hint.as_str(), &self.reference) {
             // Not where: that is between admins and the operator.
-            (_, Some(_)) => format!("“{}” (kept elsewhere)", self.label),
+            (_, Some(_)) => format!("“{}” (stored elsewhere)", self.label),
             ("", None) => format!("“{}”", self.label),
             (hint, None) => format!("“{}” (ends …{hint})", self.label),
         }

@@ -19,19 +19,19 @@ pub enum AppError {
         message: String,
     },
     /// There is no such thing (any more).
-    #[error("There is no such {what}.")]
+    #[error("This {what} doesn't exist.")]
     NotFound {
         /// What was looked for: `delivery`, `endpoint`.
         what: String,
     },
     /// Nobody is logged in.
-    #[error("Log in first.")]
+    #[error("Please log in.")]
     Unauthenticated,
     /// A program gave no API token that is of use.
-    #[error("Give an API token that is not revoked or expired, as `Authorization: Bearer hkp_…`.")]
+    #[error("Send a valid API token as `Authorization: Bearer hkp_…`.")]
     NoToken,
     /// Someone is, whose role does not suffice.
-    #[error("This needs the role {needed}.")]
+    #[error("This requires the role {needed}.")]
     Forbidden {
         /// The weakest role that may.
         needed: Role,
@@ -43,7 +43,7 @@ pub enum AppError {
         scope: String,
     },
     /// A program's token was made for some endpoints only, and this is about all of them.
-    #[error("This token is limited to some endpoints; this route is about all of them.")]
+    #[error("This token is limited to certain endpoints, but this route covers all of them.")]
     EndpointsLimited,
     /// It clashes with what is there.
     #[error("{message}")]
@@ -59,13 +59,13 @@ pub enum AppError {
         retry_after_s: u64,
     },
     /// Too many requests of one program.
-    #[error("This token makes too many requests. Go on in {retry_after_s} s.")]
+    #[error("Too many requests with this token. Try again in {retry_after_s} s.")]
     TooFast {
         /// Seconds until there is room for one more.
         retry_after_s: u64,
     },
     /// A live stream more than may be open.
-    #[error("{}", if *own { format!("There are {most} live streams of yours already. Close one first.") } else { format!("There are {most} live streams open, as many as may be. Try again later.") })]
+    #[error("{}", if *own { format!("You already have {most} live streams open. Close one first.") } else { format!("The maximum of {most} live streams is open. Try again later.") })]
     TooManyStreams {
         /// They are all of the one who asks.
         own: bool,
@@ -75,14 +75,14 @@ pub enum AppError {
     /// The database cannot take or answer it now.
     #[error("The database is busy. Try again in a moment.")]
     Busy,
-    /// There is no room to write down what was asked for.
-    #[error("The server's disk is full. Nothing was changed; make room, then try again.")]
+    /// There is no room to record what was asked for.
+    #[error("The server's disk is full. Nothing was changed. Free up space, then try again.")]
     DiskFull,
     /// The question took longer than any may.
-    #[error("This took too long to look up. Narrow the filter, for example by time.")]
+    #[error("This query took too long. Narrow the filter, for example by time.")]
     TooSlow,
     /// Our fault; the log has the cause.
-    #[error("Something went wrong on our side. The log says what.")]
+    #[error("Something went wrong on the server. See its log for details.")]
     Internal,
 }
 
@@ -94,6 +94,11 @@ pub fn invalid(field: &str, message: impl Into<String>) -> AppError {
 /// There is no such `what`.
 pub fn not_found(what: &str) -> AppError {
     AppError::NotFound { what: what.into() }
+}
+
+/// That there was such a `what`.
+pub fn must_exist(found: bool, what: &str) -> Result<(), AppError> {
+    if found { Ok(()) } else { Err(not_found(what)) }
 }
 
 /// `field` clashes with what is there.
@@ -140,8 +145,7 @@ impl FromServerFnError for AppError {
 }
 
 mod server {
-    use crate::db::DbError;
-    use crate::model::error::{AppError, conflict};
+    use super::AppError;
     use axum::{
         http::{HeaderValue, StatusCode, header},
         response::{IntoResponse, Response},
@@ -193,46 +197,10 @@ mod server {
         }
     }
 
-    impl From<DbError> for AppError {
-        fn from(error: DbError) -> Self {
-            match error {
-                DbError::Busy | DbError::KeyChanged => Self::Busy,
-                DbError::TooSlow => Self::TooSlow,
-                DbError::Full => Self::DiskFull,
-                error => {
-                    tracing::error!(%error, "database error: {error}");
-                    Self::Internal
-                }
-            }
-        }
-    }
-
     impl From<getrandom::Error> for AppError {
         fn from(error: getrandom::Error) -> Self {
-            tracing::error!(%error, "no randomness from the system: {error}");
+            tracing::error!(%error, "the system's random generator failed: {error}");
             Self::Internal
         }
     }
-
-    /// Turns a clash with a unique column into a sentence.
-    pub trait ResultExt<T> {
-        /// When the statement broke the unique constraint on `column` (`table.column`), the error is a conflict on
-        /// `field` with this sentence.
-        ///
-        /// # Errors
-        /// The conflict, or what the error was otherwise.
-        fn on_constraint(self, column: &str, field: &str, message: &str) -> Result<T, AppError>;
-    }
-
-    impl<T> ResultExt<T> for Result<T, DbError> {
-        fn on_constraint(self, column: &str, field: &str, message: &str) -> Result<T, AppError> {
-            self.map_err(
-                |error| {
-                    if error.breaks_unique(column) { conflict(field, message) } else { error.into() }
-                },
-            )
-        }
-    }
 }
-
-pub use server::ResultExt;

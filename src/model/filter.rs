@@ -4,8 +4,13 @@ use super::{
     delivery::{DeliverySummary, Outcome},
     destination::ForwardMark,
     ids::EndpointId,
+};
+#[cfg(feature = "ssr")]
+use super::{
+    error::{AppError, invalid},
     time::parse_point,
 };
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// A filter on deliveries. Each part that is set narrows it.
@@ -91,17 +96,13 @@ impl DeliveryFilter {
 
     /// Its query string, percent-encoded, without `?`.
     pub fn to_query(&self) -> String {
-        self.to_pairs()
-            .into_iter()
-            .map(|(name, value)| format!("{name}={}", percent_encode(&value)))
-            .collect::<Vec<_>>()
-            .join("&")
+        query_string(self.to_pairs())
     }
 
     /// Reads the query string that [`Self::to_query`] wrote.
     pub fn from_query(query: &str) -> Self {
-        let pairs = query_pairs(query);
-        Self::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+        let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        Self::from_pairs(pairs.iter().map(|(name, value)| (&**name, &**value)))
     }
 
     /// Whether nothing is narrowed.
@@ -112,10 +113,12 @@ impl DeliveryFilter {
     /// Bounds on the time of receipt (at or after, before), unix ms.
     ///
     /// # Errors
-    /// A sentence that names the field and the right forms.
-    pub fn time_bounds(&self, now: i64) -> Result<(Option<i64>, Option<i64>), String> {
+    /// One of the two cannot be read; the error names it and the right forms.
+    #[cfg(feature = "ssr")]
+    pub fn time_bounds(&self, now: i64) -> Result<(Option<i64>, Option<i64>), AppError> {
         let point = |field: &str, text: &Option<String>| {
-            text.as_deref().map(|t| parse_point(t, now).map_err(|e| format!("{field}: {e}"))).transpose()
+            let read = |text| parse_point(text, now).map_err(|e| invalid(field, format!("{field}: {e}")));
+            text.as_deref().map(read).transpose()
         };
         Ok((point("after", &self.after)?, point("before", &self.before)?))
     }
@@ -153,40 +156,19 @@ fn type_matches(want: &str, have: Option<&str>) -> bool {
     }
 }
 
-/// The pairs of a query string that [`DeliveryFilter::to_query`] wrote.
-pub fn query_pairs(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.to_owned(), percent_decode(value)))
-        .collect()
-}
+/// What RFC 3986 leaves as it is, in values of a query string and in segments of a path.
+const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = (first == b'%')
-            .then(|| after.get(..2))
-            .flatten()
-            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Percent-encodes a value for a query string or one path segment: unreserved characters of RFC 3986 stay.
+/// Percent-encodes a value for a query string or one path segment.
 pub fn percent_encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    utf8_percent_encode(text, &UNRESERVED).to_string()
+}
+
+/// A query string, percent-encoded, without `?`.
+pub fn query_string<'a>(pairs: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    let encoded =
+        pairs.into_iter().map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(&value)));
+    encoded.collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
@@ -216,6 +198,8 @@ mod tests {
     #[test]
     fn a_wrong_time_names_its_field() {
         let filter = DeliveryFilter::from_pairs([("before", "soon")]);
-        assert!(filter.time_bounds(0).is_err_and(|e| e.starts_with("before: `soon`")));
+        let wrong = filter.time_bounds(0).unwrap_err();
+        assert!(wrong.to_string().starts_with("before: `soon`"));
+        assert_eq!(wrong.field(), Some("before"));
     }
 }

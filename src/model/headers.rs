@@ -191,17 +191,17 @@ pub fn parse_secret_names(text: &str) -> Result<Vec<String>, String> {
         let name = name.trim_end_matches(':').to_ascii_lowercase();
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(is_name) {
-            return Err("give names of headers, separated by commas, such as x-partner-key".into());
+            return Err("must be header names separated by commas, such as x-partner-key".into());
         }
         if NEEDED.contains(&name.as_str()) {
-            return Err(format!("{name} is needed to read requests; it is no secret"));
+            return Err(format!("{name} is needed to read requests and can't be secret"));
         }
         if !names.contains(&name) {
             names.push(name);
         }
     }
     if names.len() > MOST_NAMES {
-        return Err(format!("give at most {MOST_NAMES} names"));
+        return Err(format!("must be at most {MOST_NAMES} names"));
     }
     Ok(names)
 }

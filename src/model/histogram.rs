@@ -54,6 +54,23 @@ mod tests {
     }
 
     #[test]
+    fn the_bounds_of_four_decades_are_these() {
+        let bounds = [
+            0, 1, 2, 3, 4, 6, 10, 16, 25, 40, 63, 100, 160, 250, 400, 630, 1_000, 1_600, 2_500, 4_000, 6_300,
+            10_000,
+        ];
+        assert!(bounds.iter().all(|at| bound(*at) == *at));
+        assert!(bounds.windows(2).all(|pair| bound(pair[0] + 1) == pair[1]));
+        // And so on: each decade is the one before, ten times as large.
+        let mut at = 10_000;
+        while at < 6_300_000_000_000 {
+            let next = bound(at + 1);
+            assert_eq!(next, bound(at / 10 + 1) * 10);
+            at = next;
+        }
+    }
+
+    #[test]
     fn percentiles_are_the_bounds_that_the_share_does_not_exceed() {
         let counts = [(250, 9), (16, 90), (25_000, 1), (3, 0)];
         assert_eq!(

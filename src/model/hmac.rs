@@ -1,64 +1,28 @@
 //! The scheme `hmac`: how a sender signs who follows no known scheme, as a person describes it.
 
+use super::words::words;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident($what:literal) { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$variant),*];
-
-            /// The word used in the database, in forms and on the command line.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or_else(|| {
-                    format!("{}: `{text}` is none; choose {}", $what, [$($word),*].join(" or "))
-                })
-            }
-        }
-    };
-}
+use std::fmt;
 
 words! {
     /// The hash below an HMAC.
-    Algorithm("algorithm") {
+    pub enum Algorithm("algorithm") {
         /// HMAC-SHA1, for senders that know nothing better.
-        Sha1 = "sha1",
+        Sha1 = "sha1";
         /// HMAC-SHA256.
-        Sha256 = "sha256",
+        Sha256 = "sha256";
         /// HMAC-SHA512.
-        Sha512 = "sha512",
+        Sha512 = "sha512";
     }
 }
 
 words! {
     /// How a signature is written.
-    Encoding("encoding") {
+    pub enum Encoding("encoding") {
         /// Lower-case hexadecimal.
-        Hex = "hex",
+        Hex = "hex";
         /// Standard base64, padded.
-        Base64 = "base64",
+        Base64 = "base64";
     }
 }
 
@@ -160,26 +124,26 @@ impl HmacOptions {
         ];
         for (field, name) in named {
             if name.is_some_and(|name| !is_header_name(name)) {
-                return Err((field, format!("{}: give a header's name, such as x-signature", label(field))));
+                return Err((field, format!("{}: must be a header name, such as x-signature", label(field))));
             }
         }
         if self.prefix.len() > 64 || !self.prefix.bytes().all(|b| b.is_ascii_graphic()) {
             return Err((
                 "hmac[prefix]",
-                "prefix: give at most 64 characters without spaces, such as sha256=".into(),
+                "prefix: must be at most 64 characters without spaces, such as sha256=".into(),
             ));
         }
         let pieces = self.pieces();
         let count = |want: Piece<'_>| pieces.iter().filter(|piece| **piece == want).count();
-        let wrong = |text: &str| Err(("hmac[signed]", format!("what is signed: {text}")));
+        let wrong = |text: &str| Err(("hmac[signed]", format!("signed content: {text}")));
         if self.signed.len() > 256 || count(Piece::Body) != 1 {
-            return wrong("name {body} once, such as {timestamp}.{body}");
+            return wrong("must contain {body} once, such as {timestamp}.{body}");
         }
         if count(Piece::Timestamp) > 0 && self.timestamp_header.is_none() {
-            return wrong("it names {timestamp}, so give the header with the timestamp too");
+            return wrong("contains {timestamp}, so the timestamp header is required");
         }
         if count(Piece::Id) > 0 && self.id_header.is_none() {
-            return wrong("it names {id}, so give the header with the id too");
+            return wrong("contains {id}, so the id header is required");
         }
         Ok(())
     }
@@ -198,12 +162,12 @@ impl fmt::Display for HmacWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TimestampNotSigned => {
-                "what is signed does not name {timestamp}, so the age check proves nothing: whoever has one genuine \
-                 request can send it again at any time with a new timestamp"
+                "the timestamp is not signed, so the age check gives no protection: anyone who has one genuine \
+                 request can resend it at any time with a new timestamp"
             }
             Self::IdNotSigned => {
-                "what is signed does not name {id}, so the id proves nothing: whoever has one genuine request can send it \
-                 again as another event"
+                "the id is not signed, so it can't be trusted: anyone who has one genuine request can resend it \
+                 as another event"
             }
         })
     }

@@ -1,58 +1,54 @@
 //! Incidents: periods in which a rule held.
 
+use super::words::words;
 use super::{
-    alert::{RuleKind, RuleSettings},
+    alert::RuleSettings,
     ids::{DestinationId, EndpointId, IncidentId, RuleId},
     severity::Severity,
 };
 
-/// How an incident stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IncidentState {
-    /// It goes on, and nobody has said that they know.
-    Open,
-    /// It goes on, and somebody looks after it.
-    Acknowledged,
-    /// Its condition did not hold any more.
-    Recovered,
-    /// A person closed it.
-    Resolved,
-}
-
-impl IncidentState {
-    /// The word, in the API too.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Acknowledged => "acknowledged",
-            Self::Recovered => "recovered",
-            Self::Resolved => "resolved",
-        }
+words! {
+    /// How an incident stands.
+    pub enum IncidentState("state") {
+        /// It goes on, and nobody has said that they know.
+        Open = "open";
+        /// It goes on, and someone looks after it.
+        Acknowledged = "acknowledged";
+        /// Its condition did not hold any more.
+        Recovered = "recovered";
+        /// A person closed it.
+        Resolved = "resolved";
     }
 }
 
 /// A period in which a rule held. It tells of rule and object as they were when it opened.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Incident {
     /// Its id.
     pub id: IncidentId,
     /// The rule; it may be gone.
+    #[cfg_attr(feature = "ssr", sqlx(rename = "rule_id"))]
     pub rule: RuleId,
-    /// What was watched; none: a later version wrote it.
-    pub kind: Option<RuleKind>,
+    /// The word of the rule's kind; a later version may have written one that this one does not know.
+    pub kind: String,
     /// The endpoint; it may be gone.
+    #[cfg_attr(feature = "ssr", sqlx(rename = "endpoint_id"))]
     pub endpoint: Option<EndpointId>,
     /// The destination; it may be gone.
+    #[cfg_attr(feature = "ssr", sqlx(rename = "destination_id"))]
     pub destination: Option<DestinationId>,
     /// Name of the endpoint or destination; none: all together, or the server.
     pub object: Option<String>,
     /// How much it matters.
+    #[cfg_attr(feature = "ssr", sqlx(try_from = "i64"))]
     pub severity: Severity,
     /// What is wrong where.
     pub title: String,
     /// A sentence with the figures at the opening.
     pub detail: String,
     /// The rule's settings at the opening.
+    #[cfg_attr(feature = "ssr", sqlx(json))]
     pub settings: RuleSettings,
     /// At the last look.
     pub value: f64,
@@ -60,20 +56,22 @@ pub struct Incident {
     pub worst: f64,
     /// Unix ms.
     pub opened_at: i64,
-    /// When somebody said that they know, and who; unix ms.
+    /// When someone said that they know, and who; unix ms.
+    #[cfg_attr(feature = "ssr", sqlx(skip))]
     pub acknowledged: Option<(i64, String)>,
     /// When a reminder was queued last, unix ms.
     pub reminded_at: Option<i64>,
     /// When the condition held no more, unix ms.
     pub recovered_at: Option<i64>,
     /// When a person closed it, and who; unix ms.
+    #[cfg_attr(feature = "ssr", sqlx(skip))]
     pub resolved: Option<(i64, String)>,
     /// The first of the two; none: it goes on.
     pub ended_at: Option<i64>,
 }
 
 impl Incident {
-    /// How it stands.
+    /// Open, acknowledged, recovered or closed.
     pub fn state(&self) -> IncidentState {
         match (&self.resolved, self.recovered_at, &self.acknowledged) {
             (Some(_), _, _) => IncidentState::Resolved,
@@ -84,40 +82,27 @@ impl Incident {
     }
 }
 
-/// What happened in an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-pub enum EntryKind {
-    /// It began.
-    Opened,
-    /// Somebody said that they know.
-    Acknowledged,
-    /// Somebody wrote something down.
-    Note,
-    /// Channels were reminded.
-    Reminded,
-    /// The condition held no more.
-    Recovered,
-    /// A person closed it.
-    Resolved,
-}
-
-impl EntryKind {
-    /// What happened, for people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Acknowledged => "acknowledged",
-            Self::Note => "noted",
-            Self::Reminded => "reminded",
-            Self::Recovered => "recovered",
-            Self::Resolved => "resolved",
-        }
+words! {
+    /// What happened in an incident.
+    pub enum EntryKind("entry") {
+        /// It began.
+        Opened = "opened", "opened";
+        /// Someone said that they know.
+        Acknowledged = "acknowledged", "acknowledged";
+        /// Someone wrote something down.
+        Note = "note", "noted";
+        /// Channels were reminded.
+        Reminded = "reminded", "reminded";
+        /// The condition held no more.
+        Recovered = "recovered", "recovered";
+        /// A person closed it.
+        Resolved = "resolved", "resolved";
     }
 }
 
 /// An entry of an incident's timeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct IncidentEntry {
     /// Unix ms.
     pub at: i64,

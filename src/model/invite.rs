@@ -1,17 +1,17 @@
 //! One-time links.
 
+use super::words::words;
 use super::{ids::InviteId, user::Role};
 use serde::{Deserialize, Serialize};
 
-/// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-#[serde(rename_all = "lowercase")]
-pub enum InviteKind {
-    /// Makes the first admin.
-    Setup,
-    /// Makes a user whom an admin invited.
-    Invite,
+words! {
+    /// What a link is for.
+    pub enum InviteKind("kind") {
+        /// Makes the first admin.
+        Setup = "setup";
+        /// Makes a user whom an admin invited.
+        Invite = "invite";
+    }
 }
 
 /// A link, without its token.

@@ -1,40 +1,42 @@
 //! Work on many deliveries, done in slices beside everything else.
 
+use super::words::words;
 use super::{
     destination::ReplayMode,
     ids::{DeliveryId, DestinationId, JobId},
 };
 
-/// What a job does with each delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-pub enum JobKind {
-    /// Verifies it again.
-    Reverify,
-    /// Sends it again.
-    Replay,
+words! {
+    /// What a job does with each delivery.
+    pub enum JobKind("kind") {
+        /// Verifies it again.
+        Reverify = "reverify";
+        /// Sends it again.
+        Replay = "replay";
+    }
 }
 
-/// How a job stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-pub enum JobState {
-    /// It goes on, also after a restart.
-    Running,
-    /// It waits until a person resumes it.
-    Paused,
-    /// A person stops it: what it queued is being taken back, also after a restart.
-    Stopping,
-    /// All is done.
-    Done,
-    /// A person stopped it; what was done stays done.
-    Cancelled,
-    /// It could not go on; its note and the log say why.
-    Failed,
+words! {
+    /// How a job stands.
+    pub enum JobState("state") {
+        /// It goes on, also after a restart.
+        Running = "running";
+        /// It waits until a person resumes it.
+        Paused = "paused";
+        /// A person stops it: what it queued is being taken back, also after a restart.
+        Stopping = "stopping";
+        /// All is done.
+        Done = "done";
+        /// A person stopped it; what was done stays done.
+        Cancelled = "cancelled";
+        /// It could not go on; its note and the log say why.
+        Failed = "failed";
+    }
 }
 
 /// Work on the deliveries of a filter.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Job {
     /// Its id.
     pub id: JobId,
@@ -43,6 +45,7 @@ pub struct Job {
     /// Query string of the filter, with absolute times.
     pub filter: String,
     /// Replay: where to; none: to where each delivery failed.
+    #[cfg_attr(feature = "ssr", sqlx(json))]
     pub destinations: Vec<DestinationId>,
     /// Replay: how.
     pub mode: ReplayMode,
@@ -52,7 +55,7 @@ pub struct Job {
     pub before_id: DeliveryId,
     /// Everything up to here is done.
     pub cursor: DeliveryId,
-    /// How it stands.
+    /// Running, paused, ended …
     pub state: JobState,
     /// What it queued is still to be told of its state.
     pub sweep: bool,

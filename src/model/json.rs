@@ -1,7 +1,47 @@
-//! JSON written as others write it: signatures are over bytes, and each language spaces them its own way.
+//! JSON written as others write it: signatures are over bytes, and each language spaces them its own way. And members
+//! of an object read without the rest.
 
-use serde_json::Value;
-use std::fmt::Write;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Value, value::RawValue};
+use std::fmt::{self, Write};
+
+/// The values of these members of an object, as they are written. The rest is passed over, at any depth, and not kept.
+/// None when it is not an object, or when one of them comes twice.
+pub fn members<'a, const N: usize>(json: &'a str, names: [&str; N]) -> Option<[Option<&'a RawValue>; N]> {
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let found = Members(names).deserialize(&mut reader).ok()?;
+    reader.end().ok().map(|()| found)
+}
+
+struct Members<'n, const N: usize>([&'n str; N]);
+
+impl<'de, const N: usize> DeserializeSeed<'de> for Members<'_, N> {
+    type Value = [Option<&'de RawValue>; N];
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'de, const N: usize> Visitor<'de> for Members<'_, N> {
+    type Value = [Option<&'de RawValue>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = [None; N];
+        while let Some(name) = map.next_key::<String>()? {
+            match self.0.iter().position(|wanted| *wanted == name) {
+                None => drop(map.next_value::<IgnoredAny>()?),
+                Some(at) if found[at].is_none() => found[at] = Some(map.next_value()?),
+                Some(_) => return Err(A::Error::custom("it appears twice")),
+            }
+        }
+        Ok(found)
+    }
+}
 
 /// Where spaces stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +146,25 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_read_as_they_are_written_and_the_rest_is_passed_over() {
+        let read = |json: &str| {
+            members(json, ["a", "b"])
+                .map(|found| found.map(|value| value.map(|value| value.get().to_owned())))
+        };
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            read(r#" {"x":[1,{}], "b" : 1.10, "\u0061":{"a":2}} "#),
+            Some([text(r#"{"a":2}"#), text("1.10")])
+        );
+        assert_eq!(read("{}"), Some([None, None]));
+        let deep = format!(r#"{{"x":{}{},"a":1}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(read(&deep), Some([text("1"), None]));
+        for json in [r#"{"a":1,"a":1}"#, "[1,2]", "{} {}", "{", "", r#"{"a":}"#] {
+            assert_eq!(read(json), None, "{json}");
+        }
+    }
 
     #[test]
     fn each_spacing_is_as_its_language_writes_it() {

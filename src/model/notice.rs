@@ -1,47 +1,36 @@
 //! Messages about incidents: what is told, apart from the channel that carries it.
 
+use super::words::words;
 use super::{
     ids::{ChannelId, IncidentId},
     severity::Severity,
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a message is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-#[serde(rename_all = "lowercase")]
-pub enum NoticeKind {
-    /// An incident began.
-    Opened,
-    /// It is still open and nobody has acknowledged it.
-    Reminder,
-    /// Its condition does not hold any more.
-    Recovered,
-    /// A person closed it.
-    Resolved,
-    /// Someone tries the channel.
-    Test,
+words! {
+    /// Why a message is sent.
+    pub enum NoticeKind("kind") {
+        /// An incident began.
+        Opened = "opened";
+        /// It is still open and nobody has acknowledged it.
+        Reminder = "reminder";
+        /// Its condition does not hold any more.
+        Recovered = "recovered";
+        /// A person closed it.
+        Resolved = "resolved";
+        /// Someone tries the channel.
+        Test = "test";
+    }
 }
 
 impl NoticeKind {
-    /// The word in messages to machines.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Reminder => "reminder",
-            Self::Recovered => "recovered",
-            Self::Resolved => "resolved",
-            Self::Test => "test",
-        }
-    }
-
     /// Whether the incident is over.
     pub fn is_end(self) -> bool {
         matches!(self, Self::Recovered | Self::Resolved)
     }
 }
 
-/// What a message says. It is written down when it is queued, so that it tells of that time whenever it is sent.
+/// What a message says. It is recorded when it is queued, so that it tells of that time whenever it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoticeContent {
     /// The incident; none: a test.
@@ -64,20 +53,21 @@ pub struct NoticeContent {
     pub at: i64,
 }
 
-/// How a message stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-pub enum NoticeState {
-    /// It waits, at first or for another try.
-    Queued,
-    /// The channel took it.
-    Sent,
-    /// No try is left.
-    Failed,
+words! {
+    /// How a message stands.
+    pub enum NoticeState("state") {
+        /// It waits, at first or for another try.
+        Queued = "queued";
+        /// The channel took it.
+        Sent = "sent";
+        /// No try is left.
+        Failed = "failed";
+    }
 }
 
 /// A message on its way over one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Notice {
     /// Given once: the same for each try, so that receivers can tell repeats.
     pub id: i64,
@@ -85,11 +75,12 @@ pub struct Notice {
     pub channel_id: ChannelId,
     /// The channel's name.
     pub channel: String,
-    /// Why.
+    /// Opening, reminder, end or test.
     pub kind: NoticeKind,
     /// What it says.
+    #[cfg_attr(feature = "ssr", sqlx(json))]
     pub content: NoticeContent,
-    /// How it stands.
+    /// Queued, sent or given up.
     pub state: NoticeState,
     /// Tries so far.
     pub attempts: i64,

@@ -1,16 +1,16 @@
 //! What is left to delete of an endpoint or destination that was removed.
 
+use super::words::words;
 use serde::{Deserialize, Serialize};
 
-/// What was removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "kebab-case"))]
-#[serde(rename_all = "kebab-case")]
-pub enum RemovalKind {
-    /// An endpoint, with its deliveries and counts.
-    Endpoint,
-    /// A destination, with its forwards and attempts.
-    Destination,
+words! {
+    /// What was removed.
+    pub enum RemovalKind("kind") {
+        /// An endpoint, with its deliveries and counts.
+        Endpoint = "endpoint";
+        /// A destination, with its forwards and attempts.
+        Destination = "destination";
+    }
 }
 
 /// A removal whose rows are still being deleted.

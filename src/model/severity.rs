@@ -1,33 +1,21 @@
 //! How much an incident matters.
 
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use super::words::words;
 
-/// How much an incident matters, by the person who set its rule up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Look at it today.
-    Warning,
-    /// Look at it now.
-    Critical,
+words! {
+    /// How much an incident matters, by the person who set its rule up.
+    #[derive(PartialOrd, Ord)]
+    pub enum Severity("severity") {
+        /// Worth knowing.
+        Info = "info";
+        /// Look at it today.
+        Warning = "warning";
+        /// Look at it now.
+        Critical = "critical";
+    }
 }
 
 impl Severity {
-    /// Every one, the mildest first.
-    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Critical];
-
-    /// The word used in forms and messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-        }
-    }
-
     /// Its place in [`Self::ALL`], as the database keeps it.
     pub fn rank(self) -> i64 {
         self as i64
@@ -39,20 +27,9 @@ impl Severity {
     }
 }
 
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Severity {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|severity| severity.as_str() == text)
-            .ok_or_else(|| format!("severity: `{text}` is none of info, warning, critical"))
+impl From<i64> for Severity {
+    fn from(rank: i64) -> Self {
+        Self::of_rank(rank)
     }
 }
 

@@ -2,6 +2,13 @@
 
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
+/// Milliseconds of a minute.
+pub const MINUTE_MS: i64 = 60_000;
+/// Milliseconds of an hour.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 24 * HOUR_MS;
+
 const CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]:[second]");
 const DAY_CLOCK: &[BorrowedFormatItem<'_>] = format_description!("[month]-[day] [hour]:[minute]:[second]");
 const HOUR_MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[hour]:[minute]");
@@ -114,18 +121,18 @@ pub fn parse_point(text: &str, now: i64) -> Result<i64, String> {
     let text = text.trim();
     let unit = text.chars().last().and_then(|c| match c {
         's' => Some(1_000),
-        'm' => Some(60_000),
-        'h' => Some(3_600_000),
-        'd' => Some(86_400_000_i64),
+        'm' => Some(MINUTE_MS),
+        'h' => Some(HOUR_MS),
+        'd' => Some(DAY_MS),
         _ => None,
     });
     let relative = unit.and_then(|unit| {
         let count: i64 = text[..text.len() - 1].parse().ok().filter(|n| *n >= 0)?;
         count.checked_mul(unit).and_then(|ms| now.checked_sub(ms))
     });
-    relative
-        .or_else(|| parse_rfc3339(text))
-        .ok_or_else(|| format!("`{text}` is not a time: write 15m, 24h, 7d or 2026-11-23T12:00:00Z"))
+    relative.or_else(|| parse_rfc3339(text)).ok_or_else(|| {
+        format!("`{text}` is not a time; use a format such as 15m, 24h, 7d or 2026-11-23T12:00:00Z")
+    })
 }
 
 #[cfg(test)]

@@ -1,39 +1,27 @@
 //! API tokens: what programs prove themselves with.
 
+use super::words::words;
 use super::{
     ids::{EndpointId, TokenId, UserId},
     user::Role,
 };
-use std::{fmt, str::FromStr};
 
-/// A part of the API that a token opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(feature = "ssr", derive(clap::ValueEnum))]
-pub enum Scope {
-    /// Deliveries, the stream and incidents.
-    Read,
-    /// Replays, results of laptops, acknowledging incidents.
-    Replay,
-    /// Handing in events.
-    Ingest,
-    /// The audit log.
-    Admin,
+words! {
+    /// A part of the API that a token opens.
+    #[derive(PartialOrd, Ord)]
+    pub enum Scope("scopes") {
+        /// Deliveries, the stream and incidents.
+        Read = "read";
+        /// Replays, results of laptops, acknowledging incidents.
+        Replay = "replay";
+        /// Handing in events.
+        Ingest = "ingest";
+        /// The audit log.
+        Admin = "admin";
+    }
 }
 
 impl Scope {
-    /// Every scope, the one that needs least first.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Replay, Self::Ingest, Self::Admin];
-
-    /// The word used in the database, in forms and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Replay => "replay",
-            Self::Ingest => "ingest",
-            Self::Admin => "admin",
-        }
-    }
-
     /// The weakest role that may.
     pub fn needs(self) -> Role {
         match self {
@@ -46,10 +34,10 @@ impl Scope {
     /// What it is for, for people.
     pub fn about(self) -> &'static str {
         match self {
-            Self::Read => "read: lists and follows deliveries and incidents",
-            Self::Replay => "replay: sends deliveries again, reports local results, acknowledges incidents",
-            Self::Ingest => "ingest: hands in events of your own",
-            Self::Admin => "admin: reads the audit log",
+            Self::Read => "read: list and follow deliveries and incidents",
+            Self::Replay => "replay: replay deliveries, report local results, acknowledge incidents",
+            Self::Ingest => "ingest: submit events of your own",
+            Self::Admin => "admin: read the audit log",
         }
     }
 
@@ -61,22 +49,6 @@ impl Scope {
     /// Words of these, as they are stored and shown.
     pub fn words(scopes: &[Self]) -> String {
         scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Scope {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
-            format!("scopes: `{text}` is none of {}", Self::words(&Self::ALL).replace(' ', ", "))
-        })
     }
 }
 
@@ -95,6 +67,7 @@ pub struct Owner {
 
 /// An API token, without the token itself: only its hash is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct ApiToken {
     /// Its id.
     pub id: TokenId,
@@ -105,14 +78,17 @@ pub struct ApiToken {
     /// What it may do at most.
     pub role: Role,
     /// The parts of the API that it opens, of those that its role may.
+    #[cfg_attr(feature = "ssr", sqlx(skip))]
     pub scopes: Vec<Scope>,
     /// The endpoints whose deliveries it sees; none: every endpoint. An empty list: those it had are gone, it sees none.
+    #[cfg_attr(feature = "ssr", sqlx(skip))]
     pub endpoints: Option<Vec<EndpointId>>,
     /// Unix ms.
     pub created_at: i64,
     /// Who made it.
     pub created_by: String,
     /// Whose it is; none: of the command line, or of nobody who is still known.
+    #[cfg_attr(feature = "ssr", sqlx(skip))]
     pub owner: Option<Owner>,
     /// Unix ms; none: it does not expire.
     pub expires_at: Option<i64>,
@@ -147,7 +123,7 @@ impl ApiToken {
         self.endpoints.as_ref().is_none_or(|of| of.contains(&endpoint))
     }
 
-    /// Whether the command line made it. One that has no owner otherwise is of somebody who is not known any more.
+    /// Whether the command line made it. One that has no owner otherwise is of someone who is not known any more.
     pub fn is_of_command_line(&self) -> bool {
         self.owner.is_none() && self.created_by.starts_with("command line")
     }

@@ -29,7 +29,7 @@ const DENIED: &[(IpNet, &str)] = &[
     // RFC 1918
     (v4([10, 0, 0, 0], 8), "a private address (10/8)"),
     // RFC 6598: carrier-grade NAT, also Tailscale and the metadata service of some clouds.
-    (v4([100, 64, 0, 0], 10), "a shared address of a provider (100.64/10)"),
+    (v4([100, 64, 0, 0], 10), "a shared carrier address (100.64/10)"),
     // RFC 1122
     (v4([127, 0, 0, 0], 8), "a loopback address (127/8)"),
     // RFC 3927: also the metadata service of most clouds, 169.254.169.254.
@@ -37,19 +37,19 @@ const DENIED: &[(IpNet, &str)] = &[
     // RFC 1918
     (v4([172, 16, 0, 0], 12), "a private address (172.16/12)"),
     // RFC 6890: protocol assignments; Oracle's metadata service was here.
-    (v4([192, 0, 0, 0], 24), "an address for protocol assignments (192.0.0/24)"),
+    (v4([192, 0, 0, 0], 24), "a protocol assignment address (192.0.0/24)"),
     // RFC 5737
-    (v4([192, 0, 2, 0], 24), "an address for documentation (192.0.2/24)"),
+    (v4([192, 0, 2, 0], 24), "a documentation address (192.0.2/24)"),
     // RFC 7526: the withdrawn 6to4 relays.
-    (v4([192, 88, 99, 0], 24), "an address of 6to4 relays (192.88.99/24)"),
+    (v4([192, 88, 99, 0], 24), "a 6to4 relay address (192.88.99/24)"),
     // RFC 1918
     (v4([192, 168, 0, 0], 16), "a private address (192.168/16)"),
     // RFC 2544
-    (v4([198, 18, 0, 0], 15), "an address for benchmarks (198.18/15)"),
+    (v4([198, 18, 0, 0], 15), "a benchmarking address (198.18/15)"),
     // RFC 5737
-    (v4([198, 51, 100, 0], 24), "an address for documentation (198.51.100/24)"),
+    (v4([198, 51, 100, 0], 24), "a documentation address (198.51.100/24)"),
     // RFC 5737
-    (v4([203, 0, 113, 0], 24), "an address for documentation (203.0.113/24)"),
+    (v4([203, 0, 113, 0], 24), "a documentation address (203.0.113/24)"),
     // RFC 5771
     (v4([224, 0, 0, 0], 4), "a multicast address (224/4)"),
     // RFC 919
@@ -67,15 +67,15 @@ const DENIED: &[(IpNet, &str)] = &[
     // RFC 8215
     (v6([0x64, 0xff9b, 1, 0, 0, 0, 0, 0], 48), "a local NAT64 address (64:ff9b:1::/48)"),
     // RFC 6666
-    (v6([0x100, 0, 0, 0, 0, 0, 0, 0], 64), "an address whose packets are discarded (100::/64)"),
+    (v6([0x100, 0, 0, 0, 0, 0, 0, 0], 64), "a discard address (100::/64)"),
     // RFC 4380
     (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 32), "a Teredo address (2001::/32)"),
     // RFC 3849
-    (v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), "an address for documentation (2001:db8::/32)"),
+    (v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), "a documentation address (2001:db8::/32)"),
     // RFC 3056: reaches any IPv4 address.
     (v6([0x2002, 0, 0, 0, 0, 0, 0, 0], 16), "a 6to4 address (2002::/16)"),
     // RFC 9637
-    (v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), "an address for documentation (3fff::/20)"),
+    (v6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), "a documentation address (3fff::/20)"),
     // RFC 9602
     (v6([0x5f00, 0, 0, 0, 0, 0, 0, 0], 16), "a segment routing address (5f00::/16)"),
     // RFC 4193: also AWS's metadata service, fd00:ec2::254.

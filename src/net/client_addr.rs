@@ -7,9 +7,12 @@ use axum::{
     response::Response,
 };
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
 
-use crate::state::AppState;
+use crate::runtime::config::Settings;
 
 /// The address a request counts for: in limits, throttles and lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +26,9 @@ impl ClientAddr {
 }
 
 /// Middleware: puts [`ClientAddr`] into each request's extensions.
-pub async fn find(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+pub async fn find(State(settings): State<Arc<Settings>>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        let address = client_addr(peer.ip(), request.headers(), &state.settings.trusted_proxies);
+        let address = client_addr(peer.ip(), request.headers(), &settings.trusted_proxies);
         request.extensions_mut().insert(ClientAddr(address));
     }
     next.run(request).await

@@ -50,25 +50,23 @@ pub fn parse_custom_headers(text: &str) -> Result<HeaderMap, String> {
         let number = index + 1;
         let (name, value) = line
             .split_once(':')
-            .ok_or_else(|| format!("headers: line {number} has no colon; write `Name: value`"))?;
-        let name: HeaderName = name
-            .trim()
-            .parse()
-            .map_err(|_| format!("headers: line {number}: a name has letters, digits and dashes only"))?;
+            .ok_or_else(|| format!("headers: line {number} has no colon; use `Name: value`"))?;
+        let name: HeaderName = name.trim().parse().map_err(|_| {
+            format!("headers: line {number}: names can only contain letters, digits and dashes")
+        })?;
         check_custom(&name).map_err(|reason| format!("headers: line {number}: `{name}` {reason}"))?;
-        let mut value = HeaderValue::from_str(value.trim())
-            .map_err(|_| format!("headers: line {number}: a value has printable ASCII characters only"))?;
+        let mut value = HeaderValue::from_str(value.trim()).map_err(|_| {
+            format!("headers: line {number}: values can only contain printable ASCII characters")
+        })?;
         value.set_sensitive(name.as_str().contains("auth") || name == header::COOKIE);
-        headers
-            .try_append(name, value)
-            .map_err(|_| "headers: there are too many; leave some out".to_owned())?;
+        headers.try_append(name, value).map_err(|_| "headers: too many; remove some".to_owned())?;
     }
     Ok(headers)
 }
 
 fn check_custom(name: &HeaderName) -> Result<(), &'static str> {
     if !sendable(name) {
-        return Err("is set by the connection itself; leave it out");
+        return Err("is set by the connection; leave it out");
     }
     if ["webhook-", "x-hookpost-"].iter().any(|prefix| name.as_str().starts_with(prefix)) {
         return Err("is set by Hookpost; choose another name");

@@ -16,14 +16,14 @@ pub fn check_mail_server(
     allowed: &AllowList,
 ) -> Result<String, (&'static str, String)> {
     let host = parse(host.trim()).ok_or_else(|| {
-        ("host", "host: give the name or address of the mail server, such as smtp.example.com".to_owned())
+        ("host", "host: must be the name or address of the mail server, such as smtp.example.com".to_owned())
     })?;
     if let Some(ip) = literal(&host) {
         check_address(ip, port, None, allowed).map_err(|blocked| ("host", as_host(&blocked.to_string())))?;
     }
     if is_plain && !allowed.permits_http(&borrowed(&host), port) {
         let sentence = format!(
-            "tls: without TLS mail and password can be read on their way; choose starttls or tls, or allow it with \
+            "tls: without TLS, mail and password can be intercepted; choose starttls or tls, or allow it with \
              HOOKPOST_ALLOW_OUTBOUND={host}:{port}"
         );
         return Err(("tls", sentence));
@@ -39,7 +39,7 @@ pub(crate) async fn addresses(
     allowed: &AllowList,
 ) -> Result<Vec<SocketAddr>, SendError> {
     let found = match parse(host) {
-        None => return Err(SendError::Dns(format!("{host} is no name of a server"))),
+        None => return Err(SendError::Dns(format!("{host} is not a server name"))),
         Some(Host::Domain(name)) => {
             let resolver = GuardedResolver::new(Arc::clone(lookup), allowed.clone(), port);
             resolver.addresses(&name).await.map_err(|error| match error {

@@ -92,7 +92,7 @@ pub enum ResolveError {
     #[error("the name {0} has no address")]
     Empty(String),
     /// It could not be looked up.
-    #[error("the name {0} cannot be resolved: {1}")]
+    #[error("the name {0} can't be resolved: {1}")]
     Failed(String, io::Error),
 }
 

@@ -17,7 +17,7 @@ pub enum SendError {
     #[error("the destination refused the connection: nothing listens there")]
     Refused,
     /// TLS could not be agreed on, or the certificate is not valid for the host.
-    #[error("no TLS connection with the destination: {0}")]
+    #[error("no TLS connection to the destination: {0}")]
     Tls(String),
     /// The destination took longer than this to connect (5 s at most) or to respond in full.
     #[error("the destination took longer than {0:?}")]
@@ -94,7 +94,9 @@ fn sort_io(error: &io::Error, connecting: bool) -> Option<SendError> {
     match error.kind() {
         ConnectionRefused => Some(SendError::Refused),
         // TCP knows no such thing: the TLS library says it when its peer hangs up.
-        UnexpectedEof if connecting => Some(SendError::Tls("it hung up during the handshake".into())),
+        UnexpectedEof if connecting => {
+            Some(SendError::Tls("it closed the connection during the handshake".into()))
+        }
         ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof => Some(SendError::Reset),
         _ => None,
     }

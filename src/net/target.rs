@@ -42,21 +42,19 @@ impl BlockedAddress {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
     /// Neither https nor http.
-    #[error("url: `{0}` is not https; write https://example.com/webhooks")]
+    #[error("url: `{0}` is not https; use a URL such as https://example.com/webhooks")]
     Scheme(String),
     /// Plain http to a host and port that no entry permits.
-    #[error(
-        "url: plain http can be read on its way; write https, or allow it with HOOKPOST_ALLOW_OUTBOUND={0}"
-    )]
+    #[error("url: plain http can be intercepted; use https, or allow it with HOOKPOST_ALLOW_OUTBOUND={0}")]
     PlainHttp(String),
     /// A user name or password.
-    #[error("url: it holds a user name or password; leave them out and set an Authorization header")]
+    #[error("url: contains a username or password; use an Authorization header instead")]
     UserInfo,
     /// No host.
-    #[error("url: it has no host; write https://example.com/webhooks")]
+    #[error("url: has no host; use a URL such as https://example.com/webhooks")]
     NoHost,
     /// `#…`.
-    #[error("url: the part from `#` on is never sent; leave it out")]
+    #[error("url: the part after `#` is never sent; leave it out")]
     Fragment,
     /// An address that is not allowed.
     #[error(transparent)]

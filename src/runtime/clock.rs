@@ -4,6 +4,7 @@
 //! So what was seen before is remembered: a clock that leaps further ahead than a server is ever down is doubted until a
 //! sender's signed timestamp agrees with it, or a person.
 
+use crate::model::time::DAY_MS;
 use std::{
     fmt,
     sync::{
@@ -13,7 +14,6 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-const DAY_MS: i64 = 86_400_000;
 /// A leap further than this is doubted: a long weekend.
 const LEAP_MS: i64 = 3 * DAY_MS;
 /// Until this process has believed the clock once, ids follow it through leaps up to this one. Without that, what comes
@@ -77,7 +77,7 @@ impl Clock {
         self.trust.is_doubted.load(Ordering::Relaxed)
     }
 
-    /// Somebody else's clock agrees, or a person says that it is right.
+    /// Someone else's clock agrees, or a person says that it is right.
     pub fn confirm(&self) {
         self.trust.anchor(self.now_ms(), Instant::now());
     }
@@ -92,7 +92,7 @@ impl fmt::Debug for Clock {
 /// A clock that went further ahead than it is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the clock is {} days ahead of when Hookpost last saw it: nothing is deleted for its age until a sender's signed timestamp or an admin confirms it",
+    "the clock is {} days ahead of the last time Hookpost saw: retention is suspended until a sender's signed timestamp or an admin confirms it",
     self.ahead_ms / DAY_MS
 )]
 pub struct Leap {
@@ -100,7 +100,7 @@ pub struct Leap {
     pub ahead_ms: i64,
 }
 
-/// What the clock is held against.
+/// What the clock is compared with.
 #[derive(Default)]
 struct Trust {
     /// A time that was believed, unix ms, and when that was by the clock that only goes forward.
@@ -192,6 +192,6 @@ mod tests {
     #[test]
     fn a_leap_is_told_in_days() {
         let text = Leap { ahead_ms: 1_095 * DAY_MS }.to_string();
-        assert!(text.starts_with("the clock is 1095 days ahead of when Hookpost last saw it"), "{text}");
+        assert!(text.starts_with("the clock is 1095 days ahead of the last time Hookpost saw"), "{text}");
     }
 }

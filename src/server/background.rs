@@ -22,9 +22,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 pub(super) fn start(state: &AppState) -> JoinSet<()> {
     let mut set = JoinSet::new();
     let mut spawn = Spawn { state, set: &mut set };
-    spawn.task("endpoints", |s| s.ingest.registry.follow(s.db));
+    spawn.task("endpoints", |s| s.ingest.registry.clone().follow(s.db));
     spawn.task("refusals", |s| Arc::clone(&s.ingest.refusals).flush_regularly(s.db.clone(), s.clock.clone()));
-    spawn.task("audit", auth::notes::flush_regularly);
+    spawn.task("audit", |s| auth::notes::flush_regularly(s.auth));
     spawn.task("hangup", reload_on_hangup);
     spawn.task("forgetting", forget_idle);
     spawn.task("disk", watch_disk);
@@ -32,9 +32,9 @@ pub(super) fn start(state: &AppState) -> JoinSet<()> {
     spawn.task("header-passes", header_passes::run);
     spawn.task("jobs", jobs::run);
     spawn.task("destinations", |s| s.destinations.follow(s.db));
-    spawn.task("forwards", worker::run);
-    spawn.task("alerts", alerts::evaluate::run);
-    spawn.task("notices", alerts::notices::run);
+    spawn.task("forwards", |s| worker::run(s.forwarding));
+    spawn.task("alerts", |s| alerts::evaluate::run(s.alerts));
+    spawn.task("notices", |s| alerts::notices::run(s.alerts));
     spawn.task("backups", backup::schedule::run);
     if let Some(beats) = heartbeat::prepare(state) {
         let beats = Arc::new(beats);
@@ -70,7 +70,7 @@ pub(super) async fn stop(state: &AppState, mut set: JoinSet<()>) {
         }
     };
     if tokio::time::timeout(FINISH, finished).await.is_err() {
-        tracing::warn!("requests to destinations were not finished within {} s", FINISH.as_secs());
+        tracing::warn!("requests to destinations did not finish within {} s", FINISH.as_secs());
     }
     set.shutdown().await;
 }
@@ -80,15 +80,15 @@ async fn reload_on_hangup(state: AppState) {
     let mut hangups = match signal(SignalKind::hangup()) {
         Ok(hangups) => hangups,
         Err(error) => {
-            tracing::warn!(%error, "SIGHUP will not be heard: {error}");
+            tracing::warn!(%error, "SIGHUP will be ignored: {error}");
             // Trying again would not help.
             return std::future::pending().await;
         }
     };
     while hangups.recv().await.is_some() {
         match state.ingest.registry.reload(&state.db).await {
-            Ok(()) => tracing::info!("endpoints and secrets were read again"),
-            Err(error) => tracing::error!(%error, "endpoints and secrets could not be read again: {error}"),
+            Ok(()) => tracing::info!("endpoints and secrets reloaded"),
+            Err(error) => tracing::error!(%error, "endpoints and secrets could not be reloaded: {error}"),
         }
     }
 }

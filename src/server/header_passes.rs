@@ -13,7 +13,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The cause may last, such as a full disk.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
 
-/// Runs for ever.
+/// Runs forever.
 pub(super) async fn run(state: AppState) {
     loop {
         let pause = match slice(&state).await {
@@ -22,7 +22,7 @@ pub(super) async fn run(state: AppState) {
             // A question that took too long, or a writer that is busy: the next one may not be.
             Err(DbError::Busy | DbError::TooSlow) => LOOK_EVERY,
             Err(error) => {
-                tracing::warn!(%error, "credentials in stored headers were not sealed: {error}");
+                tracing::warn!(%error, "credentials in stored headers could not be encrypted: {error}");
                 PAUSE_AFTER_FAILURE
             }
         };
@@ -38,7 +38,9 @@ async fn slice(state: &AppState) -> Result<bool, DbError> {
     drop(connection);
     let (now, has_more) = (state.clock.now_ms(), slice.has_more);
     if slice.has_news(now) {
-        state.db.write(move |c| Box::pin(async move { header_passes::store(c, &slice, now).await })).await?;
+        let mut tx = state.db.begin().await?;
+        header_passes::store(&mut tx, &slice, now).await?;
+        tx.commit().await?;
     }
     Ok(has_more)
 }

@@ -1,10 +1,10 @@
-//! The dead man's switch: while all is well we call a URL of somebody else, who raises the alarm when no call comes.
+//! The dead man's switch: while all is well we call a URL of someone else, who raises the alarm when no call comes.
 
 use crate::{
     net::{OutboundRequest, check_url},
     runtime::config::Settings,
     state::AppState,
-    telemetry::log_once::{Streak, Turn},
+    telemetry::log_once::{LogOnce, Turn},
 };
 use axum::http::{HeaderMap, Method};
 use bytes::Bytes;
@@ -28,7 +28,7 @@ pub fn url(settings: &Settings) -> Result<Option<Url>, String> {
     let url: Url = text
         .expose_secret()
         .parse()
-        .map_err(|error| refused(format!("{error}; write https://alive.example.com/ping/…")))?;
+        .map_err(|error| refused(format!("{error}; use a URL such as https://alive.example.com/ping/…")))?;
     check_url(&url, &settings.allow_outbound.clone().into()).map_err(|error| {
         let why = error.to_string();
         refused(why.strip_prefix("url: ").unwrap_or(&why).to_owned())
@@ -41,11 +41,11 @@ pub(super) fn prepare(state: &AppState) -> Option<Heartbeat> {
     // A bad URL stopped the start.
     let url = url(&state.settings).ok().flatten()?;
     Heartbeat::new(state, url)
-        .inspect_err(|error| tracing::error!(%error, "there is no heartbeat: {error}"))
+        .inspect_err(|error| tracing::error!(%error, "the heartbeat is off: {error}"))
         .ok()
 }
 
-/// Calls the URL regularly, for ever.
+/// Calls the URL regularly, forever.
 pub(super) async fn run(state: AppState, heartbeat: Arc<Heartbeat>) {
     let mut tick = tokio::time::interval(Duration::from_secs(state.settings.heartbeat_seconds.into()));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -59,7 +59,7 @@ pub(super) async fn run(state: AppState, heartbeat: Arc<Heartbeat>) {
 #[derive(Debug)]
 pub struct Heartbeat {
     url: Url,
-    streak: Streak,
+    log_once: LogOnce,
     last_success: Gauge,
     failures: IntCounter,
 }
@@ -70,17 +70,13 @@ impl Heartbeat {
         let families = state.metrics.families();
         Ok(Self {
             url,
-            streak: Streak::default(),
+            log_once: LogOnce::default(),
             last_success: families.gauge(
                 "hookpost_heartbeat_last_success_timestamp_seconds",
-                "When the heartbeat URL last answered 2xx, unix seconds; 0: not yet.",
+                "Time of the heartbeat URL's last 2xx, in unix seconds; 0: none yet.",
                 0.0,
             )?,
-            failures: families.counter(
-                "hookpost_heartbeat_failures_total",
-                "Calls of the heartbeat URL that failed.",
-                0,
-            )?,
+            failures: families.counter("hookpost_heartbeat_failures_total", "Failed heartbeat calls.", 0)?,
         })
     }
 
@@ -107,12 +103,12 @@ impl Heartbeat {
             None => self.last_success.set(state.clock.now_ms() as f64 / 1_000.0),
             Some(_) => self.failures.inc(),
         }
-        match (self.streak.note(failure.is_none()), failure) {
+        match (self.log_once.note(failure.is_none()), failure) {
             (Some(Turn::Broke), Some(why)) => {
-                tracing::warn!(why, "the heartbeat does not get through: {why}");
+                tracing::warn!(why, "the heartbeat fails: {why}");
             }
             (Some(Turn::Recovered(failures)), _) => {
-                tracing::info!(failures, "the heartbeat gets through again, after {failures} failures");
+                tracing::info!(failures, "the heartbeat works again after {failures} failures");
             }
             _ => {}
         }

@@ -1,5 +1,5 @@
 //! Accepting connections. `axum::serve` has no header timeout and no cap on connections (a half-sent request stays open
-//! for ever), so this drives hyper itself. hyper's own header timeout begins only after the first bytes told the version,
+//! forever), so this drives hyper itself. hyper's own header timeout begins only after the first bytes told the version,
 //! and it has none for writing, so each connection is watched as well: see [`pulse`].
 
 mod bodies;
@@ -153,12 +153,12 @@ async fn accept(listener: &TcpListener, places: &Arc<Places>, troubles: &mut Tro
         match places.enter(peer.ip(), &pulse) {
             Entry::Place(place) => return Some((stream, peer, pulse, place)),
             Entry::Refused => {
-                tracing::debug!(%peer, "connection refused: its address has its share");
+                tracing::debug!(%peer, "connection refused: its address has reached its limit");
                 return None;
             }
             Entry::Full => {
                 if troubles.may_tell() {
-                    tracing::warn!("all connections are in use: further ones wait (see --max-connections)");
+                    tracing::warn!("all connections are in use, new ones wait (see --max-connections)");
                 }
                 places.freed().await;
             }
@@ -169,11 +169,11 @@ async fn accept(listener: &TcpListener, places: &Arc<Places>, troubles: &mut Tro
 fn set_options(stream: &TcpStream) {
     // Answers are small and each is awaited: waiting to fill a packet would only add time.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY was refused: {error}");
+        tracing::debug!(%error, "TCP_NODELAY could not be set: {error}");
     }
     // A peer that vanished without a word is found out, also while nothing is to be sent to it.
     if let Err(error) = rustix::net::sockopt::set_socket_keepalive(stream, true) {
-        tracing::debug!(%error, "SO_KEEPALIVE was refused: {error}");
+        tracing::debug!(%error, "SO_KEEPALIVE could not be set: {error}");
     }
 }
 
@@ -184,7 +184,7 @@ fn raise_file_limit() {
     if limit.current != limit.maximum {
         limit.current = limit.maximum;
         if let Err(error) = setrlimit(Resource::Nofile, limit) {
-            tracing::debug!(%error, "the limit of open files stays as it was: {error}");
+            tracing::debug!(%error, "the limit of open files could not be raised: {error}");
         }
     }
 }

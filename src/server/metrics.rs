@@ -31,8 +31,8 @@ pub(super) async fn scrape(State(state): State<AppState>, request: Request) -> R
             (headers, text).into_response()
         }
         Err(error) => {
-            tracing::error!(%error, "metrics could not be told: {error}");
-            (StatusCode::INTERNAL_SERVER_ERROR, "The metrics could not be told. The log says why.")
+            tracing::error!(%error, "metrics could not be rendered: {error}");
+            (StatusCode::INTERNAL_SERVER_ERROR, "The metrics could not be rendered. See the log for details.")
                 .into_response()
         }
     }
@@ -52,7 +52,7 @@ async fn text(state: &AppState) -> prometheus::Result<String> {
     storage::tell(state, &now)?;
     now.gauge(
         "hookpost_live_viewers",
-        "Open live streams of browsers and programs.",
+        "Open live streams (browsers and API clients).",
         state.live.viewers() as f64,
     )?;
     checks(state, &now).await?;
@@ -66,7 +66,7 @@ async fn text(state: &AppState) -> prometheus::Result<String> {
     }
     now.gauge(
         "hookpost_database_up",
-        "Whether the database answered this scrape; without it the series of queues are missing.",
+        "Whether the database answered this scrape; if not, queue series are missing.",
         f64::from(known.is_ok()),
     )?;
     incidents(state, &now)?;
@@ -74,15 +74,14 @@ async fn text(state: &AppState) -> prometheus::Result<String> {
 }
 
 fn incidents(state: &AppState, now: &Families) -> prometheus::Result<()> {
-    let open = state.board.open();
-    let gauges =
-        now.gauges("hookpost_incidents_open", "Incidents that are open, by severity.", &["severity"])?;
+    let open = state.alerts.open.now();
+    let gauges = now.gauges("hookpost_incidents_open", "Open incidents, by severity.", &["severity"])?;
     for (severity, count) in Severity::ALL.iter().zip(open.by_severity) {
         gauges.with_label_values(&[severity.as_str()]).set(count as f64);
     }
     now.gauge(
         "hookpost_incidents_unacknowledged",
-        "Open incidents that nobody has acknowledged.",
+        "Open incidents that are not acknowledged.",
         open.unacknowledged as f64,
     )?;
     Ok(())
@@ -91,7 +90,7 @@ fn incidents(state: &AppState, now: &Families) -> prometheus::Result<()> {
 fn refused(state: &AppState, now: &Families) -> prometheus::Result<()> {
     let refused = now.counters(
         "hookpost_requests_refused_total",
-        "Requests to the ingest route that were answered without being stored, by cause.",
+        "Ingest requests answered without being stored, by cause.",
         &["cause"],
     )?;
     for (cause, count) in state.ingest.refusals.since_start() {
@@ -102,8 +101,8 @@ fn refused(state: &AppState, now: &Families) -> prometheus::Result<()> {
 
 async fn checks(state: &AppState, now: &Families) -> prometheus::Result<()> {
     let report = state.readiness.check(state).await;
-    now.gauge("hookpost_ready", "Whether /readyz says 200.", f64::from(report.is_ready()))?;
-    let checks = now.gauges("hookpost_ready_check", "Whether this check of /readyz passes.", &["check"])?;
+    now.gauge("hookpost_ready", "Whether /readyz returns 200.", f64::from(report.is_ready()))?;
+    let checks = now.gauges("hookpost_ready_check", "Whether this /readyz check passes.", &["check"])?;
     for (name, found) in report.0 {
         checks.with_label_values(&[name]).set(f64::from(found.is_ok()));
     }
@@ -111,10 +110,10 @@ async fn checks(state: &AppState, now: &Families) -> prometheus::Result<()> {
 }
 
 fn tasks(state: &AppState, now: &Families) -> prometheus::Result<()> {
-    let up = now.gauges("hookpost_task_up", "Whether this background task runs.", &["task"])?;
+    let up = now.gauges("hookpost_task_up", "Whether this background task is running.", &["task"])?;
     let restarts = now.counters(
         "hookpost_task_restarts_total",
-        "How often this background task was started again after it ended or panicked.",
+        "Restarts of this background task after it ended or panicked.",
         &["task"],
     )?;
     for (name, task) in state.tasks.states() {

@@ -3,7 +3,7 @@
 use crate::{
     app::{self, App, kit::posted::Posted},
     auth,
-    ingest::bodies::Failed,
+    ingest::bodies::{Bodies, Failed, Received},
     model::error::{AppError, not_found as nothing_there},
     net::client_addr::ClientAddr,
     state::AppState,
@@ -11,7 +11,7 @@ use crate::{
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use leptos::{
@@ -36,12 +36,10 @@ pub(super) async fn render(State(state): State<AppState>, request: Request) -> R
 
 /// Renders a page that answers its own form, which is read before, as those of server functions are.
 pub(super) async fn render_posted(state: State<AppState>, request: Request) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let shared = state.0.clone();
-    let client = ClientAddr::of(&parts.extensions).0;
-    let form = match shared.ingest.bodies.read(body, PASTED_LIMIT, client).await {
-        Ok(form) => form,
-        Err(failed) => return no_form(failed),
+    let bodies = state.ingest.bodies.clone();
+    let (mut parts, form) = match read_form(&bodies, request, PASTED_LIMIT).await {
+        Ok(read) => read,
+        Err(answer) => return answer,
     };
     parts.extensions.insert(Posted::from_form(&form.bytes));
     render(state, Request::from_parts(parts, Body::empty())).await
@@ -52,15 +50,25 @@ pub(super) async fn server_function(State(state): State<AppState>, request: Requ
     if get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
         return nothing_there("form").into_response();
     }
-    let (parts, body) = request.into_parts();
-    let client = ClientAddr::of(&parts.extensions).0;
-    let form = match state.ingest.bodies.read(body, FORM_LIMIT, client).await {
-        Ok(form) => form,
-        Err(failed) => return no_form(failed),
+    let (parts, form) = match read_form(&state.ingest.bodies, request, FORM_LIMIT).await {
+        Ok(read) => read,
+        Err(answer) => return answer,
     };
     let request = Request::from_parts(parts, Body::from(form.bytes.clone()));
     let response = leptos_axum::handle_server_fns_with_context(context(&state, &request), request).await;
     with_status_of_error(response.into_response()).await
+}
+
+/// The form of a request, which holds its memory until it is dropped; or the answer to one that cannot be read.
+async fn read_form(
+    bodies: &Bodies,
+    request: Request,
+    limit: usize,
+) -> Result<(Parts, Received<'_>), Response> {
+    let (parts, body) = request.into_parts();
+    let client = ClientAddr::of(&parts.extensions).0;
+    let form = bodies.read(body, limit, client).await.map_err(no_form)?;
+    Ok((parts, form))
 }
 
 /// The answer to a form that was not read.
@@ -68,10 +76,10 @@ fn no_form(failed: Failed) -> Response {
     let (status, why) = match failed {
         Failed::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large."),
         Failed::Slow => (StatusCode::REQUEST_TIMEOUT, "This form took too long to arrive."),
-        Failed::Broken => (StatusCode::BAD_REQUEST, "This form broke off."),
-        Failed::NoRoom => {
-            (StatusCode::SERVICE_UNAVAILABLE, "The server has too much to do. Try again in a moment.")
+        Failed::Broken => {
+            (StatusCode::BAD_REQUEST, "The connection was interrupted while sending this form.")
         }
+        Failed::NoRoom => (StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Try again in a moment."),
         Failed::TooMany => {
             (StatusCode::TOO_MANY_REQUESTS, "Too many requests at once. Try again in a moment.")
         }
@@ -114,6 +122,7 @@ fn context(state: &AppState, request: &Request) -> impl Fn() + Clone + Send + 's
     let posted = request.extensions().get::<Posted>().cloned();
     move || {
         provide_context(state.clone());
+        provide_context(state.auth.clone());
         if let Some(posted) = posted.clone() {
             provide_context(posted);
         }

@@ -2,9 +2,10 @@
 
 use crate::{
     db::{Db, DbError, removals, retention},
+    model::time::DAY_MS,
     runtime::clock::{Clock, Leap},
     state::AppState,
-    telemetry::log_once::{Streak, Turn},
+    telemetry::log_once::{LogOnce, Turn},
 };
 use std::time::Duration;
 
@@ -15,37 +16,37 @@ const SLICE_PAUSE: Duration = Duration::from_millis(20);
 
 /// Reads when the clock was last believed.
 pub(super) async fn remember_clock(db: &Db, clock: &Clock) -> Result<(), DbError> {
-    if let Some(seen) = retention::clock_seen(&mut *db.read().await?).await? {
+    if let Some(seen) = retention::clock_seen(&mut db.read().await?).await? {
         clock.remember(seen);
     }
     // Said at once: an admin should not have to wait for it.
     if let Err(leap) = clock.believed_ms() {
-        tracing::warn!(days = leap.ahead_ms / 86_400_000, "{leap}");
+        tracing::warn!(days = leap.ahead_ms / DAY_MS, "{leap}");
     }
     Ok(())
 }
 
-/// Deletes, for ever.
+/// Deletes, forever.
 pub(super) async fn run(state: AppState) {
-    let (doubts, removals) = (Streak::default(), Streak::default());
+    let (doubts, removals) = (LogOnce::default(), LogOnce::default());
     let mut due = tokio::time::Instant::now();
     loop {
-        removals.tell("deleting what was removed", &remove(&state).await);
+        removals.tell("deleting removed objects", &remove(&state).await);
         if tokio::time::Instant::now() >= due {
             due = tokio::time::Instant::now() + EVERY;
             if let Err(error) = round(&state, &doubts).await {
-                tracing::warn!(%error, "what is past its retention was not deleted: {error}");
+                tracing::warn!(%error, "expired data could not be deleted: {error}");
             }
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
-async fn round(state: &AppState, doubts: &Streak) -> Result<(), DbError> {
+async fn round(state: &AppState, doubts: &LogOnce) -> Result<(), DbError> {
     let believed = state.clock.believed_ms();
     match (doubts.note(believed.is_ok()), believed) {
-        (Some(Turn::Recovered(_)), _) => tracing::info!("the clock is believed again"),
-        (Some(Turn::Broke), Err(leap)) => tracing::warn!(days = leap.ahead_ms / 86_400_000, "{leap}"),
+        (Some(Turn::Recovered(_)), _) => tracing::info!("the clock is trusted again"),
+        (Some(Turn::Broke), Err(leap)) => tracing::warn!(days = leap.ahead_ms / DAY_MS, "{leap}"),
         _ => {}
     }
     match believed {
@@ -56,13 +57,14 @@ async fn round(state: &AppState, doubts: &Streak) -> Result<(), DbError> {
 }
 
 async fn delete(state: &AppState, now: i64) -> Result<(), DbError> {
-    state.db.write(move |c| Box::pin(async move { retention::note_clock(c, now).await })).await?;
+    let mut tx = state.db.begin().await?;
+    retention::note_clock(&mut tx, now).await?;
+    tx.commit().await?;
     let (mut place, mut died) = (None, 0);
     loop {
-        let done = state
-            .db
-            .write(move |c| Box::pin(async move { retention::delete_slice(c, now, place).await }))
-            .await?;
+        let mut tx = state.db.begin().await?;
+        let done = retention::delete_slice(&mut tx, now, place).await?;
+        tx.commit().await?;
         died += done.died;
         place = done.next;
         if place.is_none() {
@@ -73,20 +75,27 @@ async fn delete(state: &AppState, now: i64) -> Result<(), DbError> {
     if died > 0 {
         tracing::warn!(
             died,
-            "{died} forwards are dead: their deliveries are past the retention of their endpoint, and stay {} days more",
+            "{died} forwards are dead: their deliveries are past their endpoint's retention and are kept {} more days",
             retention::OWED_DAYS
         );
     }
-    while state.db.write(move |c| Box::pin(async move { retention::delete_leftovers(c, now).await })).await? {
+    loop {
+        let mut tx = state.db.begin().await?;
+        let is_more = retention::delete_leftovers(&mut tx, now).await?;
+        tx.commit().await?;
+        if !is_more {
+            return Ok(());
+        }
         tokio::time::sleep(SLICE_PAUSE).await;
     }
-    Ok(())
 }
 
 /// Deletes what endpoints and destinations that people removed left behind.
 async fn remove(state: &AppState) -> Result<(), DbError> {
-    while let Some(one) = removals::first(&mut *state.db.read().await?).await? {
-        state.db.write(move |c| Box::pin(async move { removals::slice(c, &one).await })).await?;
+    while let Some(one) = removals::first(&mut state.db.read().await?).await? {
+        let mut tx = state.db.begin().await?;
+        removals::slice(&mut tx, &one).await?;
+        tx.commit().await?;
         tokio::time::sleep(SLICE_PAUSE).await;
     }
     Ok(())

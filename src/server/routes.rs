@@ -58,5 +58,5 @@ fn ui(state: &AppState) -> Router<AppState> {
         .fallback(page::not_found)
         .layer(CompressionLayer::new())
         .route("/live/deliveries", get(live::stream));
-    auth::protect(routes, state)
+    auth::protect(routes, &state.auth)
 }

@@ -1,7 +1,7 @@
 //! Whether the server can do its work: what `/readyz`, the heartbeat and `/metrics` ask.
 
 use crate::{
-    db::{DbError, disk::Room, endpoints, open},
+    db::{DbError, disk::Room, open, revision},
     state::AppState,
 };
 use std::{
@@ -58,12 +58,16 @@ pub type Found = Result<(), String>;
 
 /// A transaction that changes nothing: it waits its turn behind at most one batch.
 async fn writer(state: &AppState) -> Found {
-    let asked = state.db.write(|c| Box::pin(async move { endpoints::revision(c).await }));
-    answered("writer", timeout(PATIENCE, asked).await).map(|_| ())
+    let asked = async {
+        let mut tx = state.db.begin().await?;
+        revision::read(&mut tx).await?;
+        tx.commit().await
+    };
+    answered("writer", timeout(PATIENCE, asked).await)
 }
 
 async fn readers(state: &AppState) -> (Found, Found) {
-    let asked = async { open::is_migrated(&mut *state.db.read().await?).await };
+    let asked = async { open::is_migrated(&mut state.db.read().await?).await };
     match answered("readers", timeout(PATIENCE, asked).await) {
         Ok(true) => (Ok(()), Ok(())),
         Ok(false) => (Ok(()), Err("not those of this version".to_owned())),
@@ -88,7 +92,7 @@ fn answered<T>(
     }
 }
 
-/// Looked at anew: who asks wants to know how it is now.
+/// Looked at again: who asks wants to know how it is now.
 fn disk(state: &AppState) -> Found {
     state.disk.look();
     match state.disk.told() {
@@ -101,7 +105,7 @@ fn disk(state: &AppState) -> Found {
 fn tasks(state: &AppState) -> Found {
     let down: Vec<_> =
         state.tasks.states().into_iter().filter(|(_, task)| !task.is_up).map(|(name, _)| name).collect();
-    if down.is_empty() { Ok(()) } else { Err(format!("started again in a moment: {}", down.join(", "))) }
+    if down.is_empty() { Ok(()) } else { Err(format!("restarting: {}", down.join(", "))) }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::{
     net::operator_client,
-    telemetry::log_once::{Streak, Turn},
+    telemetry::log_once::{LogOnce, Turn},
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -23,7 +23,7 @@ pub(super) fn provider(endpoint: &Url) -> Result<SdkTracerProvider, Box<dyn std:
     let client = Client {
         http: operator_client()?,
         runtime: Handle::try_current()?,
-        streak: Arc::new(Streak::default()),
+        log_once: Arc::new(LogOnce::default()),
     };
     let exporter = SpanExporter::builder()
         .with_http()
@@ -42,22 +42,22 @@ struct Client {
     http: reqwest::Client,
     /// The exporter's thread has none.
     runtime: Handle,
-    streak: Arc<Streak>,
+    log_once: Arc<LogOnce>,
 }
 
 #[async_trait]
 impl HttpClient for Client {
     async fn send_bytes(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
-        let (http, streak) = (self.http.clone(), self.streak.clone());
+        let (http, log_once) = (self.http.clone(), self.log_once.clone());
         // The exporter gives up after its own time; what it asked for is told of all the same.
         let sent = self.runtime.spawn(async move {
             let answer = exchange(&http, request).await;
             let failure = match &answer {
                 Ok(answer) if answer.status().is_success() => None,
                 Ok(answer) => Some(format!("the collector answered {}", answer.status().as_u16())),
-                Err(error) => Some(crate::db::error::chain(&**error)),
+                Err(error) => Some(crate::telemetry::chain(&**error)),
             };
-            tell(streak.note(failure.is_none()), failure);
+            tell(log_once.note(failure.is_none()), failure);
             answer
         });
         sent.await?
@@ -66,9 +66,9 @@ impl HttpClient for Client {
 
 fn tell(turn: Option<Turn>, failure: Option<String>) {
     match (turn, failure) {
-        (Some(Turn::Broke), Some(why)) => tracing::warn!(why, "traces do not get through: {why}"),
+        (Some(Turn::Broke), Some(why)) => tracing::warn!(why, "traces can't be exported: {why}"),
         (Some(Turn::Recovered(failures)), _) => {
-            tracing::info!(failures, "traces get through again, after {failures} failures");
+            tracing::info!(failures, "traces are exported again after {failures} failures");
         }
         _ => {}
     }

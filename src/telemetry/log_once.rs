@@ -16,9 +16,9 @@ pub enum Turn {
 
 /// How often something failed in a row.
 #[derive(Debug, Default)]
-pub struct Streak(AtomicU64);
+pub struct LogOnce(AtomicU64);
 
-impl Streak {
+impl LogOnce {
     /// Notes how it went. Says what is worth a line.
     pub fn note(&self, worked: bool) -> Option<Turn> {
         if worked {
@@ -35,7 +35,7 @@ impl Streak {
         match (self.note(outcome.is_ok()), outcome) {
             (Some(Turn::Broke), Err(error)) => tracing::warn!(%error, "{what} failed: {error}"),
             (Some(Turn::Recovered(failures)), _) => {
-                tracing::info!(failures, "{what} worked again after {failures} failures");
+                tracing::info!(failures, "{what} works again after {failures} failures");
             }
             _ => {}
         }
@@ -48,8 +48,8 @@ mod tests {
 
     #[test]
     fn only_the_first_failure_of_a_row_and_the_first_success_after_it_are_worth_a_line() {
-        let streak = Streak::default();
-        let said = [true, false, false, false, true, true, false].map(|worked| streak.note(worked));
+        let log_once = LogOnce::default();
+        let said = [true, false, false, false, true, true, false].map(|worked| log_once.note(worked));
         assert_eq!(
             said,
             [None, Some(Turn::Broke), None, None, Some(Turn::Recovered(3)), None, Some(Turn::Broke)]

@@ -56,12 +56,12 @@ impl Metrics {
     pub fn new(started_at: i64) -> prometheus::Result<Self> {
         let families = Families::default();
         families
-            .gauges("hookpost_build_info", "Version that runs; the value is always 1.", &["version"])?
+            .gauges("hookpost_build_info", "Running version; the value is always 1.", &["version"])?
             .with_label_values(&[env!("CARGO_PKG_VERSION")])
             .set(1.0);
         families.gauge(
             "hookpost_process_start_time_seconds",
-            "When the process started, unix seconds.",
+            "Start time of the process in unix seconds.",
             started_at as f64 / 1_000.0,
         )?;
         let counters = |name, help, labels: &[&str]| families.counters(name, help, labels);
@@ -70,7 +70,7 @@ impl Metrics {
         let inner = Inner {
             webhooks: counters(
                 "hookpost_webhooks_total",
-                "Webhooks that were stored, by outcome.",
+                "Stored webhooks, by outcome.",
                 &["endpoint", "outcome"],
             )?,
             bytes: counters(
@@ -80,46 +80,46 @@ impl Metrics {
             )?,
             rejected: counters(
                 "hookpost_webhooks_rejected_total",
-                "Webhooks that were stored as rejected, by reason.",
+                "Rejected webhooks, by reason.",
                 &["endpoint", "reason"],
             )?,
             retried: counters(
                 "hookpost_webhooks_retried_total",
-                "Webhooks that were not the first with their event key: the sender tried again.",
+                "Webhooks that repeat an event key: sender retries.",
                 &["endpoint"],
             )?,
             events: counters(
                 "hookpost_events_total",
-                "Events that were accepted, by type; from the 51st type of an endpoint on as other.",
+                "Accepted events, by type; from an endpoint's 51st type on as other.",
                 &["endpoint", "type"],
             )?,
             types: Types::default(),
             answer: histograms(
                 "hookpost_webhook_answer_seconds",
-                "From the head of a webhook to its answer, the commit included.",
+                "Time from a webhook's headers to its answer, including the commit.",
                 "endpoint",
                 &ANSWER,
             )?,
             lag: histograms(
                 "hookpost_webhook_lag_seconds",
-                "From the sender's making an event to our accepting it, by the clocks of both.",
+                "Time from an event's creation to its acceptance, by the two clocks.",
                 "endpoint",
                 &LAG,
             )?,
             attempts: counters(
                 "hookpost_forward_attempts_total",
-                "Requests to destinations, by class of the answer (2xx) or code of why there was none (timeout).",
+                "Requests to destinations, by answer class (2xx) or error code (timeout).",
                 &["destination", "class"],
             )?,
             attempt: histograms(
                 "hookpost_forward_attempt_seconds",
-                "How long requests to destinations took.",
+                "Duration of requests to destinations.",
                 "destination",
                 &ATTEMPT,
             )?,
             untold: counters(
                 "hookpost_forward_conditions_untold_total",
-                "Events that were not sent because the destination's condition could not be told.",
+                "Events not sent because the destination's condition could not be evaluated.",
                 &["destination"],
             )?,
             families,

@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::{sync::watch, task::JoinSet};
 
-/// So many falls …
+/// Failures of one task …
 const MOST_FALLS: usize = 3;
 /// … within this time say that starting again does not help: the process ends, so that whoever started it sees it.
 const WITHIN: Duration = Duration::from_secs(60);
@@ -107,14 +107,14 @@ impl Falls {
         match self.pause(now) {
             Some(pause) => {
                 let seconds = pause.as_secs();
-                tracing::error!(task = name, "the task {name} {how}; it is started again in {seconds} s");
+                tracing::error!(task = name, "the task {name} {how}; restarting it in {seconds} s");
                 pause
             }
             None => {
                 let within = WITHIN.as_secs();
                 tracing::error!(
                     task = name,
-                    "the task {name} {how} for the {MOST_FALLS}rd time within {within} s: this process ends"
+                    "the task {name} {how} for the {MOST_FALLS}rd time within {within} s: stopping this process"
                 );
                 std::process::exit(EX_SOFTWARE)
             }

@@ -112,7 +112,7 @@ async fn one_delivery_has_its_bytes_and_hides_credentials() {
     assert!(one["verdict"].is_object(), "{one}");
     let (status, problem) = program.get("/api/v1/deliveries/1").await;
     assert_eq!(status, 404);
-    assert_snapshot!(problem, @r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such delivery.","field":null}"#);
+    assert_snapshot!(problem, @r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"This delivery doesn't exist.","field":null}"#);
 }
 
 #[tokio::test]
@@ -207,27 +207,27 @@ async fn what_cannot_be_taken_is_named() {
         said += &format!("{path} {body} {status} {}\n", problem["detail"].as_str().unwrap_or_default());
     }
     assert_snapshot!(said, @r#"
-/api/v1/deliveries?limit=0 422 limit: give 1 to 200
-/api/v1/deliveries?limit=x 422 limit: give a whole number
-/api/v1/deliveries?after=soon 422 after: `soon` is not a time: write 15m, 24h, 7d or 2026-11-23T12:00:00Z
-/api/v1/deliveries?frm=x 422 frm: there is no such parameter; there are endpoint, type, verdict, forward, after, before, id, older_than, newer_than, limit, since
-/api/v1/deliveries?forward=maybe 422 forward: `maybe` is none of delivered, queued, failing
-/api/v1/deliveries?older_than=1&newer_than=2 422 newer_than: give it or older_than, not both
-/api/v1/deliveries/x 422 id: give the number of a delivery
-/api/v1/stream?typ=x 422 typ: there is no such parameter; there are endpoint, type, verdict, forward, after, before, id, older_than, newer_than, limit, since
-/api/v1/events {"type":"a b","data":{}} 422 type: give 1 to 128 printable ASCII characters without spaces
-/api/v1/events {"type":"a","data":{},"endpoint":"none"} 422 endpoint: there is no endpoint called none
-/api/v1/events {"type":"a","data":{},"idempotency_key":""} 422 idempotency_key: give 1 to 128 printable ASCII characters without spaces
+/api/v1/deliveries?limit=0 422 limit: must be 1 to 200
+/api/v1/deliveries?limit=x 422 limit: must be a whole number
+/api/v1/deliveries?after=soon 422 after: `soon` is not a time; use a format such as 15m, 24h, 7d or 2026-11-23T12:00:00Z
+/api/v1/deliveries?frm=x 422 frm: unknown parameter; valid parameters are endpoint, type, verdict, forward, after, before, id, older_than, newer_than, limit, since
+/api/v1/deliveries?forward=maybe 422 forward: `maybe` must be delivered, queued or failing
+/api/v1/deliveries?older_than=1&newer_than=2 422 newer_than: can't be combined with older_than
+/api/v1/deliveries/x 422 id: must be the number of a delivery
+/api/v1/stream?typ=x 422 typ: unknown parameter; valid parameters are endpoint, type, verdict, forward, after, before, id, older_than, newer_than, limit, since
+/api/v1/events {"type":"a b","data":{}} 422 type: must be 1 to 128 printable ASCII characters without spaces
+/api/v1/events {"type":"a","data":{},"endpoint":"none"} 422 endpoint: unknown endpoint none
+/api/v1/events {"type":"a","data":{},"idempotency_key":""} 422 idempotency_key: must be 1 to 128 printable ASCII characters without spaces
 /api/v1/events {"data":{}} 422 body: missing field `type` at line 1 column 11
 /api/v1/events {"type":"a","data":{},"tpye":1} 422 body: unknown field `tpye`, expected one of `type`, `data`, `idempotency_key`, `endpoint` at line 1 column 28
-/api/v1/deliveries/ID/replay {"destinations":["none"]} 422 destinations: there is no destination called none
+/api/v1/deliveries/ID/replay {"destinations":["none"]} 422 destinations: unknown destination none
 /api/v1/deliveries/ID/replay {"destinations":[]} 422 destination: choose at least one
-/api/v1/deliveries/ID/replay {"destinations":[],"mode":"edited"} 422 body_base64: the mode edited needs the body
+/api/v1/deliveries/ID/replay {"destinations":[],"mode":"edited"} 422 body_base64: required for the mode edited
 /api/v1/deliveries/ID/replay {"destinations":[],"mode":"odd"} 422 body: unknown variant `odd`, expected one of `fresh`, `verbatim`, `edited` at line 1 column 31
-/api/v1/deliveries/ID/local-results {"ms":1} 422 status: give a status, or an error when there was no answer
-/api/v1/deliveries/ID/local-results {"status":9,"ms":1} 422 status: give one of 100 to 999
-/api/v1/deliveries/ID/local-results {"error":"refused","ms":-1} 422 ms: give milliseconds from 0 on
-/api/v1/deliveries/1/local-results {"status":200,"ms":1} 404 There is no such delivery.
+/api/v1/deliveries/ID/local-results {"ms":1} 422 status: required, or give an error if there was no answer
+/api/v1/deliveries/ID/local-results {"status":9,"ms":1} 422 status: must be 100 to 999
+/api/v1/deliveries/ID/local-results {"error":"refused","ms":-1} 422 ms: must be 0 or more
+/api/v1/deliveries/1/local-results {"status":200,"ms":1} 404 This delivery doesn't exist.
 "#);
 }
 

@@ -126,7 +126,7 @@ impl TestApp {
 
     /// An endpoint of the preset `openai` with [`SECRET`].
     pub async fn openai(&self) -> Endpoint {
-        self.endpoint("prod-openai", Scheme::OpenAi, SecretFormat::Prefixed, Some(SECRET)).await
+        self.endpoint("prod-openai", Scheme::OPENAI, SecretFormat::Prefixed, Some(SECRET)).await
     }
 
     /// Where senders post to.
@@ -188,7 +188,8 @@ fn settings(dir: &TempDir, args: &[&str]) -> Settings {
 
 /// A `webhook-signature` value.
 pub fn sign(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
-    let (secret, _) = verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, secret).unwrap();
+    let (secret, _) =
+        verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, secret).unwrap();
     verify::sign_standard(&secret, id, timestamp, body.as_bytes()).unwrap()
 }
 

@@ -183,7 +183,7 @@ async fn an_encrypted_backup_with_its_key_is_all_that_is_needed() {
     assert_eq!(
         names(&workspace.path(".")).iter().filter(|name| name.contains("partial")).count(),
         0,
-        "nothing is left of the copy before it was encrypted"
+        "none left of the copy before it was encrypted"
     );
     fs::create_dir(workspace.path("new")).unwrap();
     let restore = ["restore", "copy.age", "--database", "new/hookpost.db", "--json"];
@@ -192,11 +192,11 @@ async fn an_encrypted_backup_with_its_key_is_all_that_is_needed() {
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let (code, said) = told(b"", &restore);
-    assert!(code == Some(2) && said.contains("is encrypted: give its passphrase"), "{said}");
+    assert!(code == Some(2) && said.contains("is encrypted: pass its passphrase"), "{said}");
     let with_passphrase: Vec<&str> = restore.iter().copied().chain(["--passphrase-stdin"]).collect();
     let (code, said) = told(b"another passphrase", &with_passphrase);
-    assert!(code == Some(1) && said.contains("does not open: the passphrase is another one"), "{said}");
-    assert_eq!(names(&workspace.path("new")), [""; 0], "nothing is left of a failed one");
+    assert!(code == Some(1) && said.contains("wrong passphrase"), "{said}");
+    assert_eq!(names(&workspace.path("new")), [""; 0], "none left of a failed one");
     let restored = workspace.json(&with_passphrase, secret);
     assert_eq!(restored["key"].as_str(), Some("placed"), "{restored}");
     assert_eq!(differing(&workspace.path("hookpost.db"), &workspace.path("new/hookpost.db")).0, [""; 0]);
@@ -258,7 +258,7 @@ fn a_backup_overwrites_nothing_and_says_what_is_wrong() {
     };
     workspace.json(&["backup", "copy.db", "--json"], b"");
     let first = fs::read(workspace.path("copy.db")).unwrap();
-    assert!(refused(&["backup", "copy.db"], b"").contains("copy.db is there already: nothing was changed"));
+    assert!(refused(&["backup", "copy.db"], b"").contains("copy.db already exists. Nothing was changed"));
     assert!(first == fs::read(workspace.path("copy.db")).unwrap());
     workspace.json(&["endpoint", "add", "two", "--scheme", "none", "--json"], b"");
     workspace.json(&["backup", "copy.db", "--force", "--json"], b"");
@@ -276,21 +276,23 @@ fn a_backup_overwrites_nothing_and_says_what_is_wrong() {
     workspace.json(&["endpoint", "list", "--json", "--database", "other/hookpost.db"], b"");
     for name in ["hookpost.db.key", "notes.txt"] {
         let said = refused(&["backup", name, "--force"], b"");
-        assert!(said.contains("It is no backup that"), "{said}");
+        assert!(said.contains("It was not made by"), "{said}");
     }
     // Its log may lie beside it still, which is told of first.
     let other = fs::read(workspace.path("other/hookpost.db")).unwrap();
     let said = refused(&["backup", "other/hookpost.db", "--force"], b"");
-    assert!(said.contains("nothing was changed. It "), "{said}");
+    assert!(said.contains("Nothing was changed. It "), "{said}");
     assert!(other == fs::read(workspace.path("other/hookpost.db")).unwrap());
     assert!(database == fs::read(workspace.path("hookpost.db")).unwrap());
     assert!(refused(&["backup", "no/folder/x.db"], b"").contains("no/folder"));
-    assert!(refused(&["backup", "x.db", "--with-key"], b"").contains("--with-key needs --passphrase-stdin"));
+    assert!(
+        refused(&["backup", "x.db", "--with-key"], b"").contains("--with-key requires --passphrase-stdin")
+    );
     assert!(
         refused(&["backup", "x.db", "--passphrase-stdin"], b"short").contains("the passphrase is too short")
     );
     fs::write(workspace.path("x.db-wal"), "of another one").unwrap();
-    assert!(refused(&["backup", "x.db"], b"").contains("It would be taken for a part of the new file"));
+    assert!(refused(&["backup", "x.db"], b"").contains("It would be mistaken for part of the new file"));
     assert!(!workspace.path("x.db").exists());
     let left = names(&workspace.path("."));
     assert!(!left.iter().any(|name| name.contains("partial")), "{left:?}");
@@ -310,19 +312,19 @@ fn a_restore_overwrites_nothing_and_takes_no_damaged_or_foreign_file() {
         assert!(!output.status.success(), "{args:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(refused("copy.db", &["--database", "hookpost.db"]).contains("hookpost.db is there already"));
+    assert!(refused("copy.db", &["--database", "hookpost.db"]).contains("hookpost.db already exists"));
     for suffix in ["-wal", "-shm", "-journal"] {
         let beside = workspace.path(&format!("new/hookpost.db{suffix}"));
         fs::write(&beside, "x").unwrap();
-        assert!(refused("copy.db", &target).contains("It would be taken for a part of the new file"));
+        assert!(refused("copy.db", &target).contains("It would be mistaken for part of the new file"));
         fs::remove_file(beside).unwrap();
     }
     let other = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
     fs::write(workspace.path("new/hookpost.db.key"), other).unwrap();
-    assert!(refused("copy.db", &target).contains("does not fit this backup: nothing was changed"));
+    assert!(refused("copy.db", &target).contains("does not match this backup. Nothing was changed"));
     assert_eq!(fs::read_to_string(workspace.path("new/hookpost.db.key")).unwrap(), other);
     fs::copy(workspace.path("hookpost.db.key"), workspace.path("new/hookpost.db.key")).unwrap();
-    assert!(refused("no.db", &target).contains("there is no file no.db"));
+    assert!(refused("no.db", &target).contains("no such file: no.db"));
     fs::write(workspace.path("text.db"), "not a database").unwrap();
     assert!(refused("text.db", &target).contains("neither a database nor an encrypted backup"));
     fs::copy(workspace.path("copy.db"), workspace.path("cut.db")).unwrap();
@@ -335,7 +337,7 @@ fn a_restore_overwrites_nothing_and_takes_no_damaged_or_foreign_file() {
     let done = Command::new("python3").args(["-c", newer]).current_dir(workspace.path(".")).status().unwrap();
     assert!(done.success());
     assert!(refused("newer.db", &target).contains("written by a newer version of Hookpost (migration 9999)"));
-    assert_eq!(names(&workspace.path("new")), ["hookpost.db.key"], "nothing is left of a failed one");
+    assert_eq!(names(&workspace.path("new")), ["hookpost.db.key"], "none left of a failed one");
     let args = ["restore", "copy.db", "--database", "new/hookpost.db", "--json"];
     assert_eq!(workspace.json(&args, b"")["key"].as_str(), Some("there"));
 }
@@ -506,7 +508,7 @@ async fn regular_backups_are_made_by_the_plan_and_old_ones_make_room() {
     assert_eq!(left[2], "hookpost-notes.db", "what was not made here stays");
     // The session of the beginning has expired since.
     let page = app.browser(Role::Admin).await.get("/settings/backups").await.text;
-    assert!(page.contains("Checked") && page.contains("Made room"), "{page}");
+    assert!(page.contains("Checked") && page.contains("Rotated out"), "{page}");
     let viewer = app.browser(Role::Viewer).await;
     assert_eq!(viewer.get("/settings/backups").await.status, 403);
     app.stop().await;
@@ -523,7 +525,7 @@ async fn schedule_looked(app: &TestApp) {
 async fn a_backup_that_fails_is_told_of_and_one_that_is_asked_for_is_made_encrypted() {
     let dir = tempfile::tempdir().unwrap();
     let app = TestApp::spawn_with(&["--backup-dir", dir.path().to_str().unwrap()]).await;
-    app.endpoint("x", Scheme::OpenAi, SecretFormat::Prefixed, Some(SECRET)).await;
+    app.endpoint("x", Scheme::OPENAI, SecretFormat::Prefixed, Some(SECRET)).await;
     let admin = app.browser(Role::Admin).await;
     // A file where the folder should be.
     fs::write(dir.path().join("daily"), "").unwrap();
@@ -550,14 +552,11 @@ async fn a_backup_that_fails_is_told_of_and_one_that_is_asked_for_is_made_encryp
     );
     assert!(fs::read(dir.path().join(&made.file)).unwrap().starts_with(b"age-encryption.org/"));
     let page = admin.get("/settings/backups").await.text;
-    assert!(
-        !page.contains(PASSPHRASE) && page.contains("There is one. Leave it empty to keep it."),
-        "{page}"
-    );
+    assert!(!page.contains(PASSPHRASE) && page.contains("Leave empty to keep the current one."), "{page}");
     let wanting = backups::wanting(&mut app.state.db.read().await.unwrap(), LISTED).await.unwrap();
     assert!(wanting.iter().all(|(from, to)| app.now_ms() < *from || *to <= app.now_ms()), "{wanting:?}");
     let audit = admin.get("/settings/audit").await.text;
-    assert!(audit.contains("changed the plan of backups") && audit.contains("asked for a backup"), "{audit}");
+    assert!(audit.contains("changed the backup schedule") && audit.contains("started a backup"), "{audit}");
     assert!(!audit.contains(PASSPHRASE));
     app.stop().await;
 }
@@ -566,7 +565,7 @@ async fn a_backup_that_fails_is_told_of_and_one_that_is_asked_for_is_made_encryp
 async fn the_pages_write_only_where_the_operator_allows_it() {
     let app = TestApp::spawn().await;
     let admin = app.browser(Role::Admin).await;
-    assert!(admin.get("/settings/backups").await.text.contains("No folder for backups is set"));
+    assert!(admin.get("/settings/backups").await.text.contains("No backup folder is set"));
     let said = |browser: &Browser, text: String| (browser.cookie("hookpost-flash").is_some(), text);
     let refused = admin.post("/do/change_backups", &PLAN).await;
     assert_eq!(refused.location, "/settings/backups");
@@ -611,13 +610,15 @@ async fn what_a_crash_left_of_a_backup_is_removed_and_never_looks_whole() {
         row_count: None,
         problem: None,
     };
-    let row = left.clone();
+
     fs::write(dir.path().join(format!("{}.partial", left.file)), "half of it").unwrap();
-    app.state.db.write(move |c| Box::pin(async move { backups::begin(c, &row).await })).await.unwrap();
+    let mut tx = app.state.db.begin().await.unwrap();
+    backups::begin(&mut tx, &left).await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(schedule::look(&app.state).await.unwrap(), None, "nothing is due");
     assert_eq!(names(dir.path()), [""; 0]);
     let told = newest(&app).await.unwrap();
     assert_eq!(told.state, BackupState::Failed);
-    assert_eq!(told.problem.as_deref(), Some("the server ended while it was made"));
+    assert_eq!(told.problem.as_deref(), Some("the server stopped before it finished"));
     app.stop().await;
 }

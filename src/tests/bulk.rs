@@ -104,7 +104,10 @@ async fn all_events_of_a_filter_go_again_to_where_they_failed_and_only_there() {
     let page = member.get(&format!("/jobs/{id}")).await.text;
     assert!(page.contains("Done") && page.contains("member@example.com<!>"), "{page}");
     let audit = app.browser(Role::Admin).await.get("/settings/audit").await.text;
-    assert!(audit.contains("many deliveries") && audit.contains("where each failed"), "{audit}");
+    assert!(
+        audit.contains("many deliveries") && audit.contains("each event's failed destinations"),
+        "{audit}"
+    );
 }
 
 #[tokio::test]
@@ -119,9 +122,9 @@ async fn a_filter_of_rejected_deliveries_and_values_out_of_bounds_are_refused() 
     assert_eq!(member.get("/replay?verdict=rejected").await.status, 422);
     for (form, said) in [
         (vec![("which", "chosen"), ("mode", "fresh")], "choose at least one"),
-        (vec![("which", "failed"), ("mode", "fresh"), ("rate", "0")], "rate: give 1 to 60000"),
-        (vec![("which", "failed"), ("mode", "fresh"), ("rate", "x")], "rate: give a whole number"),
-        (vec![("which", "failed"), ("mode", "edited")], "mode: many are sent fresh or verbatim"),
+        (vec![("which", "failed"), ("mode", "fresh"), ("rate", "0")], "rate: must be 1 to 60000"),
+        (vec![("which", "failed"), ("mode", "fresh"), ("rate", "x")], "rate: must be a whole number"),
+        (vec![("which", "failed"), ("mode", "edited")], "mode: a bulk replay must be fresh or verbatim"),
         (vec![("which", "failed"), ("mode", "fresh"), ("filter", "verdict=duplicate")], "only accepted"),
     ] {
         let shown = start(&member, &form).await.unwrap_err();

@@ -40,7 +40,7 @@ fn endpoints_are_added_listed_shown_and_removed() {
     workspace.json(&["endpoint", "add", "one", "--secret-stdin", "--json"], secret);
     let again = workspace.run(&["endpoint", "add", "one", "--scheme", "none"], b"");
     assert_eq!(again.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&again.stderr).contains("there is an endpoint with this name already"));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("an endpoint with this name already exists"));
     let shown = workspace.json(&["endpoint", "show", "one", "--json"], b"");
     assert_eq!(shown["secrets"][0]["hint"], "LaSw");
     assert!(!shown.to_string().contains(&SECRET[10..20]), "no value of a secret is ever shown");

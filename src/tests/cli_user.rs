@@ -35,14 +35,14 @@ fn what_cannot_be_done_is_said_in_a_sentence_and_by_the_exit_code() {
     let set = vec!["user", "set-password", "--email", "no@example.com", "--password-stdin"];
     let without_stdin = vec!["user", "add", "--email", "bo@example.com", "--role", "viewer"];
     for (args, stdin, code, sentence) in [
-        (add("ada@example.com", "viewer"), PASSWORD, 1, "there is a user with this e-mail already"),
-        (add("nonsense", "viewer"), PASSWORD, 2, "email: give an address such as ada@example.com"),
-        (add("bo@example.com", "viewer"), b"short", 2, "password: give 12 to 256 characters"),
-        (add("bo@example.com", "viewer"), b"", 2, "password: give 12 to 256 characters"),
+        (add("ada@example.com", "viewer"), PASSWORD, 1, "a user with this e-mail already exists"),
+        (add("nonsense", "viewer"), PASSWORD, 2, "email: must be an address such as ada@example.com"),
+        (add("bo@example.com", "viewer"), b"short", 2, "password: must be 12 to 256 characters"),
+        (add("bo@example.com", "viewer"), b"", 2, "password: must be 12 to 256 characters"),
         (add("bo@example.com", "boss"), PASSWORD, 2, "possible values: viewer, member, admin"),
         (without_stdin, PASSWORD, 2, "--password-stdin"),
-        (set, PASSWORD, 1, "no@example.com: there is no such user"),
-        (vec!["user", "disable", "--email", "ada@example.com"], b"", 1, "This is the last admin"),
+        (set, PASSWORD, 1, "no@example.com: no such user"),
+        (vec!["user", "disable", "--email", "ada@example.com"], b"", 1, "This is the only admin"),
     ] {
         let output = workspace.run(&args, stdin);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

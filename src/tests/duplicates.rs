@@ -3,7 +3,7 @@
 use crate::app::{TestApp, event, shown};
 use futures::future::join_all;
 use hookpost::{
-    db::measures::Grain,
+    db::counts::{Ask, Grain, Measure},
     model::{
         delivery::Outcome,
         scheme::{Scheme, SecretFormat},
@@ -37,8 +37,9 @@ async fn the_second_delivery_of_an_event_is_its_duplicate() {
 async fn the_same_id_on_another_endpoint_is_another_event() {
     let app = TestApp::spawn().await;
     let one = app.openai().await;
-    let two =
-        app.endpoint("two", Scheme::StandardWebhooks, SecretFormat::Prefixed, Some(crate::app::SECRET)).await;
+    let two = app
+        .endpoint("two", Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, Some(crate::app::SECRET))
+        .await;
     for endpoint in [&one, &two] {
         assert_eq!(
             shown(app.webhook(endpoint, "wh_1", BODY).send().await).await,
@@ -98,10 +99,8 @@ async fn a_minute_s_counts_equal_its_rows() {
     app.webhook_at(&endpoint, "d", 1, BODY).send().await.unwrap();
     let minute = app.now_ms() / 60_000;
     let mut connection = app.state.db.read().await.unwrap();
-    let buckets =
-        hookpost::db::measures::by_endpoint(&mut connection, Grain::Minute, (minute, minute + 1), 1)
-            .await
-            .unwrap();
-    let [bucket] = &buckets[..] else { panic!("{buckets:?}") };
-    assert_eq!((bucket.accepted, bucket.duplicate, bucket.rejected), (3, 1, 1));
+    let counts = Ask::new(&Measure::OUTCOMES, (minute, minute + 1)).grain(Grain::Minute);
+    let counts = counts.sums(&mut connection, &[]).await.unwrap();
+    let of = |what| counts.iter().filter(|sum| sum.what == what).map(|sum| sum.count).collect::<Vec<_>>();
+    assert_eq!([Measure::Accepted, Measure::Duplicate, Measure::Rejected].map(of), [[3], [1], [1]]);
 }

@@ -4,7 +4,7 @@ use crate::app::{TestApp, event};
 use hookpost::{
     db::attempts,
     destinations::{self, NewDestination},
-    model::destination::{Attempt, Serving},
+    model::destination::{Attempt, DeliveryPolicy},
 };
 use std::time::{Duration, Instant};
 use tokio::{
@@ -71,8 +71,8 @@ async fn destination(app: &TestApp, fault: Fault) {
 }
 
 async fn add(app: &TestApp, name: &str, url: &str) {
-    let serving = Serving { timeout_ms: 1_000, ..Serving::default() };
-    let new = NewDestination { name: name.into(), url: url.into(), serving, ..NewDestination::default() };
+    let policy = DeliveryPolicy { timeout_ms: 1_000, ..DeliveryPolicy::default() };
+    let new = NewDestination { name: name.into(), url: url.into(), policy, ..NewDestination::default() };
     let allowed = app.state.settings.allow_outbound.clone().into();
     destinations::add(&app.state.db, &allowed, &app.actor(), new).await.unwrap();
 }

@@ -56,8 +56,8 @@ async fn the_time_that_is_picked_decides_what_is_counted_and_compared() {
     assert_eq!(accepted("from=40h&to=20h").await, "2");
     // 24 hours before: two as well.
     let text = page(&browser, "/?range=24h&compare=1").await;
-    assert!(part(&text, "class=\"strip\"", "</a>").contains("as before"), "{text}");
-    assert!(text.contains("2 in the period before"), "{text}");
+    assert!(part(&text, "class=\"strip\"", "</a>").contains("no change"), "{text}");
+    assert!(text.contains("2 in the previous period"), "{text}");
     assert!(!page(&browser, "/?range=24h").await.contains("in the period before</span>"));
 }
 
@@ -93,7 +93,7 @@ async fn days_are_those_of_the_viewer_s_zone() {
         there.header("accept", "text/html").header("cookie", format!("{cookies}; tz=America%2FNew_York"));
     let text = browser.send(request).await.text;
     assert!(text.contains("<title>Sun 11-22: 1 accepted"), "{text}");
-    assert!(text.replace("<!>", "").contains("By the clock of America/New_York"));
+    assert!(text.replace("<!>", "").contains("Time zone: America/New_York"));
 }
 
 #[tokio::test]
@@ -104,9 +104,9 @@ async fn what_cannot_be_shown_is_said_and_the_last_day_shown() {
     let browser = app.browser(Role::Viewer).await;
     for path in ["/", "/health"] {
         let text = page(&browser, &format!("{path}?from=2026-11-02T00:00&to=2026-11-01T00:00")).await;
-        assert!(text.contains("from: give a time before the end, and before now"), "{text}");
+        assert!(text.contains("from: must be before the end and in the past"), "{text}");
         let text = page(&browser, &format!("{path}?range=%3Cscript%3E")).await;
-        assert!(text.contains("range: give 1h, 24h, 7d or 30d"), "{text}");
+        assert!(text.contains("range: must be 1h, 24h, 7d or 30d"), "{text}");
         assert_eq!(browser.get(&format!("{path}?endpoint=gone")).await.status, 404);
     }
 }
@@ -115,7 +115,7 @@ async fn what_cannot_be_shown_is_said_and_the_last_day_shown() {
 async fn health_tells_what_failed_how_often_and_how_long_things_took() {
     let app = TestApp::spawn().await;
     let endpoint = app.openai().await;
-    let open = app.endpoint("other", Scheme::None, SecretFormat::Text, None).await;
+    let open = app.endpoint("other", Scheme::NONE, SecretFormat::Text, None).await;
     for (id, event_type) in [
         ("wh_1", "batch.completed"),
         ("wh_2", "batch.completed"),
@@ -134,8 +134,8 @@ async fn health_tells_what_failed_how_often_and_how_long_things_took() {
     assert!(reasons.contains("verdict=timestamp-too-old") && reasons.contains("20.0 %"), "{reasons}");
     let failing = part(&text, "id=\"failing\"", "</section>");
     assert!(failing.contains("of_wh_4") && !failing.contains("of_wh_9"), "{failing}");
-    assert!(text.contains("Lag by half hour: half ≤ "), "{text}");
-    assert!(text.contains("Answer time by half hour: half ≤ "));
+    assert!(text.contains("Lag by half hour: p50 ≤ "), "{text}");
+    assert!(text.contains("Answer time by half hour: p50 ≤ "));
     assert!(page(&browser, "/health").await.contains("of_wh_9"));
 }
 
@@ -145,9 +145,9 @@ async fn health_of_nothing_says_so() {
     app.openai().await;
     let text = page(&app.browser(Role::Viewer).await, "/health").await;
     for said in [
-        "No event was accepted in this time.",
-        "No delivery was rejected in this time.",
-        "Nothing was measured in this time.",
+        "No events were accepted in this period.",
+        "No deliveries were rejected in this period.",
+        "No data in this period.",
     ] {
         assert!(text.contains(said), "{said}");
     }

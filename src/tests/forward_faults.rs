@@ -14,7 +14,7 @@ use hookpost::{
     jobs::run as jobs,
     model::{
         delivery::Outcome,
-        destination::{Destination, Forward, ForwardState, ReplayAsk, Serving},
+        destination::{DeliveryPolicy, Destination, Forward, ForwardState, ReplayAsk},
         ids::{DeliveryId, JobId},
         job::JobState,
         scheme::{Scheme, SecretFormat},
@@ -62,13 +62,9 @@ async fn stored(app: &TestApp) -> Destination {
 }
 
 async fn sql(app: &TestApp, statement: &'static str) {
-    let work = app.state.db.write(move |c| {
-        Box::pin(async move {
-            sqlx::query(statement).execute(c).await?;
-            Ok(())
-        })
-    });
-    work.await.unwrap();
+    let mut tx = app.state.db.begin().await.unwrap();
+    tx.sql(statement).run().await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -91,15 +87,13 @@ async fn a_replay_goes_to_each_destination_once_however_often_it_is_named() {
     // An edit is stored once for all of them.
     let edited = json!({"destinations": ["a", "a"], "times": 20, "mode": "edited", "body_base64": "e30="});
     assert_eq!(replay(edited).await.0, 202);
-    let edits: i64 = sqlx::query_scalar("SELECT count(*) FROM edits")
-        .fetch_one(&mut *app.state.db.read().await.unwrap())
-        .await
-        .unwrap();
+    let edits: i64 =
+        app.state.db.read().await.unwrap().sql("SELECT count(*) FROM edits").scalar().await.unwrap();
     assert_eq!((edits, forwards_of(&app, id).await.len()), (1, 40));
     receiver.wait_for(40).await;
     let (status, answer) = replay(json!({"destinations": ["a", "b", "c", "b"]})).await;
     assert_eq!(status, 422);
-    assert!(answer["detail"].as_str().unwrap().ends_with("there is no destination called b, c"), "{answer}");
+    assert!(answer["detail"].as_str().unwrap().ends_with("unknown destination b, c"), "{answer}");
     let many: Vec<String> = (0..100_000).map(|n| format!("x{n}")).collect();
     let (status, answer) = replay(json!({"destinations": many})).await;
     assert!(status == 422 && answer.to_string().len() < 2_000, "{answer}");
@@ -153,17 +147,13 @@ async fn a_replay_by_a_person_is_the_probe_of_an_open_circuit_and_when_it_fails_
     sql(&app, "UPDATE destinations SET failures = 10, open_until = 9000000000000").await;
     // No circuit is open for centuries: that was another clock. This one is.
     let until_then = app.now_ms() + 30_000;
-    app.state
-        .db
-        .write(move |c| {
-            Box::pin(async move { db::destinations::note_failures(c, made.id, 10, Some(until_then)).await })
-        })
-        .await
-        .unwrap();
+    let mut tx = app.state.db.begin().await.unwrap();
+    db::destinations::note_failures(&mut tx, made.id, 10, Some(until_then)).await.unwrap();
+    tx.commit().await.unwrap();
     receiver.answer(&[Answer::SlowStatus(Duration::from_millis(300), 500)]);
     let id = app.last_delivery().await.summary.id;
     let ask = ReplayAsk { times: 5, ..ReplayAsk::default() };
-    replay::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
+    replay::replay(&app.state.forwarding, &app.actor(), id, &[made.id], &ask).await.unwrap();
     receiver.wait_for(1).await;
     until("the failed probe doubles", async || {
         let now = stored(&app).await;
@@ -184,7 +174,7 @@ async fn a_replay_by_a_person_is_the_probe_of_an_open_circuit_and_when_it_fails_
 #[tokio::test]
 async fn an_event_that_comes_back_to_us_is_stored_and_not_sent_again() {
     let app = TestApp::spawn_with(&ALLOW).await;
-    let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     let own = app.ingest_url(&endpoint);
     destination(&app, "itself", &own, |_| {}).await;
     app.http.post(&own).body("{}").send().await.unwrap();
@@ -202,7 +192,7 @@ async fn an_event_that_comes_back_to_us_is_stored_and_not_sent_again() {
             .ok_or("no".into())
     })
     .await;
-    assert_eq!(skipped.note.as_deref(), Some("it came back to Hookpost itself: it is not sent again"));
+    assert_eq!(skipped.note.as_deref(), Some("it came back to Hookpost itself and is not sent again"));
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(app.deliveries().await.len(), 2);
     let member = app.browser(Role::Member).await;
@@ -221,7 +211,7 @@ async fn an_event_that_goes_round_two_hookposts_ends_after_one_round() {
     let (a, b) = (TestApp::spawn_with(&ALLOW).await, TestApp::spawn_with(&ALLOW).await);
     let mut urls = Vec::new();
     for app in [&a, &b] {
-        let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+        let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
         urls.push(app.ingest_url(&endpoint));
     }
     destination(&a, "b", &urls[1], |_| {}).await;
@@ -245,11 +235,11 @@ async fn what_only_hookpost_says_is_not_taken_from_senders() {
     let request = app.webhook(&endpoint, "wh_1", "{}").header("x-own", "kept");
     let names = ["x-hookpost-edited", "x-hookpost-late", "x-hookpost-test", "x-hookpost-anything"];
     names.iter().fold(request, |request, name| request.header(*name, "true")).send().await.unwrap();
-    let made = destination(&app, "a", &receiver.url(), |new| new.serving.sender_headers = true).await;
+    let made = destination(&app, "a", &receiver.url(), |new| new.policy.sender_headers = true).await;
     let id = app.last_delivery().await.summary.id;
     for mode in ["fresh", "verbatim"] {
         let ask = ReplayAsk { mode: mode.parse().unwrap(), times: 1, ..ReplayAsk::default() };
-        replay::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
+        replay::replay(&app.state.forwarding, &app.actor(), id, &[made.id], &ask).await.unwrap();
     }
     for received in receiver.wait_for(2).await {
         assert_eq!(received.header("x-own"), "kept");
@@ -281,7 +271,7 @@ async fn a_condition_that_a_sender_makes_long_is_not_told_counted_and_holds_nobo
             .ok_or("no".into())
     })
     .await;
-    assert!(skipped.note.unwrap().contains("cannot be told: with this event it would take longer"), "said");
+    assert!(skipped.note.unwrap().contains("can't be evaluated: this event exceeds the time limit"), "said");
     until("the other one is delivered", async || {
         let depth = forwards::depth(&mut app.state.db.read().await.unwrap(), made.id).await.unwrap();
         if (depth.untold, depth.queued) == (1, 0) { Ok(()) } else { Err(format!("{depth:?}")) }
@@ -306,7 +296,7 @@ async fn a_stored_condition_that_is_none_any_more_pauses_its_destination_and_its
         now.paused_why.clone().ok_or(format!("{now:?}"))
     })
     .await;
-    assert!(paused.starts_with("its condition cannot be read: its parts stand more than"), "{paused}");
+    assert!(paused.starts_with("its condition can't be read: nested more than"), "{paused}");
     assert!(receiver.received().is_empty());
     assert_eq!(forwards_of(&app, app.last_delivery().await.summary.id).await[0].state, ForwardState::Queued);
 }
@@ -347,13 +337,10 @@ async fn serve_with(workspace: &Workspace, url: &str, more: &[&str]) -> String {
 async fn seen(workspace: &Workspace) -> (String, i64, Vec<Option<i64>>) {
     let options =
         sqlx::sqlite::SqliteConnectOptions::new().filename(workspace.path("hookpost.db")).read_only(true);
-    let mut c = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-    let (state, tries) = sqlx::query_as("SELECT state, attempts FROM forwards ORDER BY id LIMIT 1")
-        .fetch_one(&mut c)
-        .await
-        .unwrap();
-    let written =
-        sqlx::query_scalar("SELECT status FROM attempts ORDER BY id").fetch_all(&mut c).await.unwrap();
+    let mut c = hookpost::db::Connection::from(sqlx::ConnectOptions::connect(&options).await.unwrap());
+    let (state, tries) =
+        c.sql("SELECT state, attempts FROM forwards ORDER BY id LIMIT 1").one().await.unwrap();
+    let written = c.sql("SELECT status FROM attempts ORDER BY id").scalars().await.unwrap();
     (state, tries, written)
 }
 
@@ -508,16 +495,16 @@ async fn what_failed_after_many_replays_is_shown_and_sent_again() {
     app.webhook(&endpoint, "wh_1", "{}").send().await.unwrap();
     let id = app.last_delivery().await.summary.id;
     let made = destination(&app, "a", &receiver.url(), |new| {
-        new.serving = Serving { waits: Vec::new(), in_flight: 32, ..Serving::default() };
+        new.policy = DeliveryPolicy { waits: Vec::new(), in_flight: 32, ..DeliveryPolicy::default() };
     })
     .await;
     for round in 1..=11 {
         let ask = ReplayAsk { times: 20, ..ReplayAsk::default() };
-        replay::replay(&app.state, &app.actor(), id, &[made.id], &ask).await.unwrap();
+        replay::replay(&app.state.forwarding, &app.actor(), id, &[made.id], &ask).await.unwrap();
         receiver.wait_for(round * 20).await;
     }
     receiver.answer(&[Answer::Status(404)]);
-    replay::replay(&app.state, &app.actor(), id, &[made.id], &ReplayAsk::default()).await.unwrap();
+    replay::replay(&app.state.forwarding, &app.actor(), id, &[made.id], &ReplayAsk::default()).await.unwrap();
     until("dead", async || {
         let newest = forwards_of(&app, id).await.pop().unwrap();
         if newest.state == ForwardState::Dead { Ok(()) } else { Err(format!("{newest:?}")) }
@@ -527,7 +514,10 @@ async fn what_failed_after_many_replays_is_shown_and_sent_again() {
     assert_eq!(attempts.last().unwrap().status, Some(404));
     let member = app.browser(Role::Member).await;
     let page = member.get(&format!("/events/{id}?tab=forwards")).await.text;
-    assert!(page.contains("Replay to what failed") && page.contains("The newest 200 are shown"), "{page}");
+    assert!(
+        page.contains("Replay to failed destinations") && page.contains("Showing the newest 200."),
+        "{page}"
+    );
     let text = id.to_string();
     member.post("/do/replay_failed", &[("delivery", text.as_str())]).await;
     receiver.wait_for(222).await;

@@ -68,7 +68,7 @@ async fn an_accepted_event_is_forwarded_once_signed_for_the_destination() {
     assert_eq!((got.header("authorization"), got.header("x-team")), ("Bearer own".into(), "a".into()));
     assert_eq!((got.header("cookie"), got.header("x-hookpost-replay")), (String::new(), "false".into()));
     let (parsed, _) =
-        verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, &secret).unwrap();
+        verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, &secret).unwrap();
     let now = got.header("webhook-timestamp").parse().unwrap();
     let expected = verify::sign_standard(&parsed, "wh_1", now, body.as_bytes()).unwrap();
     assert_eq!(got.header("webhook-signature"), expected);
@@ -137,7 +137,7 @@ async fn after_the_last_try_a_forward_is_dead_and_can_be_tried_again_by_hand() {
     assert_eq!(depth(&app, &made).await, (0, 1));
     let member = app.browser(Role::Member).await;
     let delivery = app.last_delivery().await.summary.id.to_string();
-    assert!(member.get(&format!("/destinations/{}", made.id)).await.text.contains("Dead: no try is left"));
+    assert!(member.get(&format!("/destinations/{}", made.id)).await.text.contains("Dead: no attempts left"));
     member.post("/do/retry_forward", &[("delivery", delivery.as_str()), ("forward", "1")]).await;
     receiver.wait_for(12).await;
     settled(&app, &made, 0).await;
@@ -202,7 +202,7 @@ async fn a_destination_removed_a_moment_ago_refuses_no_sender() {
             .get(&format!("/events/{delivery}?tab=forwards"))
             .await
             .text
-            .contains("There is no such destination.")
+            .contains("This destination doesn't exist.")
     );
 }
 
@@ -297,7 +297,7 @@ async fn what_a_re_verification_accepts_is_forwarded_then() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
     let other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-    let endpoint = app.endpoint("prod", Scheme::OpenAi, SecretFormat::Prefixed, Some(other)).await;
+    let endpoint = app.endpoint("prod", Scheme::OPENAI, SecretFormat::Prefixed, Some(other)).await;
     destination(&app, &receiver, &[]).await;
     assert_eq!(app.webhook(&endpoint, "wh_1", "{}").send().await.unwrap().status(), 400);
     let admin = app.browser(Role::Admin).await;
@@ -339,16 +339,15 @@ fn flask_with_the_official_openai_sdk_unwraps_what_is_forwarded() {
     server.stop();
 }
 
-/// Id of the delivery that was stored last.
+/// Delivery id that was stored last.
 fn newest(workspace: &Workspace) -> String {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let options =
             sqlx::sqlite::SqliteConnectOptions::new().filename(workspace.path("hookpost.db")).read_only(true);
         let mut connection =
-            <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-        let id: i64 =
-            sqlx::query_scalar("SELECT max(id) FROM deliveries").fetch_one(&mut connection).await.unwrap();
+            hookpost::db::Connection::from(sqlx::ConnectOptions::connect(&options).await.unwrap());
+        let id: i64 = connection.sql("SELECT max(id) FROM deliveries").scalar().await.unwrap();
         id.to_string()
     })
 }

@@ -114,7 +114,7 @@ async fn each_reason_for_rejecting_gets_the_same_answer_and_its_own_code() {
 #[tokio::test]
 async fn an_endpoint_without_a_secret_accepts_nothing() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("new", Scheme::OpenAi, SecretFormat::Prefixed, None).await;
+    let endpoint = app.endpoint("new", Scheme::OPENAI, SecretFormat::Prefixed, None).await;
     let answer = app.webhook(&endpoint, "wh_1", "{}").send().await;
     assert_eq!(answer.unwrap().status(), 400);
     assert_snapshot!(app.last_delivery().await.summary.reason.unwrap(), @"no-secret");
@@ -123,7 +123,7 @@ async fn an_endpoint_without_a_secret_accepts_nothing() {
 #[tokio::test]
 async fn the_scheme_none_accepts_anything_as_unverified() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     for _ in 0..2 {
         let answer = app.http.post(app.ingest_url(&endpoint)).body(vec![0xff, 0x00, 0xfe]).send().await;
         assert_eq!(shown(answer).await, r#"200 {"status":"accepted"}"#);

@@ -2,7 +2,7 @@
 //! interpreter in `HOOKPOST_TEST_PYTHON`.
 
 use crate::app::{SECRET, TestApp};
-use hookpost::model::scheme::{Scheme, SecretFormat};
+use hookpost::model::scheme::SecretFormat;
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Stdio},
@@ -50,7 +50,7 @@ print(Webhook(secret).sign('msg_1', datetime.datetime.fromtimestamp(int(now), da
 #[tokio::test]
 async fn what_the_python_package_svix_signs_is_accepted() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("svix", Scheme::Svix, SecretFormat::Prefixed, Some(SECRET)).await;
+    let endpoint = app.endpoint("svix", "svix".parse().unwrap(), SecretFormat::Prefixed, Some(SECRET)).await;
     let script = "
 import sys, datetime
 from svix.webhooks import Webhook
@@ -164,7 +164,7 @@ def verify(body, headers): return stripe.Webhook.construct_event(body, {k.lower(
 #[tokio::test]
 async fn what_the_python_package_stripe_signs_is_accepted() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("stripe", Scheme::Stripe, SecretFormat::Text, Some(SECRET)).await;
+    let endpoint = app.endpoint("stripe", "stripe".parse().unwrap(), SecretFormat::Text, Some(SECRET)).await;
     let script = "
 import sys, stripe
 secret, now, body = sys.argv[1:]

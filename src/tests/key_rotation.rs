@@ -61,7 +61,7 @@ fn of_many_rotations_at_once_one_goes_on_and_the_key_is_never_lost() {
         let ends: Vec<_> = all.into_iter().map(end).collect();
         assert!(ends.iter().any(|(code, _)| *code == Some(0)), "round {round}: {ends:#?}");
         for (code, said) in ends {
-            let refused = code == Some(1) && said.contains("another rotation is under way");
+            let refused = code == Some(1) && said.contains("another rotation is in progress");
             assert!(code == Some(0) || refused, "round {round}: {code:?} {said}");
         }
         let listed = workspace.json(&["endpoint", "list", "--json"], b"");
@@ -246,7 +246,7 @@ async fn what_the_old_key_sealed_is_nowhere_in_the_file_any_more() {
     let sealed = async || {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(workspace.path("hookpost.db"));
         let mut connection =
-            <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
+            hookpost::db::Connection::from(sqlx::ConnectOptions::connect(&options).await.unwrap());
         let mut all = Vec::new();
         for table in [
             "SELECT sealed FROM secrets",
@@ -255,7 +255,7 @@ async fn what_the_old_key_sealed_is_nowhere_in_the_file_any_more() {
             "SELECT sealed FROM data_keys",
             "SELECT sealed FROM key_check",
         ] {
-            let found: Vec<Vec<u8>> = sqlx::query_scalar(table).fetch_all(&mut connection).await.unwrap();
+            let found: Vec<Vec<u8>> = connection.sql(table).scalars().await.unwrap();
             assert_eq!(found.len(), 1, "{table}");
             all.extend(found);
         }

@@ -52,7 +52,7 @@ async fn an_address_beyond_its_rate_is_told_to_wait() {
 #[tokio::test]
 async fn half_a_request_is_cut_off() {
     let app = TestApp::spawn_with(&["--request-timeout", "1"]).await;
-    let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     let head = format!("POST {} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n", endpoint.ingest_path());
     for (sent, expected) in [(head.clone(), ""), (format!("{head}\r\nhalf"), "HTTP/1.1 408")] {
         let mut socket = TcpStream::connect(app.base_url.trim_start_matches("http://")).await.unwrap();
@@ -68,7 +68,7 @@ async fn half_a_request_is_cut_off() {
 #[tokio::test]
 async fn a_server_that_stops_finishes_what_is_in_flight() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     let mut socket = TcpStream::connect(app.base_url.trim_start_matches("http://")).await.unwrap();
     let head = format!("POST {} HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n", endpoint.ingest_path());
     socket.write_all(head.as_bytes()).await.unwrap();
@@ -90,13 +90,9 @@ async fn while_the_database_cannot_commit_senders_are_told_to_try_again() {
     let (file, key) = (&app.state.settings.database, app.state.db.key_source().clone());
     let other = Db::open(file, key, Clock::system()).await.unwrap();
     let held = tokio::spawn(async move {
-        let hold = other.write(|_| {
-            Box::pin(async {
-                tokio::time::sleep(Duration::from_millis(3_000)).await;
-                Ok(())
-            })
-        });
-        hold.await.unwrap();
+        let tx = other.begin().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(3_000)).await;
+        tx.commit().await.unwrap();
     });
     tokio::time::sleep(Duration::from_millis(300)).await;
     let begun = Instant::now();

@@ -270,13 +270,13 @@ async fn what_is_wrong_is_said_at_once() {
         format!("{} {line}", output.status.code().unwrap())
     };
     let (server, good) = (team.server.base_url.as_str(), team.token.as_str());
-    assert_snapshot!(said(server, "hkp_wrong", &[]), @r#"1 error: --server: the token opens nothing there: it is wrong, expired or revoked"#);
-    assert_snapshot!(said(server, good, &["--endpoint", "nope"]), @r#"2 error: --endpoint: there is no endpoint `nope`"#);
-    assert_snapshot!(said(server, good, &["--since", "yesterday"]), @r#"2 error: --since: `yesterday` is not a time: write 15m, 24h, 7d or 2026-11-23T12:00:00Z"#);
+    assert_snapshot!(said(server, "hkp_wrong", &[]), @r#"1 error: --server: the server does not accept the token: it is wrong, expired or revoked"#);
+    assert_snapshot!(said(server, good, &["--endpoint", "nope"]), @r#"2 error: --endpoint: unknown endpoint `nope`"#);
+    assert_snapshot!(said(server, good, &["--since", "yesterday"]), @r#"2 error: --since: `yesterday` is not a time; use a format such as 15m, 24h, 7d or 2026-11-23T12:00:00Z"#);
     assert_snapshot!(said(server, good, &["--secret", "whsec_"]), @r#"2 error: --secret: it is empty; paste the signing secret as the sender shows it"#);
-    assert_snapshot!(said(&format!("http://127.0.0.1:{}", stranger.port), good, &[]), @r#"1 error: --server: what answers there is no Hookpost server"#);
+    assert_snapshot!(said(&format!("http://127.0.0.1:{}", stranger.port), good, &[]), @r#"1 error: --server: this is not a Hookpost server"#);
     assert!(said("http://127.0.0.1:1", good, &[]).contains("Connection refused"));
-    assert_snapshot!(said("ftp://x", good, &[]), @r#"2 error: invalid value 'ftp://x' for '--server <URL>': give a URL such as https://hooks.example.com"#);
+    assert_snapshot!(said("ftp://x", good, &[]), @r#"2 error: invalid value 'ftp://x' for '--server <URL>': must be a URL such as https://hooks.example.com"#);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -296,7 +296,7 @@ async fn a_viewer_s_token_listens_and_is_told_once_that_the_team_sees_no_results
         let kind = line["error"].as_str().or(line["note"].as_str()).unwrap().to_owned();
         *kinds.entry(kind).or_insert(0) += 1;
     }
-    let note = "the token is a viewer's: the team does not see results of this machine";
+    let note = "the token lacks the scope replay, so local results are not reported to the team";
     assert_eq!(kinds, HashMap::from([("refused".to_owned(), 2), (note.to_owned(), 1)]));
     team.workspace.json(&["token", "revoke", "eyes", "--json"], b"");
     assert_eq!(listener.child.wait().unwrap().code(), Some(1), "a revoked token ends it");
@@ -315,12 +315,12 @@ async fn at_a_terminal_a_person_watches_replays_pauses_opens_and_gets_the_termin
     let mut terminal = Terminal::run(command.env("BROWSER", &browser).env("TZ", "Asia/Tokyo"));
     terminal.wait_until(|screen| screen.contains("live") && screen.contains("0 sent"));
     team.send(&team.path, "batch.failed");
-    let screen = terminal.wait_until(|screen| screen.contains("1 sent, 0 taken, 1 failed"));
+    let screen = terminal.wait_until(|screen| screen.contains("1 sent, 0 succeeded, 1 failed"));
     let row = screen.lines().find(|line| line.contains("batch.failed")).unwrap();
     assert!(row.contains("prod") && row.contains("500"), "{row}");
 
     terminal.press("r");
-    let screen = terminal.wait_until(|screen| screen.contains("2 sent, 1 taken"));
+    let screen = terminal.wait_until(|screen| screen.contains("2 sent, 1 succeeded"));
     assert!(screen.lines().any(|line| line.contains("200") && line.contains("×2")), "{screen}");
     let got = receiver.received();
     assert_eq!(got[0].header("webhook-id"), got[1].header("webhook-id"));
@@ -334,7 +334,7 @@ async fn at_a_terminal_a_person_watches_replays_pauses_opens_and_gets_the_termin
     assert!(screen.contains("⟨U+001B⟩[2Jhostile"), "{screen}");
     assert_eq!(receiver.received().len(), 2, "paused");
     terminal.press("p");
-    terminal.wait_until(|screen| screen.contains("3 sent, 2 taken"));
+    terminal.wait_until(|screen| screen.contains("3 sent, 2 succeeded"));
 
     // Down to the older one.
     terminal.press("j");
@@ -355,7 +355,7 @@ async fn at_a_terminal_a_person_watches_replays_pauses_opens_and_gets_the_termin
     let end = terminal.wait();
     assert_eq!((&end["status"], &end["restored"]), (&0.into(), &true.into()), "{end}");
     assert_eq!((&end["left_alternate"], &end["shows_cursor"]), (&true.into(), &true.into()), "{end}");
-    assert!(end["rest"].as_str().unwrap().contains("3 sent, 2 taken, 1 failed"), "{end}");
+    assert!(end["rest"].as_str().unwrap().contains("3 sent, 2 succeeded, 1 failed"), "{end}");
     let id = String::from_utf8(std::fs::read(&opened).unwrap()).unwrap();
     assert!(id.starts_with(&format!("{}/events/", team.server.base_url)), "{id}");
 }
@@ -368,5 +368,5 @@ async fn the_terminal_is_given_back_when_it_ends_for_another_reason() {
     team.workspace.json(&["token", "revoke", "laptop", "--json"], b"");
     let end = terminal.wait();
     assert_eq!((&end["status"], &end["restored"]), (&1.into(), &true.into()), "{end}");
-    assert!(end["rest"].as_str().unwrap().contains("the token was revoked, or has expired"), "{end}");
+    assert!(end["rest"].as_str().unwrap().contains("the token was revoked or has expired"), "{end}");
 }

@@ -177,7 +177,7 @@ async fn spans_of_webhooks_and_forwards_reach_a_collector_with_ids_and_without_c
     destination.wait_for(1).await;
     sleep(Duration::from_millis(300));
     let log = team.log();
-    assert!(!log.join("\n").contains("traces do not get through"), "{log:#?}");
+    assert!(!log.join("\n").contains("traces can't be exported"), "{log:#?}");
     let sent = collector.received();
     assert!(!sent.is_empty(), "the end of the process sends what waits");
     assert_eq!(sent[0].header("content-type"), "application/x-protobuf");
@@ -198,7 +198,7 @@ async fn a_collector_that_is_not_there_is_told_of_once_and_stops_nothing() {
     let begun = Instant::now();
     let log = team.log();
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
-    let told = log.iter().filter(|line| line.contains("traces do not get through")).count();
+    let told = log.iter().filter(|line| line.contains("traces can't be exported")).count();
     assert_eq!(told, 1, "{log:#?}");
     assert!(!log.join("\n").contains(QUERY), "{log:#?}");
 }

@@ -15,6 +15,7 @@ mod alert_numbers;
 mod alerts;
 mod api;
 mod app;
+mod arrows;
 mod audit;
 mod backup;
 mod browser;

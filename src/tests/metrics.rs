@@ -176,7 +176,7 @@ fn a_metrics_token_that_could_be_guessed_stops_the_start() {
         let said = Workspace::new().run(&["serve", "--metrics-token", token], b"");
         assert_eq!(said.status.code(), Some(1));
         let said = String::from_utf8_lossy(&said.stderr).into_owned();
-        assert!(said.contains("HOOKPOST_METRICS_TOKEN (--metrics-token): give at least 16"), "{said}");
+        assert!(said.contains("HOOKPOST_METRICS_TOKEN (--metrics-token): must be at least 16"), "{said}");
         assert!(token.is_empty() || !said.contains(token), "{said}");
     }
 }
@@ -190,11 +190,9 @@ async fn readiness_names_each_check() {
     };
     insta::assert_snapshot!(ask().await, @r#"200 {"status":"ready","checks":{"writer":"ok","readers":"ok","migrations":"ok","disk":"ok","tasks":"ok"},"restarts":{}}"#);
     let sql = "INSERT INTO _sqlx_migrations VALUES (9999, 'future', '2030-01-01', 1, x'00', 1)";
-    let newer = app
-        .state
-        .db
-        .write(move |c| Box::pin(async move { Ok(sqlx::query(sql).execute(c).await.map(|_| ())?) }));
-    newer.await.unwrap();
+    let mut tx = app.state.db.begin().await.unwrap();
+    tx.sql(sql).run().await.unwrap();
+    tx.commit().await.unwrap();
     tokio::time::sleep(STALE).await;
     insta::assert_snapshot!(ask().await, @r#"503 {"status":"not ready","checks":{"writer":"ok","readers":"ok","migrations":"not those of this version","disk":"ok","tasks":"ok"},"restarts":{}}"#);
     app.state.db.close().await;
@@ -253,7 +251,7 @@ async fn the_heartbeat_counts_what_fails_and_is_silent_while_the_server_is_not_w
 fn a_bad_heartbeat_url_stops_the_start_and_is_not_repeated() {
     for (url, why) in [
         ("not a url/SECRET", "relative URL without a base"),
-        ("http://alive.example.com/SECRET", "plain http can be read on its way"),
+        ("http://alive.example.com/SECRET", "plain http can be intercepted"),
         ("https://127.0.0.1/SECRET", "127.0.0.1 is a loopback address"),
         ("ftp://alive.example.com/SECRET", "`ftp` is not https"),
     ] {
@@ -276,7 +274,7 @@ async fn the_settings_name_the_url_of_the_heartbeat() {
 #[tokio::test]
 async fn an_endpoint_without_signatures_cannot_make_series_without_end() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     for n in 0..60 {
         let body = format!(r#"{{"type": "type.{n}"}}"#);
         let sent = app.http.post(app.ingest_url(&endpoint)).body(body).send().await.unwrap();

@@ -8,7 +8,7 @@ const PASSWORD: &str = "correct horse battery";
 #[tokio::test]
 async fn the_set_up_link_makes_the_first_admin_and_closes_for_ever() {
     let app = TestApp::spawn().await;
-    let link = hookpost::auth::setup::announce(&app.state).await.unwrap().unwrap();
+    let link = hookpost::auth::setup::announce(&app.state.auth).await.unwrap().unwrap();
     let token = link.rsplit_once('/').unwrap().1.to_owned();
     let browser = Browser::new(&app);
     assert!(browser.get("/login").await.text.contains("set-up link"));
@@ -23,13 +23,13 @@ async fn the_set_up_link_makes_the_first_admin_and_closes_for_ever() {
     assert_eq!(other.get(&format!("/setup/{token}")).await.status, 404);
     other.post("/do/create_first_admin", &form).await;
     assert_eq!(other.get("/").await.location, "/login");
-    assert_eq!(hookpost::auth::setup::announce(&app.state).await.unwrap(), None);
+    assert_eq!(hookpost::auth::setup::announce(&app.state.auth).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn of_two_at_once_one_becomes_the_first_admin() {
     let app = TestApp::spawn().await;
-    let link = hookpost::auth::setup::announce(&app.state).await.unwrap().unwrap();
+    let link = hookpost::auth::setup::announce(&app.state.auth).await.unwrap().unwrap();
     let token = link.rsplit_once('/').unwrap().1.to_owned();
     let (one, two) = (Browser::new(&app), Browser::new(&app));
     let form = |email: &'static str| {
@@ -44,8 +44,8 @@ async fn of_two_at_once_one_becomes_the_first_admin() {
 #[tokio::test]
 async fn a_set_up_link_expires_and_a_restart_replaces_it() {
     let app = TestApp::spawn().await;
-    let first = hookpost::auth::setup::announce(&app.state).await.unwrap().unwrap();
-    let second = hookpost::auth::setup::announce(&app.state).await.unwrap().unwrap();
+    let first = hookpost::auth::setup::announce(&app.state.auth).await.unwrap().unwrap();
+    let second = hookpost::auth::setup::announce(&app.state.auth).await.unwrap().unwrap();
     let browser = Browser::new(&app);
     let path = |link: &str| link.strip_prefix(&app.base_url).unwrap().to_owned();
     assert_eq!(browser.get(&path(&first)).await.status, 404);
@@ -176,7 +176,7 @@ async fn a_disabled_user_is_out_at_once_and_the_last_admin_is_protected() {
     assert_eq!(viewer.get("/events").await.status, 303);
     for form in [("/do/disable_user", ("disabled", "true")), ("/do/change_role", ("role", "viewer"))] {
         admin.post(form.0, &[("id", admin_id.as_str()), form.1]).await;
-        assert!(admin.get("/settings/team").await.text.contains("This is the last admin"), "{}", form.0);
+        assert!(admin.get("/settings/team").await.text.contains("This is the only admin"), "{}", form.0);
     }
     admin.post("/do/disable_user", &[("id", viewer_id.as_str()), ("disabled", "false")]).await;
     admin.post("/do/change_role", &[("id", viewer_id.as_str()), ("role", "admin")]).await;
@@ -191,7 +191,7 @@ async fn changing_the_password_asks_the_old_one_and_ends_other_sessions() {
     let there = Browser::new(&app);
     there.post("/do/login", &[("email", "viewer@example.com"), ("password", crate::app::PASSWORD)]).await;
     here.post("/do/change_password", &[("old_password", "wrong"), ("password", PASSWORD)]).await;
-    assert!(here.get("/settings/account").await.text.contains("old password: it is not"));
+    assert!(here.get("/settings/account").await.text.contains("current password: wrong"));
     assert_eq!(there.get("/events").await.status, 200);
     let form = [("old_password", crate::app::PASSWORD), ("password", PASSWORD)];
     here.post("/do/change_password", &form).await;

@@ -1,4 +1,4 @@
-//! Secrets that are kept elsewhere: only where the operator allows it, and nobody finds out by asking what is there.
+//! Secrets that are stored elsewhere: only where the operator allows it, and nobody finds out by asking what is there.
 
 use crate::{
     app::{SECRET, TestApp, event},
@@ -97,7 +97,7 @@ async fn viewers_and_members_read_that_it_is_kept_elsewhere_and_not_where() {
     for role in [Role::Viewer, Role::Member] {
         let browser = app.browser(role).await;
         let shown = browser.get(&page).await.text;
-        assert!(shown.contains("kept elsewhere") && shown.contains("Unreadable"), "{shown}");
+        assert!(shown.contains("stored elsewhere") && shown.contains("Unreadable"), "{shown}");
         for page in [page.clone(), format!("/events/{delivery}?tab=signature")] {
             let shown = browser.get(&page).await.text;
             assert!(
@@ -129,10 +129,7 @@ fn references_from_before_say_how_to_allow_them_and_work_once_they_are_allowed()
     let server = workspace.serve(&[]);
     assert!(!send(&server));
     let log = server.stop_and_read().join("\n");
-    assert!(
-        log.contains("lies in none of the folders that are allowed") && log.contains("--secret-dirs"),
-        "{log}"
-    );
+    assert!(log.contains("is not in an allowed folder") && log.contains("--secret-dirs"), "{log}");
     let server = workspace.serve(&["--secret-dirs", dir.path().to_str().unwrap()]);
     assert!(send(&server));
     let log = server.stop_and_read().join("\n");
@@ -149,7 +146,7 @@ fn the_master_key_is_no_signing_secret_even_where_it_lies_in_an_allowed_folder()
     workspace.json(&add, b"");
     let server = workspace.serve(&["--secret-dirs", folder]);
     let log = server.stop_and_read().join("\n");
-    assert!(log.contains("is a file of Hookpost itself"), "{log}");
+    assert!(log.contains("belongs to Hookpost itself"), "{log}");
 }
 
 #[tokio::test]

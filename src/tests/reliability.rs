@@ -11,7 +11,7 @@ use hookpost::{
     destinations::{self, NewDestination},
     endpoints,
     model::{
-        destination::{Destination, ForwardState, Serving},
+        destination::{DeliveryPolicy, Destination, ForwardState},
         removal::RemovalKind,
         user::Role,
     },
@@ -27,7 +27,7 @@ async fn destination(app: &TestApp, receiver: &Receiver) -> Destination {
     let new = NewDestination {
         name: "workers".into(),
         url: receiver.url(),
-        serving: Serving { timeout_ms: 2_000, ..Serving::default() },
+        policy: DeliveryPolicy { timeout_ms: 2_000, ..DeliveryPolicy::default() },
         ..NewDestination::default()
     };
     let allowed = app.state.settings.allow_outbound.clone().into();
@@ -40,12 +40,9 @@ async fn destination(app: &TestApp, receiver: &Receiver) -> Destination {
 async fn retire(app: &TestApp, now: i64) -> (i64, i64) {
     let (mut place, mut deleted, mut died) = (None, 0, 0);
     loop {
-        let slice = app
-            .state
-            .db
-            .write(move |c| Box::pin(async move { retention::delete_slice(c, now, place).await }))
-            .await
-            .unwrap();
+        let mut tx = app.state.db.begin().await.unwrap();
+        let slice = retention::delete_slice(&mut tx, now, place).await.unwrap();
+        tx.commit().await.unwrap();
         deleted += slice.deleted;
         died += slice.died;
         place = slice.next;
@@ -76,10 +73,11 @@ async fn what_is_owed_at_the_end_of_its_retention_is_dead_first_and_kept_for_a_w
     assert_eq!(retire(&app, after).await, (0, 1), "not deleted, but dead");
     let owed = forwards::of_delivery(&mut app.state.db.read().await.unwrap(), id).await.unwrap();
     assert_eq!(owed[0].state, ForwardState::Dead);
-    assert!(owed[0].note.as_deref().unwrap().contains("older than the endpoint keeps"), "{owed:?}");
+    assert!(owed[0].note.as_deref().unwrap().contains("past the endpoint's retention"), "{owed:?}");
     let depth = forwards::depth(&mut app.state.db.read().await.unwrap(), workers.id).await.unwrap();
     assert_eq!((depth.queued, depth.dead), (0, 1), "counted");
-    let dead = db::watch::dead_at(&mut app.state.db.read().await.unwrap(), Some(workers.id), after).await;
+    let dead =
+        db::rule_values::dead_at(&mut app.state.db.read().await.unwrap(), Some(workers.id), after).await;
     assert_eq!(dead.unwrap(), [after], "and alerted");
     assert_eq!(retire(&app, after + 6 * DAY_MS).await, (0, 0));
     assert_eq!(retire(&app, after + 8 * DAY_MS).await, (1, 0));
@@ -134,15 +132,13 @@ async fn removed_endpoints_and_destinations_are_gone_at_once_and_their_rows_afte
     })
     .await;
     let mut connection = app.state.db.read().await.unwrap();
-    for table in ["deliveries", "payloads", "forwards", "attempts", "measure_minutes", "measure_hours"] {
-        let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}")))
-            .fetch_one(&mut *connection)
-            .await
-            .unwrap();
+    for table in ["deliveries", "payloads", "forwards", "attempts", "counts"] {
+        let mut query = connection.sql("SELECT count(*) FROM ");
+        query.push_name(table);
+        let rows: i64 = query.scalar().await.unwrap();
         assert_eq!(rows, 0, "{table}");
     }
-    let destinations: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM destinations").fetch_one(&mut *connection).await.unwrap();
+    let destinations: i64 = connection.sql("SELECT count(*) FROM destinations").scalar().await.unwrap();
     assert_eq!(destinations, 1, "the new one");
     drop(connection);
     app.stop().await;
@@ -153,22 +149,16 @@ async fn a_removal_that_is_not_done_is_shown_with_its_progress() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let endpoint = app.openai().await;
     let now = app.now_ms();
-    app.state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                sqlx::query(
-                    "INSERT INTO removals (object_id, kind, name, deleted, created_at, stage, cursor) \
-                     VALUES (x'00112233445566778899aabbccddeeff', 'endpoint', 'old one', 12000, $1, 1, 9000000000000000000)",
-                )
-                .bind(now)
-                .execute(c)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
+    let mut tx = app.state.db.begin().await.unwrap();
+    tx.sql(
+        "INSERT INTO removals (object_id, kind, name, deleted, created_at, stage, cursor) \
+         VALUES (x'00112233445566778899aabbccddeeff', 'endpoint', 'old one', 12000, $1, 1, 9000000000000000000)",
+    )
+    .bind(now)
+    .run()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
     let page = app.browser(Role::Viewer).await.get("/settings/endpoints").await;
     // The task may have been quicker than the page.
     let left = removals::list(&mut app.state.db.read().await.unwrap(), RemovalKind::Endpoint).await.unwrap();
@@ -228,7 +218,7 @@ fn a_clock_that_leapt_years_ahead_is_doubted() {
 async fn a_task_that_panics_is_started_again_counted_and_shown() {
     let workspace = Workspace::new();
     let mut server = workspace.serve_with(&[], &[("HOOKPOST_TEST_PANIC", "jobs:1")]);
-    server.wait_for("the task jobs panicked; it is started again in 1 s");
+    server.wait_for("the task jobs panicked; restarting it in 1 s");
     let http = net::operator_client().unwrap();
     let get = async |path: &str| {
         let answer = http.get(format!("{}{path}", server.base_url)).send().await.unwrap();
@@ -251,7 +241,7 @@ async fn the_writer_is_started_again_after_a_panic_and_takes_webhooks() {
     workspace.run(&["endpoint", "add", "prod", "--secret-stdin"], SECRET.as_bytes());
     let listed = workspace.json(&["endpoint", "list", "--json"], b"");
     let mut server = workspace.serve_with(&[], &[("HOOKPOST_TEST_PANIC", "writer:1")]);
-    server.wait_for("the task writer panicked; it is started again in 1 s");
+    server.wait_for("the task writer panicked; restarting it in 1 s");
     let path = listed[0]["ingest_url"].as_str().unwrap().rsplit_once("/in/").unwrap().1.to_owned();
     let url = format!("{}/in/{path}", server.base_url);
     until("webhooks are taken", async || {

@@ -4,8 +4,7 @@ use crate::app::{SECRET, TestApp, event, sign};
 use hookpost::{
     db::{
         self,
-        measures::{self, Grain},
-        rollups,
+        counts::{Ask, Grain, Measure},
     },
     model::{
         delivery::Outcome,
@@ -21,7 +20,7 @@ const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 /// An endpoint with the wrong secret, and deliveries signed with [`SECRET`] that it rejects.
 async fn rejecting(app: &TestApp, ids: &[&str]) -> Endpoint {
-    let endpoint = app.endpoint("prod", Scheme::OpenAi, SecretFormat::Prefixed, Some(OTHER)).await;
+    let endpoint = app.endpoint("prod", Scheme::OPENAI, SecretFormat::Prefixed, Some(OTHER)).await;
     for id in ids {
         let answer = app.webhook(&endpoint, id, &event("batch.completed", "batch_1")).send().await.unwrap();
         assert_eq!(answer.status(), 400);
@@ -44,16 +43,16 @@ async fn a_mended_secret_brings_a_rejected_delivery_into_its_event_and_the_verdi
     let [first, second] = [&all[0], &all[1]].map(|d| d.summary.id.to_string());
     let page = format!("/events/{first}?tab=signature");
     member.post("/do/reverify", &[("delivery", first.as_str())]).await;
-    assert!(member.get(&page).await.text.contains("It is still rejected (age not checked)"));
+    assert!(member.get(&page).await.text.contains("Still rejected (age not checked)"));
     mend(&app, &endpoint).await;
     // A week later its age is no reason any more.
     app.set_clock(app.now_ms() + 7 * 86_400_000);
     let member = app.browser(Role::Member).await;
-    assert!(member.get(&page).await.text.contains("which is in use now but was not when it arrived"));
+    assert!(member.get(&page).await.text.contains("which was added after the delivery arrived"));
     member.post("/do/reverify", &[("delivery", first.as_str())]).await;
     let shown = member.get(&page).await.text;
-    assert!(shown.contains("It verifies now (age not checked), and is accepted."), "{shown}");
-    assert!(shown.contains("Looked at again") && shown.contains("Re-verified"));
+    assert!(shown.contains("Verified (age not checked) and accepted."), "{shown}");
+    assert!(shown.contains("Re-verification history") && shown.contains("Re-verified"));
     member.post("/do/reverify", &[("delivery", second.as_str())]).await;
     let all = app.deliveries().await;
     assert_eq!(
@@ -68,7 +67,7 @@ async fn a_mended_secret_brings_a_rejected_delivery_into_its_event_and_the_verdi
     assert_eq!(history.len(), 2, "the one that failed is kept too");
     // Again is said to be nothing.
     member.post("/do/reverify", &[("delivery", first.as_str())]).await;
-    assert!(member.get(&page).await.text.contains("accepted already"));
+    assert!(member.get(&page).await.text.contains("Already accepted"));
 }
 
 #[tokio::test]
@@ -81,10 +80,10 @@ async fn the_counts_follow_what_was_accepted_later() {
     member.post("/do/reverify", &[("delivery", first.as_str())]).await;
     let minute = app.now_ms() / 60_000;
     let mut connection = app.state.db.read().await.unwrap();
-    let counts =
-        measures::by_endpoint(&mut connection, Grain::Minute, (minute, minute + 1), 1).await.unwrap();
-    assert_eq!((counts[0].accepted, counts[0].duplicate, counts[0].rejected), (1, 0, 2));
-    assert_eq!(rollups::rejections(&mut connection, minute).await.unwrap().count, 2);
+    let counts = Ask::new(&Measure::OUTCOMES, (minute, minute + 1)).grain(Grain::Minute);
+    let counts = counts.sums(&mut connection, &[]).await.unwrap();
+    let counts: Vec<_> = counts.iter().map(|sum| (sum.what, sum.count)).collect();
+    assert_eq!(counts, [(Measure::Rejected, 2), (Measure::Accepted, 1)]);
     let usage = db::secrets::usage(&mut connection, endpoint.id, minute).await.unwrap();
     assert_eq!(usage.iter().map(|usage| usage.recent).sum::<i64>(), 1);
 }
@@ -100,9 +99,9 @@ async fn a_tried_secret_is_told_to_fit_or_why_it_does_not_and_is_not_saved() {
         member.post("/do/try_secret", &[("delivery", id.as_str()), ("secret", secret)]).await;
         member.get(&page).await.text
     };
-    assert!(told(SECRET).await.contains("This secret made the signature"));
-    assert!(told(OTHER).await.contains("This secret does not verify it."));
-    assert!(told("nonsense").await.contains("secret: it does not begin with `whsec_`"));
+    assert!(told(SECRET).await.contains("This secret matches"));
+    assert!(told(OTHER).await.contains("This secret doesn't match."));
+    assert!(told("nonsense").await.contains("secret: it does not start with `whsec_`"));
     let shown = told(&SECRET.replace("whsec_", "whsec_x")).await;
     assert!(!shown.contains(&SECRET[10..]), "what was tried never comes back");
     let saved = db::secrets::list(&mut app.state.db.read().await.unwrap(), endpoint.id).await.unwrap();
@@ -156,7 +155,7 @@ async fn each_probable_cause_reaches_the_page_of_the_delivery() {
     let request = app.webhook(&endpoint, "wh_2", "{\"a\": 1}").body("{\"a\":1}");
     request.send().await.unwrap();
     assert_eq!(cause().await.as_deref(), Some("body-changed"));
-    app.endpoint("staging", Scheme::OpenAi, SecretFormat::Prefixed, Some(OTHER)).await;
+    app.endpoint("staging", Scheme::OPENAI, SecretFormat::Prefixed, Some(OTHER)).await;
     let signed = |id: &str, signature: String| {
         app.http
             .post(app.ingest_url(&endpoint))

@@ -9,11 +9,7 @@ use hookpost::{
     db::{self, writer::NewDelivery},
     destinations::{self, NewDestination},
     model::{
-        delivery::Outcome,
-        endpoint::Endpoint,
-        headers::SEALED,
-        ids::DeliveryId,
-        scheme::{Scheme, SecretFormat},
+        delivery::Outcome, endpoint::Endpoint, headers::SEALED, ids::DeliveryId, scheme::SecretFormat,
         user::Role,
     },
 };
@@ -31,7 +27,7 @@ const VALUES: [(&str, &str); 6] = [
 ];
 
 async fn gitlab(app: &TestApp, secret: &str) -> Endpoint {
-    app.endpoint("gitlab", Scheme::Gitlab, SecretFormat::Text, Some(secret)).await
+    app.endpoint("gitlab", "gitlab".parse().unwrap(), SecretFormat::Text, Some(secret)).await
 }
 
 /// A request as GitLab sends it, with more credentials than it has.
@@ -52,8 +48,7 @@ async fn send(app: &TestApp, endpoint: &Endpoint, id: &str) -> u16 {
 /// Everything that is stored of requests, and of the file itself.
 async fn stored(app: &TestApp) -> Vec<Vec<u8>> {
     let mut connection = app.state.db.read().await.unwrap();
-    let mut all: Vec<Vec<u8>> =
-        sqlx::query_scalar("SELECT headers FROM payloads").fetch_all(&mut *connection).await.unwrap();
+    let mut all: Vec<Vec<u8>> = connection.sql("SELECT headers FROM payloads").scalars().await.unwrap();
     drop(connection);
     for suffix in ["", "-wal"] {
         let mut name = app.state.settings.database.clone().into_os_string();
@@ -72,9 +67,14 @@ fn secrets() -> Vec<&'static str> {
 }
 
 async fn raw_headers(app: &TestApp, id: DeliveryId) -> (Vec<u8>, bool) {
-    sqlx::query_as("SELECT headers, sealed_headers IS NOT NULL FROM payloads WHERE delivery_id = $1")
+    app.state
+        .db
+        .read()
+        .await
+        .unwrap()
+        .sql("SELECT headers, sealed_headers IS NOT NULL FROM payloads WHERE delivery_id = $1")
         .bind(id)
-        .fetch_one(&mut *app.state.db.read().await.unwrap())
+        .one()
         .await
         .unwrap()
 }
@@ -176,9 +176,10 @@ async fn until_looked_at(app: &TestApp) {
     let begun = Instant::now();
     loop {
         let mut connection = app.state.db.read().await.unwrap();
-        let open: i64 = sqlx::query_scalar("SELECT count(*) FROM header_passes WHERE ends_at <= $1")
+        let open: i64 = connection
+            .sql("SELECT count(*) FROM header_passes WHERE ends_at <= $1")
             .bind(app.now_ms())
-            .fetch_one(&mut *connection)
+            .scalar()
             .await
             .unwrap();
         drop(connection);
@@ -276,21 +277,14 @@ async fn requests_that_were_stored_in_clear_are_sealed_in_the_background() {
     let admin = app.browser(Role::Admin).await;
     let page = format!("/events/{last}?tab=headers");
     assert!(!admin.get(&page).await.text.contains(TOKEN));
-    let begin = "INSERT INTO header_passes (endpoint_id, cursor, up_to, ends_at) SELECT NULL, 0, max(id), 0 FROM deliveries";
-    let begun = app.state.db.write(move |c| {
-        Box::pin(async move {
-            sqlx::query(begin).execute(c).await?;
-            Ok(())
-        })
-    });
-    begun.await.unwrap();
+    let begin = "INSERT INTO header_passes (endpoint_id, cursor, ends_at) SELECT id, 0, 0 FROM endpoints";
+    let mut tx = app.state.db.begin().await.unwrap();
+    tx.sql(begin).run().await.unwrap();
+    tx.commit().await.unwrap();
     until_looked_at(&app).await;
     let mut connection = app.state.db.read().await.unwrap();
     let all: Vec<(Vec<u8>, bool)> =
-        sqlx::query_as("SELECT headers, sealed_headers IS NOT NULL FROM payloads")
-            .fetch_all(&mut *connection)
-            .await
-            .unwrap();
+        connection.sql("SELECT headers, sealed_headers IS NOT NULL FROM payloads").all().await.unwrap();
     drop(connection);
     assert_eq!(all.len(), ROWS);
     assert!(all.iter().all(|(headers, is_sealed)| *is_sealed && !holds(headers, TOKEN)));
@@ -302,8 +296,9 @@ async fn requests_that_were_stored_in_clear_are_sealed_in_the_background() {
     assert!(!format!("{payload:?}").contains("gltok"), "not even in a debug log");
     // What lay there in clear is overwritten, once the log is written back.
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&app.state.settings.database);
-    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect_with(&options).await.unwrap();
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.unwrap();
+    let mut connection =
+        hookpost::db::Connection::from(sqlx::ConnectOptions::connect(&options).await.unwrap());
+    connection.sql("PRAGMA wal_checkpoint(TRUNCATE)").run().await.unwrap();
     let file = std::fs::read(&app.state.settings.database).unwrap();
     assert!(!holds(&file, TOKEN));
 }

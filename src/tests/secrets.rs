@@ -56,17 +56,20 @@ async fn a_rotation_keeps_the_old_secret_for_its_time_and_counts_who_signs_with_
     assert_eq!(send_with(&app, &endpoint, NEW_SECRET, "wh_3").await, 200);
     assert!(!app.last_delivery().await.summary.old_secret);
     let shown = admin.get(&page).await.text;
-    assert!(shown.contains("33 % of the last 24 h were signed with the new secret."), "{shown}");
+    assert!(
+        shown.contains("33 % of deliveries in the last 24 h were signed with the new secret."),
+        "{shown}"
+    );
     assert!(!shown.contains(NEW_SECRET), "a pasted secret is never shown again");
     app.set_clock(app.now_ms() + 24 * HOUR_MS);
-    assert_eq!(send_with(&app, &endpoint, SECRET, "wh_4").await, 400, "its time has passed");
+    assert_eq!(send_with(&app, &endpoint, SECRET, "wh_4").await, 400, "has expired");
     assert_eq!(send_with(&app, &endpoint, NEW_SECRET, "wh_5").await, 200);
 }
 
 #[tokio::test]
 async fn a_generated_secret_is_shown_once_to_the_admin_who_asked() {
     let app = TestApp::spawn().await;
-    let endpoint = app.endpoint("own", Scheme::StandardWebhooks, SecretFormat::Prefixed, Some(SECRET)).await;
+    let endpoint = app.endpoint("own", Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, Some(SECRET)).await;
     let admin = app.browser(Role::Admin).await;
     let (id, page) = (endpoint.id.to_string(), format!("/settings/endpoints/{}", endpoint.id));
     let form = [("id", id.as_str()), ("generate", "true"), ("hours", "0")];
@@ -132,7 +135,7 @@ async fn a_secret_in_a_file_follows_the_file_and_a_missing_one_is_said() {
     std::fs::write(&file, format!("{SECRET}\n")).unwrap();
     let admin = app.browser(Role::Admin).await;
     let reference = format!("file:{}", file.display());
-    let form = [("name", "kept elsewhere"), ("scheme", "openai"), ("reference", reference.as_str())];
+    let form = [("name", "stored elsewhere"), ("scheme", "openai"), ("reference", reference.as_str())];
     let page = admin.post("/do/create_endpoint", &form).await.location;
     let all = db::endpoints::list(&mut app.state.db.read().await.unwrap()).await.unwrap();
     let endpoint = all.first().expect("it was made");
@@ -147,7 +150,7 @@ async fn a_secret_in_a_file_follows_the_file_and_a_missing_one_is_said() {
     app.state.ingest.registry.reload(&app.state.db).await.unwrap();
     assert_eq!(send_with(&app, endpoint, NEW_SECRET, "wh_3").await, 400);
     let shown = admin.get(&page).await.text;
-    assert!(shown.contains("Unreadable") && shown.contains("the server cannot use it"), "{shown}");
+    assert!(shown.contains("Unreadable") && shown.contains("the server can't use it"), "{shown}");
     assert!(shown.contains(&reference), "an admin sees where it is kept");
     let refused =
         admin.post("/do/create_endpoint", &[("name", "b"), form[1], ("reference", "file:/no/such")]).await;

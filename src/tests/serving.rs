@@ -5,10 +5,14 @@ use crate::{
     receiver::{Answer, Receiver},
 };
 use hookpost::{
-    db::{self, attempts, forwards},
+    db::{
+        self, attempts,
+        counts::{Ask, By, Measure},
+        forwards,
+    },
     destinations::{self, NewDestination},
     model::{
-        destination::{Destination, Forward, ForwardState, Serving},
+        destination::{DeliveryPolicy, Destination, Forward, ForwardState},
         ids::DeliveryId,
         scheme::{Scheme, SecretFormat},
         user::Role,
@@ -27,10 +31,10 @@ async fn destination(app: &TestApp, receiver: &Receiver, new: NewDestination) ->
     made
 }
 
-fn serving(change: impl FnOnce(&mut Serving)) -> NewDestination {
-    let mut serving = Serving::default();
-    change(&mut serving);
-    NewDestination { serving, ..NewDestination::default() }
+fn policy(change: impl FnOnce(&mut DeliveryPolicy)) -> NewDestination {
+    let mut policy = DeliveryPolicy::default();
+    change(&mut policy);
+    NewDestination { policy, ..NewDestination::default() }
 }
 
 async fn forwards_of(app: &TestApp, id: DeliveryId) -> Vec<Forward> {
@@ -65,11 +69,11 @@ async fn a_condition_decides_what_is_sent_and_why_not_is_kept() {
     let skipped = until(&app, newest(&app).await, ForwardState::Skipped).await;
     assert_eq!(
         (skipped.note.as_deref(), skipped.attempts),
-        (Some("the destination's condition does not hold"), 0)
+        (Some("the destination's condition doesn't match"), 0)
     );
     app.webhook(&endpoint, "wh_2", r#"{"data": {}}"#).send().await.unwrap();
     let skipped = until(&app, newest(&app).await, ForwardState::Skipped).await;
-    assert!(skipped.note.as_deref().is_some_and(|note| note.contains("cannot be told")), "{skipped:?}");
+    assert!(skipped.note.as_deref().is_some_and(|note| note.contains("can't be evaluated")), "{skipped:?}");
     app.webhook(&endpoint, "wh_3", r#"{"data": {"n": 3}}"#).send().await.unwrap();
     until(&app, newest(&app).await, ForwardState::Delivered).await;
     assert_eq!(receiver.received().len(), 1);
@@ -80,7 +84,7 @@ async fn events_of_a_resource_go_one_after_the_other_where_order_is_asked_for() 
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
     let endpoint = app.openai().await;
-    destination(&app, &receiver, serving(|serving| serving.ordered = true)).await;
+    destination(&app, &receiver, policy(|policy| policy.ordered = true)).await;
     receiver.answer(&[Answer::Status(500)]);
     app.webhook(&endpoint, "wh_1", &event("batch.in_progress", "batch_1")).send().await.unwrap();
     receiver.wait_for(1).await;
@@ -101,7 +105,7 @@ async fn a_rate_spreads_what_is_sent_over_time() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
     let endpoint = app.openai().await;
-    destination(&app, &receiver, serving(|serving| serving.rate = Some(4))).await;
+    destination(&app, &receiver, policy(|policy| policy.rate = Some(4))).await;
     let begun = Instant::now();
     for n in 0..6 {
         app.webhook(&endpoint, &format!("wh_{n}"), "{}").send().await.unwrap();
@@ -116,10 +120,10 @@ async fn an_answer_that_is_final_ends_it_at_once_and_an_own_schedule_holds() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
     let endpoint = app.openai().await;
-    let new = serving(|serving| {
-        serving.final_statuses = vec!["4xx".into()];
-        serving.waits = vec![60];
-        serving.capture = 0;
+    let new = policy(|policy| {
+        policy.final_statuses = vec!["4xx".into()];
+        policy.waits = vec![60];
+        policy.capture = 0;
     });
     let (made, _) = destination(&app, &receiver, new).await;
     receiver.answer(&[Answer::Status(422), Answer::Status(503), Answer::Status(503)]);
@@ -132,8 +136,9 @@ async fn an_answer_that_is_final_ends_it_at_once_and_an_own_schedule_holds() {
     assert_eq!(until(&app, newest(&app).await, ForwardState::Dead).await.attempts, 2);
     let kept = attempts::of_delivery(&mut app.state.db.read().await.unwrap(), first).await.unwrap();
     assert!(kept[0].body.is_empty(), "status only");
-    let counts = attempts::counts(&mut app.state.db.read().await.unwrap(), made.id, 0).await.unwrap();
-    let of = |class: &str| counts.iter().filter(|c| c.class == class).map(|c| c.count).sum::<i64>();
+    let counts = Ask::new(&[Measure::Attempt], (0, i64::MAX)).of(Some(made.id.0));
+    let counts = counts.sums(&mut app.state.db.read().await.unwrap(), &[By::Label]).await.unwrap();
+    let of = |class: &str| counts.iter().filter(|c| c.label == class).map(|c| c.count).sum::<i64>();
     assert_eq!((of("4xx"), of("5xx"), of("2xx")), (1, 2, 0));
 }
 
@@ -142,7 +147,7 @@ async fn a_destination_that_does_not_answer_is_left_alone_and_then_probed_once()
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
     let endpoint = app.openai().await;
-    let (made, _) = destination(&app, &receiver, serving(|serving| serving.in_flight = 1)).await;
+    let (made, _) = destination(&app, &receiver, policy(|policy| policy.in_flight = 1)).await;
     receiver.answer(&[Answer::Status(500); 10]);
     for n in 0..14 {
         app.webhook(&endpoint, &format!("wh_{n}"), "{}").send().await.unwrap();
@@ -172,7 +177,7 @@ async fn while_its_secret_rotates_both_sign() {
         let signature = received.header("webhook-signature");
         [&old, &new].map(|secret| {
             let (secret, _) =
-                verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, secret).unwrap();
+                verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, secret).unwrap();
             let at = received.header("webhook-timestamp").parse().unwrap();
             let expected =
                 verify::sign_standard(&secret, &received.header("webhook-id"), at, &received.body).unwrap();
@@ -219,7 +224,7 @@ async fn the_senders_headers_go_with_it_only_where_asked_for() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let (with, without) = (Receiver::start().await, Receiver::start().await);
     let endpoint = app.openai().await;
-    let (_, secret) = destination(&app, &with, serving(|serving| serving.sender_headers = true)).await;
+    let (_, secret) = destination(&app, &with, policy(|policy| policy.sender_headers = true)).await;
     destination(&app, &without, NewDestination::default()).await;
     app.webhook(&endpoint, "wh_1", "{}")
         .header("x-provider", "kept")
@@ -230,7 +235,7 @@ async fn the_senders_headers_go_with_it_only_where_asked_for() {
     let got = with.wait_for(1).await.remove(0);
     assert_eq!((got.header("x-provider"), got.header("cookie")), ("kept".into(), String::new()));
     let (parsed, _) =
-        verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, &secret).unwrap();
+        verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, &secret).unwrap();
     let at = got.header("webhook-timestamp").parse().unwrap();
     let expected = verify::sign_standard(&parsed, "wh_1", at, &got.body).unwrap();
     assert_eq!(got.header("webhook-signature"), expected, "ours, not the sender's");
@@ -252,14 +257,14 @@ async fn admins_change_how_a_destination_is_served_and_its_secret_in_the_interfa
         admin.post("/do/change_destination", &form).await.location
     };
     for (field, value, said) in [
-        ("timeout", "90", "timeout: give 1 to 60 seconds"),
-        ("in_flight", "0", "in_flight: give 1 to 64"),
-        ("rate", "x", "rate: give a whole number"),
-        ("waits", "5", "waits: give at most 20 waits"),
-        ("final_statuses", "200", "final_statuses: give statuses from 300 on"),
+        ("timeout", "90", "timeout: must be 1 to 60 seconds"),
+        ("in_flight", "0", "in_flight: must be 1 to 64"),
+        ("rate", "x", "rate: must be a whole number"),
+        ("waits", "5", "waits: must be at most 20 waits"),
+        ("final_statuses", "200", "final_statuses: must be statuses from 300 on"),
         ("condition", "event.type = 1", "condition: at column"),
         ("headers", "webhook-id: x", "is set by Hookpost"),
-        ("endpoints[]", "none", "there is no endpoint called none"),
+        ("endpoints[]", "none", "unknown endpoint none"),
     ] {
         assert_eq!(change(&[(field, value)]).await, edit, "{field}");
         let shown = admin.get(&edit).await.text;
@@ -276,7 +281,7 @@ async fn admins_change_how_a_destination_is_served_and_its_secret_in_the_interfa
     ];
     assert_eq!(change(&good).await, page);
     let shown = admin.get(&page).await.text;
-    assert!(shown.contains("timeout 3.0 s") && shown.contains("never tried again"), "{shown}");
+    assert!(shown.contains("timeout 3.0 s") && shown.contains("no retries"), "{shown}");
     assert!(
         shown.contains("event.type == \"batch.failed\"") && shown.contains("in order per resource"),
         "{shown}"
@@ -293,7 +298,7 @@ async fn admins_change_how_a_destination_is_served_and_its_secret_in_the_interfa
     let shown = admin.get(&answer.location).await.text;
     assert!(shown.contains("id=\"new-secret\">whsec_") && !shown.contains(&old));
     assert!(!admin.get(&page).await.text.contains("whsec_"), "shown once");
-    assert!(admin.get(&edit).await.text.contains("signs too, for another"));
+    assert!(admin.get(&edit).await.text.contains("also signs, for another"));
     let audit = admin.get("/settings/audit").await.text;
     assert!(audit.contains("changed the destination") && audit.contains("rotated the secret"), "{audit}");
 }

@@ -9,13 +9,13 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// When the only session there is was used last.
 async fn seen_at(app: &TestApp) -> i64 {
     let mut connection = app.state.db.read().await.unwrap();
-    sqlx::query_scalar("SELECT seen_at FROM sessions").fetch_one(&mut *connection).await.unwrap()
+    connection.sql("SELECT seen_at FROM sessions").scalar().await.unwrap()
 }
 
 /// How many secrets wait to be shown once.
 async fn kept(app: &TestApp) -> i64 {
     let mut connection = app.state.db.read().await.unwrap();
-    sqlx::query_scalar("SELECT count(*) FROM shown_once").fetch_one(&mut *connection).await.unwrap()
+    connection.sql("SELECT count(*) FROM shown_once").scalar().await.unwrap()
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn people_see_their_own_sessions_and_end_them_but_nobody_elses() {
     let there = app.browser(Role::Viewer).await;
     let stranger = app.browser(Role::Admin).await;
     let page = here.get("/settings/account").await.text;
-    assert!(page.contains("this one") && page.contains("127.0.0.1"));
+    assert!(page.contains("this session") && page.contains("127.0.0.1"));
     let ids: Vec<&str> = page
         .split("action=\"/do/end_session\"")
         .skip(1)
@@ -75,7 +75,7 @@ async fn people_see_their_own_sessions_and_end_them_but_nobody_elses() {
     assert_eq!(here.get("/events").await.status, 200);
     for nonsense in ["", "%%%", "AAAA"] {
         here.post("/do/end_session", &[("id", nonsense)]).await;
-        assert!(here.get("/settings/account").await.text.contains("There is no such session."));
+        assert!(here.get("/settings/account").await.text.contains("This session doesn't exist."));
     }
 }
 
@@ -146,7 +146,7 @@ async fn the_invites_of_an_admin_go_with_the_role() {
 #[tokio::test]
 async fn a_user_made_on_the_command_line_closes_the_set_up_link() {
     let app = TestApp::spawn().await;
-    let link = hookpost::auth::setup::announce(&app.state).await.unwrap().unwrap();
+    let link = hookpost::auth::setup::announce(&app.state.auth).await.unwrap().unwrap();
     app.user("ada@example.com", Role::Admin).await;
     let browser = Browser::new(&app);
     assert_eq!(browser.get(link.strip_prefix(&app.base_url).unwrap()).await.status, 404);

@@ -28,7 +28,7 @@ fn a_wrong_key_is_refused_and_touches_nothing() {
         workspace.command(&["endpoint", "list"]).env("HOOKPOST_ENCRYPTION_KEY", OTHER_KEY).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("the master key does not fit"), "{said}");
+    assert!(said.contains("the master key does not match"), "{said}");
     assert!(before == std::fs::read(workspace.path("hookpost.db")).unwrap());
     assert!(workspace.run(&["endpoint", "list"], b"").status.success());
 }
@@ -40,7 +40,7 @@ fn a_database_whose_key_file_is_gone_gets_no_new_one() {
     std::fs::remove_file(workspace.path("hookpost.db.key")).unwrap();
     let output = workspace.run(&["endpoint", "list"], b"");
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("key file ./hookpost.db.key: it is missing"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("key file ./hookpost.db.key: missing"));
     assert!(!workspace.path("hookpost.db.key").exists());
 }
 
@@ -51,7 +51,7 @@ fn a_mistyped_database_gets_no_new_one_from_who_changes_or_tells_of_what_is_ther
         let refused = workspace.run(&[command, &["--database", "typo.db"]].concat(), b"");
         assert_eq!(refused.status.code(), Some(2), "{command:?}");
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(said.contains("there is no database typo.db: name it with --database"), "{said}");
+        assert!(said.contains("there is no database typo.db; set the file with --database"), "{said}");
     }
     assert_eq!(std::fs::read_dir(workspace.path(".")).unwrap().count(), 0, "nothing was made");
 }

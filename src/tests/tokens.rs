@@ -38,7 +38,7 @@ fn scoped(scopes: &[Scope]) -> NewToken {
 }
 
 async fn two_endpoints(app: &TestApp) -> (Endpoint, Endpoint) {
-    let other = app.endpoint("other", Scheme::OpenAi, SecretFormat::Prefixed, Some(SECRET)).await;
+    let other = app.endpoint("other", Scheme::OPENAI, SecretFormat::Prefixed, Some(SECRET)).await;
     (app.openai().await, other)
 }
 
@@ -51,11 +51,14 @@ async fn the_tokens_of_a_user_end_when_it_is_disabled_and_stay_so() {
     let nobodys = Program::new(&app, Role::Viewer).await;
     assert_eq!(program.get("/api/v1/deliveries").await.0, 200);
     let page = boss.get("/settings/team").await.text;
-    assert!(page.contains("Disabling ends 1 API token too."), "{page}");
+    assert!(page.contains("Disabling also revokes 1 API token."), "{page}");
     let id = id_of(&app, "ada@example.com").await.to_string();
     boss.post("/do/disable_user", &[("id", id.as_str()), ("disabled", "true")]).await;
     let said = boss.get("/settings/team").await.text;
-    assert!(said.contains("all sessions ended, and these API tokens: ") && said.contains(&program.made.name));
+    assert!(
+        said.contains("all sessions ended and these API tokens were revoked: ")
+            && said.contains(&program.made.name)
+    );
     for path in ["/api/v1/deliveries", "/api/v1/stream", "/api/v1/incidents"] {
         assert_eq!(program.get(path).await.0, 401, "{path}");
     }
@@ -78,11 +81,11 @@ async fn a_token_never_may_more_than_its_owner_does_now() {
     let id = id_of(&app, "ada@example.com").await.to_string();
     boss.post("/do/change_role", &[("id", id.as_str()), ("role", "viewer")]).await;
     let (status, problem) = program.get("/api/v1/audit").await;
-    assert_eq!((status, problem["detail"].as_str()), (403, Some("This needs the role admin.")));
+    assert_eq!((status, problem["detail"].as_str()), (403, Some("This requires the role admin.")));
     assert_eq!(program.ask(Method::POST, "/api/v1/events", body()).await.0, 403);
     assert_eq!(program.get("/api/v1/deliveries").await.0, 200, "it still reads");
     let page = boss.get("/settings/tokens").await.text;
-    assert!(page.contains("made as admin; its owner is viewer now"), "{page}");
+    assert!(page.contains("created as admin; its owner is now viewer"), "{page}");
 }
 
 #[tokio::test]
@@ -194,7 +197,11 @@ async fn a_token_that_is_limited_to_endpoints_sees_and_does_nothing_of_others() 
     ] {
         let (status, problem) =
             program.ask(method, &format!("/api/v1/deliveries/{theirs}{path}"), body).await;
-        assert_eq!((status, problem["detail"].as_str()), (404, Some("There is no such delivery.")), "{path}");
+        assert_eq!(
+            (status, problem["detail"].as_str()),
+            (404, Some("This delivery doesn't exist.")),
+            "{path}"
+        );
     }
     assert_eq!(program.ask(Method::POST, &format!("/api/v1/deliveries/{own}/replay"), replay()).await.0, 202);
     let body = |endpoint: &str| Some(json!({ "type": "a.b", "data": {}, "endpoint": endpoint }));
@@ -223,7 +230,7 @@ async fn a_token_that_is_limited_to_endpoints_sees_and_does_nothing_of_others() 
             .get("/settings/tokens")
             .await
             .text
-            .contains("none: those it had were removed")
+            .contains("none: its endpoints were removed")
     );
 }
 
@@ -285,11 +292,11 @@ async fn the_page_suggests_the_least_and_shows_what_each_token_may() {
         (vec![("name", "a"), ("scopes[]", "write")], "scopes: `write` is none of"),
         (
             vec![("name", "a"), ("role", "viewer"), ("scopes[]", "admin")],
-            "scopes: the role viewer may only read",
+            "scopes: the role viewer only allows read",
         ),
         (
             vec![("name", "a"), ("scopes[]", "read"), ("endpoints[]", "no")],
-            "endpoints: there is no endpoint `no`",
+            "endpoints: unknown endpoint `no`",
         ),
     ] {
         admin.post("/do/add_token", &form).await;
@@ -337,14 +344,10 @@ fn tokens_of_the_command_line_have_an_owner_if_one_is_given() {
         (
             vec!["token", "add", "x", "--owner", "ada@example.com", "--role", "admin"],
             2,
-            "cannot have a token with the role admin",
+            "can't have a token with the role admin",
         ),
-        (
-            vec!["token", "add", "x", "--owner", "no@example.com", "--role", "viewer"],
-            1,
-            "there is no such user",
-        ),
-        (vec!["token", "add", "x", "--role", "viewer", "--endpoint", "no"], 2, "there is no endpoint `no`"),
+        (vec!["token", "add", "x", "--owner", "no@example.com", "--role", "viewer"], 1, "no such user"),
+        (vec!["token", "add", "x", "--role", "viewer", "--endpoint", "no"], 2, "unknown endpoint `no`"),
         (vec!["token", "add", "x"], 2, "--role"),
     ] {
         let output = workspace.run(&args, b"");
@@ -374,17 +377,14 @@ async fn a_token_of_nobody_who_is_known_is_marked() {
     let new = NewToken { role: Some(Role::Member), ..NewToken::default() };
     hookpost::auth::tokens::add(&app.state.db, &by, new).await.unwrap();
     let page = app.browser(Role::Admin).await.get("/settings/tokens").await.text;
-    assert!(
-        page.contains("No owner") && page.contains("Revoke it unless something still needs it"),
-        "{page}"
-    );
+    assert!(page.contains("No owner") && page.contains("Revoke it unless something still uses it"), "{page}");
 }
 
 /// Everything a viewer can open, in the browser and as a program.
 #[tokio::test]
 async fn a_viewer_sees_no_ingest_url_and_no_request_that_could_be_sent_again() {
     let app = TestApp::spawn().await;
-    let none = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let none = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     let signed = app.openai().await;
     app.webhook(&signed, "wh_1", &event("a.b", "x")).send().await.unwrap();
     let good = app.last_delivery().await.summary.id;

@@ -98,7 +98,7 @@ fn listen_sends_the_token_over_plain_http_when_it_is_told_that_it_may_and_to_thi
         let _ended_already = child.kill();
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(said.contains("everyone on the way can read it"), !here, "{said}");
+        assert_eq!(said.contains("anyone on the way can read it"), !here, "{said}");
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     claim::Claim,
     read,
     secret::{ParsedSecret, parse_secret},
-    {Clock, Signed},
+    {AgeCheck, Signed},
 };
 use crate::model::{
     scheme::{Scheme, SecretFormat},
@@ -103,12 +103,11 @@ fn retired_or_elsewhere(
 
 /// Whether the endpoint has the wrong scheme.
 fn other_scheme(rules: Rules<'_>, request: &Signed<'_>, suspects: &[Suspect<'_>]) -> Option<Cause> {
-    let ageless = Clock { now: 0, tolerance: None };
-    Scheme::ALL
-        .into_iter()
-        // OpenAI's is a preset of Standard Webhooks.
-        .filter(|scheme| ![rules.scheme, Scheme::None, Scheme::OpenAi].contains(scheme))
-        .filter(|scheme| !(rules.scheme == Scheme::OpenAi && *scheme == Scheme::StandardWebhooks))
+    let ageless = AgeCheck { now: 0, tolerance: None };
+    Scheme::all()
+        // A preset verifies as the one does that it is of.
+        .filter(|scheme| scheme.verifies && scheme.preset_of.is_none() && *scheme != rules.scheme)
+        .filter(|scheme| rules.scheme.preset_of != Some(scheme.word))
         .find(|scheme| {
             suspects.iter().filter(|suspect| suspect.is_current()).any(|suspect| {
                 reading::all(suspect.text).chain([(suspect.format, suspect.text.to_owned())]).any(

@@ -1,71 +1,31 @@
 //! Signed events for tests, with deliberate faults: to see what a handler, or Hookpost itself, makes of them.
 
 use crate::{
-    model::{json, scheme::Scheme},
+    model::{json, scheme::Scheme, words::words},
     verify::{self, Headers, ParsedSecret, Rules, SecretError, Unsigned},
 };
 use serde_json::Value;
-use std::{fmt, str::FromStr};
 
-macro_rules! faults {
-    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $label:literal;)*) => {
-        /// What is wrong with an event.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Fault {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        impl Fault {
-            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$name),*];
-
-            /// The word used in forms and on the command line.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// What people choose by.
-            pub fn label(self) -> &'static str {
-                match self { $(Self::$name => $label,)* }
-            }
-        }
-    };
-}
-
-faults! {
-    /// Nothing.
-    None = "none", "none: a genuine event";
-    /// Its timestamp is ten minutes old.
-    Stale = "stale", "stale: signed ten minutes ago";
-    /// Its timestamp is ten minutes ahead.
-    Future = "future", "future: signed ten minutes from now";
-    /// It is signed with a random secret.
-    WrongSecret = "wrong-secret", "wrong secret: signed with another one";
-    /// The signature's header is left out.
-    MissingHeader = "missing-header", "missing header: without its signature";
-    /// A signature of an unknown version stands before the good one. Standard Webhooks alone can say so.
-    UnknownVersion = "unknown-version", "two signatures, the first of an unknown version";
-    /// It is sent twice.
-    DuplicateId = "duplicate-id", "duplicate: the same event twice";
-    /// An older event comes after a newer one.
-    OutOfOrder = "out-of-order", "out of order: a newer event, then an older one";
-    /// Its type is in nobody's catalogue.
-    UnknownType = "unknown-type", "unknown type: one that no catalogue has";
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Fault {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|fault| fault.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|fault| fault.as_str()).collect();
-            format!("fault: `{text}` is none; choose one of {}", known.join(", "))
-        })
+words! {
+    /// What is wrong with an event.
+    pub enum Fault("fault") {
+        None = "none", "none: a genuine event";
+        /// Its timestamp is ten minutes old.
+        Stale = "stale", "stale: signed ten minutes ago";
+        /// Its timestamp is ten minutes ahead.
+        Future = "future", "future: signed ten minutes from now";
+        /// It is signed with a random secret.
+        WrongSecret = "wrong-secret", "wrong secret: signed with another secret";
+        /// The signature's header is left out.
+        MissingHeader = "missing-header", "missing header: without its signature";
+        /// A signature of an unknown version stands before the good one. Standard Webhooks alone can say so.
+        UnknownVersion = "unknown-version", "two signatures, the first with an unknown version";
+        /// It is sent twice.
+        DuplicateId = "duplicate-id", "duplicate: the same event twice";
+        /// An older event comes after a newer one.
+        OutOfOrder = "out-of-order", "out of order: a newer event, then an older one";
+        /// Its type is in nobody's catalogue.
+        UnknownType = "unknown-type", "unknown type: not in the catalogue";
     }
 }
 
@@ -96,12 +56,16 @@ pub struct Built {
 }
 
 const TEN_MINUTES: i64 = 600;
+const STANDARD_ID: &str = "webhook-id";
+
+/// A field that is wrong, and the sentence that names it.
+pub type Wrong = (&'static str, String);
 
 /// The requests in the order in which they are sent. `id` makes a new event key.
 ///
 /// # Errors
-/// There is no secret, it cannot sign, or the scheme cannot have this fault.
-pub fn build(draft: &Draft<'_>, id: impl Fn() -> String) -> Result<Vec<Built>, String> {
+/// There is no secret, it cannot sign, or the scheme cannot have this fault: which field that is, and a sentence.
+pub fn build(draft: &Draft<'_>, id: impl Fn() -> String) -> Result<Vec<Built>, Wrong> {
     let one = |draft: &Draft<'_>, id: &str, body: &str| request(draft, id, body);
     let body = draft.body.to_owned();
     match draft.fault {
@@ -138,7 +102,7 @@ fn edited(body: &str, change: impl FnOnce(&mut serde_json::Map<String, Value>)) 
     }
 }
 
-fn request(draft: &Draft<'_>, id: &str, body: &str) -> Result<Built, String> {
+fn request(draft: &Draft<'_>, id: &str, body: &str) -> Result<Built, Wrong> {
     let scheme = draft.rules.scheme;
     let timestamp = match draft.fault {
         Fault::Stale => draft.now.saturating_sub(TEN_MINUTES),
@@ -146,46 +110,59 @@ fn request(draft: &Draft<'_>, id: &str, body: &str) -> Result<Built, String> {
         _ => draft.now,
     };
     let event = Unsigned { id, timestamp, body: body.as_bytes(), url: Some(draft.url) };
-    let other = if draft.fault == Fault::WrongSecret { Some(another_secret(scheme)?) } else { None };
-    let mut headers = match (other.as_ref().or(draft.secret), scheme) {
-        // What senders of Standard Webhooks put there without a secret: only the id is of use.
-        (_, Scheme::None) => vec![("webhook-id".into(), id.to_owned())],
-        (Some(secret), _) => verify::sign(draft.rules, secret, &event).map_err(|e| format!("secret: {e}"))?,
-        (None, _) => return Err("secret: the endpoint has none yet; add the signing secret first".into()),
+    let other = if draft.fault == Fault::WrongSecret {
+        Some(another_secret(scheme).map_err(|e| ("secret", e))?)
+    } else {
+        None
     };
-    match draft.fault {
-        Fault::MissingHeader => headers.retain(|(name, _)| !is_signature(draft, name)),
-        Fault::UnknownVersion => {
-            let standard = matches!(scheme, Scheme::OpenAi | Scheme::StandardWebhooks | Scheme::Svix);
-            if !standard {
-                return Err(format!(
-                    "fault: {} has one signature without a version; choose another",
-                    scheme.label()
-                ));
+    let mut headers = match other.as_ref().or(draft.secret) {
+        // What senders of Standard Webhooks put there without a secret: only the id is of use.
+        _ if !scheme.verifies => vec![(STANDARD_ID.into(), id.to_owned())],
+        _ if !scheme.can_sign() => {
+            return Err((
+                "endpoint",
+                format!("endpoint: Hookpost can verify signatures of {} but can't create them", scheme.label),
+            ));
+        }
+        Some(secret) => {
+            verify::sign(draft.rules, secret, &event).map_err(|e| ("secret", format!("secret: {e}")))?
+        }
+        None => {
+            return Err(("secret", "secret: the endpoint has none yet; add the signing secret first".into()));
+        }
+    };
+    match (draft.fault, scheme.standard) {
+        (Fault::MissingHeader, _) => headers.retain(|(name, _)| name != proof(draft)),
+        (Fault::UnknownVersion, Some(names)) => {
+            for (_, value) in headers.iter_mut().filter(|(name, _)| name == names.signature) {
+                *value = format!("v9,{} {value}", "A".repeat(43));
             }
-            for (name, value) in &mut headers {
-                if name.ends_with("-signature") {
-                    *value = format!("v9,{} {value}", "A".repeat(43));
-                }
-            }
+        }
+        (Fault::UnknownVersion, None) => {
+            return Err((
+                "fault",
+                format!("fault: {} has one signature without a version; choose another", scheme.label),
+            ));
         }
         _ => {}
     }
-    if let Some(name) = scheme.type_header() {
+    if let Some(name) = scheme.type_header {
         headers.push((name.into(), draft.event_type.to_owned()));
     }
     Ok(Built { headers, body: body.to_owned() })
 }
 
-fn is_signature(draft: &Draft<'_>, name: &str) -> bool {
-    let options = draft.rules.hmac.map(|options| options.header.as_str());
-    ["signature", "hmac", "token"].iter().any(|part| name.contains(part)) && !name.contains("idempotency")
-        || options == Some(name)
+/// The header that proves who sent it.
+fn proof<'a>(draft: &Draft<'a>) -> &'a str {
+    match draft.rules.hmac_options() {
+        options if draft.rules.scheme == Scheme::HMAC => &options.header,
+        _ => draft.rules.scheme.headers.last().copied().unwrap_or_default(),
+    }
 }
 
 fn another_secret(scheme: Scheme) -> Result<ParsedSecret, String> {
     let text = verify::generate_secret().map_err(|error| error.to_string())?;
-    verify::parse_secret(scheme, scheme.default_secret_format(), &text)
+    verify::parse_secret(scheme, scheme.secret_format, &text)
         .map(|(secret, _warnings)| secret)
         .map_err(|error: SecretError| error.to_string())
 }
@@ -196,23 +173,17 @@ mod tests {
     use crate::{
         model::{
             headers::HeaderList,
-            scheme::SecretFormat,
             verdict::{Reason, Verdict},
         },
-        verify::{Clock, NamedSecret, Signed, parse_secret},
+        verify::{AgeCheck, NamedSecret, Signed, parse_secret},
     };
 
     const NOW: i64 = 1_700_000_000;
     const BODY: &str = r#"{"id": "evt_1", "created_at": 1, "type": "a.b", "data": {}}"#;
 
-    fn verdicts(scheme: Scheme, fault: Fault) -> Result<Vec<Verdict>, String> {
+    fn verdicts(scheme: Scheme, fault: Fault) -> Result<Vec<Verdict>, Wrong> {
         let text = "whsec_RdvaYFYUXuIFuEbvZHwMfYFhUf7aMYjYcmM24+Aj40c=";
-        let format = if scheme.default_secret_format() == SecretFormat::Prefixed {
-            SecretFormat::Prefixed
-        } else {
-            SecretFormat::Text
-        };
-        let secret = parse_secret(scheme, format, text).unwrap().0;
+        let secret = parse_secret(scheme, scheme.secret_format, text).unwrap().0;
         let draft = Draft {
             rules: scheme.into(),
             secret: Some(&secret),
@@ -228,7 +199,7 @@ mod tests {
             format!("wh_{}", counter.get())
         })?;
         let named = NamedSecret { id: "a".into(), secret };
-        let clock = Clock { now: NOW, tolerance: Some(300) };
+        let clock = AgeCheck { now: NOW, tolerance: Some(300) };
         Ok(built
             .iter()
             .map(|request| {
@@ -243,8 +214,8 @@ mod tests {
 
     #[test]
     fn each_scheme_sends_what_it_verifies_itself() {
-        for scheme in Scheme::ALL {
-            if scheme.needs_secret() {
+        for scheme in Scheme::all() {
+            if scheme.verifies && scheme.can_sign() {
                 assert!(verdicts(scheme, Fault::None).unwrap()[0].is_accepted(), "{scheme}");
                 assert!(!verdicts(scheme, Fault::WrongSecret).unwrap()[0].is_accepted(), "{scheme}");
                 assert!(!verdicts(scheme, Fault::MissingHeader).unwrap()[0].is_accepted(), "{scheme}");
@@ -254,7 +225,7 @@ mod tests {
 
     #[test]
     fn each_fault_is_rejected_for_its_reason_or_accepted_as_it_should_be() {
-        let reason = |fault| verdicts(Scheme::OpenAi, fault).unwrap()[0].reason();
+        let reason = |fault| verdicts(Scheme::OPENAI, fault).unwrap()[0].reason();
         assert_eq!(reason(Fault::Stale), Some(Reason::TimestampTooOld));
         assert_eq!(reason(Fault::Future), Some(Reason::TimestampTooNew));
         assert_eq!(reason(Fault::WrongSecret), Some(Reason::SignatureMismatch));
@@ -262,9 +233,12 @@ mod tests {
         assert_eq!(reason(Fault::UnknownVersion), None);
         assert_eq!(reason(Fault::UnknownType), None);
         for fault in [Fault::DuplicateId, Fault::OutOfOrder] {
-            let both = verdicts(Scheme::OpenAi, fault).unwrap();
+            let both = verdicts(Scheme::OPENAI, fault).unwrap();
             assert_eq!(both.iter().filter(|verdict| verdict.is_accepted()).count(), 2);
         }
-        assert!(verdicts(Scheme::Github, Fault::UnknownVersion).unwrap_err().starts_with("fault: GitHub"));
+        assert!(
+            verdicts("github".parse().unwrap(), Fault::UnknownVersion)
+                .is_err_and(|(field, said)| field == "fault" && said.starts_with("fault: GitHub"))
+        );
     }
 }

@@ -25,7 +25,7 @@ pub fn parse(text: &str) -> Result<PastedRequest, String> {
     let text = text.replace("\r\n", "\n");
     let trimmed = text.trim_start();
     if trimmed.is_empty() {
-        return Err("paste headers and body, a curl command, or an entry of a HAR file".into());
+        return Err("paste headers and body, a curl command or a HAR entry".into());
     }
     if curl::is_command(trimmed) {
         return curl::parse(trimmed);
@@ -47,7 +47,7 @@ fn raw(text: &str) -> Result<PastedRequest, String> {
             continue;
         }
         let (name, value) = header(line).ok_or_else(|| {
-            format!("line {}: write headers as `name: value`, then an empty line, then the body", number + 1)
+            format!("line {}: use `name: value` for headers, then an empty line, then the body", number + 1)
         })?;
         if name.eq_ignore_ascii_case("host") {
             host = Some(value.to_owned());
@@ -69,7 +69,7 @@ fn is_request_line(line: &str) -> bool {
     method && words.next().is_some_and(|target| target.starts_with('/') || target.contains("://"))
 }
 
-/// A header as it is typed: one space after the colon is no part of the value.
+/// A header as it is typed: one space after the colon is not part of the value.
 fn header(line: &str) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
     let name = name.trim();

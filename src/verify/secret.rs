@@ -42,30 +42,30 @@ impl fmt::Debug for ParsedSecret {
     }
 }
 
-/// Why a text is no secret. The sentence says what would be right and never repeats the text.
+/// Why a text is not a secret. The sentence says what would be right and never repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// Nothing is left of it.
     #[error("it is empty; paste the signing secret as the sender shows it")]
     Empty,
     /// It lacks the prefix.
-    #[error("it does not begin with `whsec_`; paste it whole, or choose the format base64 or text")]
+    #[error("it does not start with `whsec_`; paste all of it, or choose the format base64 or text")]
     NoPrefix,
     /// It is not base64.
-    #[error("what follows the prefix is not base64; a character is missing or was added")]
+    #[error("the part after the prefix is not base64; a character is missing or was added")]
     NotBase64,
     /// It is longer than any sender's.
-    #[error("it is longer than 75 bytes, which no sender uses; is it another key?")]
+    #[error("it is longer than 75 bytes, which no sender uses; it may be another key")]
     TooLong,
     /// It is not a key for ed25519.
     #[error("it is not an ed25519 key: `whpk_` takes 32 bytes in base64, `whsk_` 64")]
     NotEd25519,
     /// Only Standard Webhooks knows public keys.
-    #[error("it is a key for ed25519, which this scheme does not use")]
+    #[error("it is an ed25519 key, which this scheme does not use")]
     NotSymmetric,
     /// It verifies and does not sign.
     #[error(
-        "it is a key for ed25519, which can verify here but not sign; give a secret that begins with `whsec_`"
+        "it is an ed25519 key, which can verify but not sign here; use a secret that starts with `whsec_`"
     )]
     CannotSign,
 }
@@ -96,7 +96,7 @@ pub enum SecretWarning {
     },
     /// A text begins or ends with white space, which is part of the key.
     #[error(
-        "it begins or ends with a space or a line end, which is taken as part of the secret; did `echo` add it?"
+        "it starts or ends with a space or line end, which is treated as part of the secret; `echo` may have added it"
     )]
     Space,
 }
@@ -144,8 +144,7 @@ fn hmac(
     if format != SecretFormat::Text && bytes.len() > MOST_BYTES {
         return Err(SecretError::TooLong);
     }
-    let standard = matches!(scheme, Scheme::OpenAi | Scheme::StandardWebhooks | Scheme::Svix);
-    let odd = standard && !RECOMMENDED_BYTES.contains(&bytes.len());
+    let odd = scheme.standard.is_some() && !RECOMMENDED_BYTES.contains(&bytes.len());
     let mut warnings = Vec::new();
     if odd {
         warnings.push(SecretWarning::Length { bytes: bytes.len() });
@@ -186,7 +185,7 @@ fn ed25519(
     text: &str,
     is_pair: bool,
 ) -> Result<(ParsedSecret, Vec<SecretWarning>), SecretError> {
-    if !matches!(scheme, Scheme::OpenAi | Scheme::StandardWebhooks | Scheme::Svix) {
+    if scheme.standard.is_none() {
         return Err(SecretError::NotSymmetric);
     }
     let bytes = decode(text).map_err(|_| SecretError::NotEd25519)?;

@@ -4,6 +4,7 @@ mod autopsy;
 mod events;
 mod laws;
 mod reasons;
+mod schemes;
 mod secrets;
 mod steps;
 mod vectors;
@@ -23,13 +24,17 @@ const KEY_PAIR: &str =
     "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
 const BODY: &[u8] = br#"{"type": "batch.completed"}"#;
 
+fn scheme(word: &str) -> Scheme {
+    word.parse().unwrap()
+}
+
 fn named(id: &str, scheme: Scheme, format: SecretFormat, text: &str) -> NamedSecret {
     let (secret, _warnings) = parse_secret(scheme, format, text).unwrap();
     NamedSecret { id: id.to_owned(), secret }
 }
 
 fn standard(id: &str, text: &str) -> NamedSecret {
-    named(id, Scheme::StandardWebhooks, SecretFormat::Prefixed, text)
+    named(id, Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, text)
 }
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderList {
@@ -56,7 +61,7 @@ fn check_at(
     headers: &HeaderList,
 ) -> Verdict {
     let request = Signed { headers, body: BODY, url: None };
-    verify(scheme, secrets.iter(), &request, &Clock { now, tolerance })
+    verify(scheme, secrets.iter(), &request, &AgeCheck { now, tolerance })
 }
 
 fn check(scheme: Scheme, secrets: &[NamedSecret], headers: &HeaderList) -> Verdict {

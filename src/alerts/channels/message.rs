@@ -1,4 +1,4 @@
-//! What a message says, in words that every channel for people uses.
+//! What a message says, as every channel for people tells it.
 
 use crate::model::{
     notice::{Notice, NoticeKind},
@@ -47,13 +47,13 @@ impl Tone {
     }
 }
 
-/// A message in words. Every text is safe to look at: what is invisible or would break a line is written out.
+/// A message as people read it. Every text is safe to look at: what is invisible or would break a line is written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(super) struct Text {
     /// One line: `[warning] No events on prod-openai`.
     pub(super) head: String,
     /// A sentence, or the lines of a digest.
-    pub(super) text: String,
+    pub(super) body: String,
     /// When it began, and ended.
     pub(super) times: String,
     /// Where to look.
@@ -67,7 +67,7 @@ impl Message<'_> {
         self.notices.len() > 1
     }
 
-    pub(super) fn words(&self) -> Words {
+    pub(super) fn text(&self) -> Text {
         match self.notices {
             [one] => single(one),
             several => digest(several, self.base_url),
@@ -75,11 +75,11 @@ impl Message<'_> {
     }
 }
 
-fn single(notice: &Notice) -> Words {
+fn single(notice: &Notice) -> Text {
     let content = &notice.content;
-    Words {
+    Text {
         head: head(notice, TITLE),
-        text: cut(&visible(&content.text), SENTENCE),
+        body: cut(&visible(&content.text), SENTENCE),
         times: times(notice),
         url: content.url.clone(),
         tone: tone(notice),
@@ -119,7 +119,7 @@ fn tone(notice: &Notice) -> Tone {
     }
 }
 
-fn digest(notices: &[Notice], base_url: &str) -> Words {
+fn digest(notices: &[Notice], base_url: &str) -> Text {
     let counts = [
         (NoticeKind::Opened, "opened"),
         (NoticeKind::Reminder, "still open"),
@@ -142,16 +142,16 @@ fn digest(notices: &[Notice], base_url: &str) -> Words {
     // The worst of what is still open; all over: good.
     let open = notices.iter().filter(|notice| !notice.kind.is_end());
     let tone = open.max_by_key(|notice| notice.content.severity).map_or(Tone::Good, tone);
-    Words {
+    Text {
         head: format!("{} alerts: {counts}", notices.len()),
-        text: lines.join("\n"),
+        body: lines.join("\n"),
         times: format!("From {} to {}", time::full(from), time::full(to)),
         url: format!("{base_url}/alerts"),
         tone,
     }
 }
 
-/// At most so many characters.
+/// Longest text, in characters.
 pub(super) fn cut(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -188,18 +188,18 @@ mod tests {
     fn a_title_is_one_line_of_bounded_length_whatever_it_holds() {
         let mut hostile = notice(1, NoticeKind::Opened);
         hostile.content.title = format!("a\r\nBcc: x\u{202e}{}", "y".repeat(10_000));
-        let words = Message { notices: &[hostile], first: None, base_url: "" }.words();
-        assert!(words.head.starts_with("[warning] a⟨U+000D⟩⟨U+000A⟩Bcc: x⟨U+202E⟩yyy"), "{}", words.head);
-        assert!(words.head.chars().count() < 250 && words.head.ends_with('…'));
+        let text = Message { notices: &[hostile], first: None, base_url: "" }.text();
+        assert!(text.head.starts_with("[warning] a⟨U+000D⟩⟨U+000A⟩Bcc: x⟨U+202E⟩yyy"), "{}", text.head);
+        assert!(text.head.chars().count() < 250 && text.head.ends_with('…'));
     }
 
     #[test]
     fn an_end_says_how_long_it_lasted() {
         let over = notice(2, NoticeKind::Recovered);
-        let words = Message { notices: &[over], first: Some(1), base_url: "" }.words();
-        assert_eq!(words.head, "[recovered] No events on prod-openai");
-        assert_eq!(words.times, "Opened 2026-11-23 12:00:00.000 UTC, recovered after 12 min");
-        assert_eq!(words.tone, Tone::Good);
+        let text = Message { notices: &[over], first: Some(1), base_url: "" }.text();
+        assert_eq!(text.head, "[recovered] No events on prod-openai");
+        assert_eq!(text.times, "Opened 2026-11-23 12:00:00.000 UTC, recovered after 12 min");
+        assert_eq!(text.tone, Tone::Good);
     }
 
     #[test]
@@ -207,10 +207,10 @@ mod tests {
         let mut all: Vec<Notice> = (1..=28).map(|id| notice(id, NoticeKind::Opened)).collect();
         all.push(notice(29, NoticeKind::Recovered));
         all.push(notice(30, NoticeKind::Reminder));
-        let words = Message { notices: &all, first: None, base_url: "https://h.example" }.words();
-        assert_eq!(words.head, "30 alerts: 28 opened, 1 still open, 1 recovered");
-        assert_eq!(words.text.lines().count(), 26);
-        assert!(words.text.ends_with("\nand 5 more"));
-        assert_eq!((words.url.as_str(), words.tone), ("https://h.example/alerts", Tone::Warning));
+        let text = Message { notices: &all, first: None, base_url: "https://h.example" }.text();
+        assert_eq!(text.head, "30 alerts: 28 opened, 1 still open, 1 recovered");
+        assert_eq!(text.body.lines().count(), 26);
+        assert!(text.body.ends_with("\nand 5 more"));
+        assert_eq!((text.url.as_str(), text.tone), ("https://h.example/alerts", Tone::Warning));
     }
 }

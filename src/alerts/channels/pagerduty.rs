@@ -1,19 +1,74 @@
 //! PagerDuty's Events API v2 (<https://developer.pagerduty.com/docs/send-alert-event>). All messages about an incident have
 //! the same `dedup_key`: a reminder opens nothing new, and the end closes what the opening opened.
 
-use super::message::cut;
+use super::{
+    Field, FieldKind, Spec,
+    check::Draft,
+    message::cut,
+    send::{Outcome, Outgoing},
+};
 use crate::model::{
+    error::{AppError, invalid},
     notice::{Notice, NoticeKind},
     time,
     visible::visible,
 };
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 /// PagerDuty cuts a longer summary itself.
 const SUMMARY: usize = 1_000;
 
+pub(super) static SPEC: Spec = Spec {
+    word: "pagerduty",
+    label: "PagerDuty",
+    about: "Opens an incident there and resolves it when it ends here.",
+    steps: "In PagerDuty, open a service's Integrations, add Events API V2 and copy its Integration Key.",
+    for_people: false,
+    fields: &[
+        Field {
+            name: "routing_key",
+            label: "Integration key",
+            secret: true,
+            required: true,
+            goes_to: &["events_url"],
+            ..Field::TEXT
+        },
+        Field {
+            name: "events_url",
+            label: "Events API",
+            hint: "Default: https://events.pagerduty.com/v2/enqueue. EU accounts use https://events.eu.pagerduty.com/v2/enqueue.",
+            kind: FieldKind::Url,
+            usual: "https://events.pagerduty.com/v2/enqueue",
+            ..Field::TEXT
+        },
+    ],
+    place: "events_url",
+    check,
+    send: |out| Box::pin(send(out)),
+};
+
+fn check(draft: &mut Draft<'_>) -> Result<(), AppError> {
+    let key = draft.secrets.get("routing_key");
+    if (16..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    let sentence = "routing_key: must be the 32-character integration key of an Events API v2 integration";
+    Err(invalid("routing_key", sentence))
+}
+
+async fn send(out: Outgoing<'_>) -> Outcome {
+    let url = out.channel.settings.get("events_url").map_or("", String::as_str);
+    for notice in out.message.notices {
+        for body in bodies(notice, out.secrets.get("routing_key"), out.base_url) {
+            out.post(url, HeaderMap::new(), body.to_string().into_bytes()).await?;
+        }
+    }
+    Ok(None)
+}
+
 /// The events of a message, in order. A test is closed right after it was opened, so that nobody has to.
-pub(super) fn bodies(notice: &Notice, routing_key: &str, base_url: &str) -> Vec<Value> {
+fn bodies(notice: &Notice, routing_key: &str, base_url: &str) -> Vec<Value> {
     let dedup_key = match notice.content.incident {
         Some(id) => id.to_string(),
         None => format!("hookpost-test-{}", notice.id),
@@ -90,7 +145,7 @@ mod tests {
               "timestamp": "2026-11-23T12:00:00.000Z",
               "class": "silence",
               "custom_details": {
-                "text": "Nothing for 31 min; usually one comes every 2 min.",
+                "text": "No events for 31 min; the threshold is 30 min.",
                 "rule": "silence",
                 "object": "prod-openai",
                 "opened_at": "2026-11-23T12:00:00.000Z",

@@ -23,7 +23,7 @@ pub(super) async fn post(
     now: i64,
 ) -> Result<(), Refusal> {
     // It was read when it was saved.
-    let url = url.parse().map_err(|_| Refusal::lasting("url: it cannot be read any more; give it again"))?;
+    let url = url.parse().map_err(|_| Refusal::lasting("url: can't be decrypted; enter it again"))?;
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     let request = OutboundRequest {
         method: Method::POST,
@@ -34,11 +34,11 @@ pub(super) async fn post(
         capture: CAPTURE,
     };
     let answer = client.send(request).await.map_err(|error| Refusal::passing(error.to_string()))?;
-    judge(&answer, now)
+    outcome(&answer, now)
 }
 
 /// A request that is wrong stays wrong; 408, 425 and 429 say themselves that another time may do.
-fn judge(answer: &OutboundResponse, now: i64) -> Result<(), Refusal> {
+fn outcome(answer: &OutboundResponse, now: i64) -> Result<(), Refusal> {
     let why = || {
         let said = cut(&visible_bytes(answer.body.trim_ascii()), QUOTED);
         if said.is_empty() {
@@ -61,7 +61,7 @@ fn judge(answer: &OutboundResponse, now: i64) -> Result<(), Refusal> {
 mod tests {
     use super::*;
 
-    fn judged(status: u16, body: &'static str) -> Result<(), Refusal> {
+    fn outcome_of(status: u16, body: &'static str) -> Result<(), Refusal> {
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", HeaderValue::from_static("30"));
         let answer = OutboundResponse {
@@ -72,25 +72,25 @@ mod tests {
             duration: Duration::ZERO,
             remote: None,
         };
-        judge(&answer, 0)
+        outcome(&answer, 0)
     }
 
     #[test]
     fn what_is_wrong_with_the_request_lasts_and_the_rest_passes() {
-        assert!(judged(202, "").is_ok() && judged(204, "").is_ok());
+        assert!(outcome_of(202, "").is_ok() && outcome_of(204, "").is_ok());
         for status in [408, 425, 429, 500, 503] {
-            let refusal = judged(status, "").unwrap_err();
+            let refusal = outcome_of(status, "").unwrap_err();
             assert_eq!((refusal.lasting, refusal.wait_ms), (false, Some(30_000)), "{status}");
         }
         for status in [301, 400, 401, 403, 404, 410, 422] {
-            assert!(judged(status, "").unwrap_err().lasting, "{status}");
+            assert!(outcome_of(status, "").unwrap_err().lasting, "{status}");
         }
     }
 
     #[test]
     fn the_answer_is_quoted_safely_and_not_for_ever() {
-        assert_eq!(judged(404, "no_service\n").unwrap_err().why, "it answered 404: no_service");
-        let long = judged(
+        assert_eq!(outcome_of(404, "no_service\n").unwrap_err().why, "it answered 404: no_service");
+        let long = outcome_of(
             400,
             "\u{202e}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         );

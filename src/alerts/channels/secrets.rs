@@ -7,40 +7,17 @@ use crate::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 use zeroize::Zeroize;
 
-/// What is secret about a channel; each kind has its own, the others are empty.
+/// Texts by the name of their field, secrets among them: wiped when they are dropped, and never printed.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Secrets {
-    /// Where Slack, Discord, Teams or a program take messages: whoever knows it can post.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub url: String,
-    /// Password at the mail server.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub password: String,
-    /// Signs what goes to a program.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub signing: String,
-    /// Signed it before, and still does for a while.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub old_signing: String,
-    /// Integration key of PagerDuty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub routing_key: String,
-}
+#[serde(transparent)]
+pub struct Secrets(BTreeMap<String, String>);
 
 impl Drop for Secrets {
     fn drop(&mut self) {
-        for secret in [
-            &mut self.url,
-            &mut self.password,
-            &mut self.signing,
-            &mut self.old_signing,
-            &mut self.routing_key,
-        ] {
-            secret.zeroize();
-        }
+        self.0.values_mut().for_each(Zeroize::zeroize);
     }
 }
 
@@ -51,9 +28,21 @@ impl fmt::Debug for Secrets {
 }
 
 impl Secrets {
-    /// Whether there is any.
-    pub(super) fn any(&self) -> bool {
-        *self != Self::default()
+    /// The text of a field.
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The same; empty where there is none.
+    pub fn get(&self, name: &str) -> &str {
+        self.find(name).unwrap_or_default()
+    }
+
+    /// Sets a field; empty: there is none.
+    pub fn set(&mut self, name: &str, text: &str) {
+        let before =
+            if text.is_empty() { self.0.remove(name) } else { self.0.insert(name.into(), text.into()) };
+        before.unwrap_or_default().zeroize();
     }
 
     /// As they are sealed.
@@ -63,6 +52,9 @@ impl Secrets {
     }
 
     /// The secrets of a channel. None: there is no such channel.
+    ///
+    /// # Errors
+    /// When the database fails or the seal does not open.
     pub async fn of(db: &Db, id: ChannelId) -> Result<Option<Self>, DbError> {
         match Self::with(db, &db.key(), id).await {
             // The master key may have been changed by another process since.
@@ -75,10 +67,10 @@ impl Secrets {
     }
 
     async fn with(db: &Db, key: &MasterKey, id: ChannelId) -> Result<Option<Self>, DbError> {
-        let Some(json) = db::channels::open(&mut *db.read().await?, key, id).await? else { return Ok(None) };
+        let Some(json) = db::channels::open(&mut db.read().await?, key, id).await? else { return Ok(None) };
         // The parser's own words would repeat what it read.
         serde_json::from_str(json.expose_secret()).map(Some).map_err(|error| DbError::Corrupt {
-            column: "channels.sealed",
+            column: "channels.sealed".into(),
             detail: format!("{:?}", error.classify()),
         })
     }

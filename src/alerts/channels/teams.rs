@@ -1,22 +1,38 @@
 //! Workflows of Microsoft Teams that take webhooks: an Adaptive Card in a message
 //! (<https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using>).
 
-use super::message::{Message, Tone};
+use super::{
+    Field, Message, Spec,
+    message::{Text, Tone},
+    spec::unchecked,
+};
 use serde_json::{Value, json};
 
-pub(super) fn body(message: &Message<'_>) -> Value {
-    let words = message.words();
-    let color = match words.tone {
+pub(super) static SPEC: Spec = Spec {
+    word: "teams",
+    label: "Microsoft Teams",
+    about: "To a channel or chat, through a Microsoft Teams workflow.",
+    steps: "In Teams, open the channel's menu, then Workflows → “Send webhook alerts to a channel”. Copy the URL it shows at the end.",
+    for_people: true,
+    fields: &[Field::SECRET_URL],
+    place: "url",
+    check: unchecked,
+    send: |out| Box::pin(out.to_url(body(out.message))),
+};
+
+fn body(message: &Message<'_>) -> Value {
+    let Text { head, body, times, url, tone } = message.text();
+    let color = match tone {
         Tone::Info => "Accent",
         Tone::Warning => "Warning",
         Tone::Critical => "Attention",
         Tone::Good => "Good",
     };
-    let mut body = vec![runs(json!({
-        "type": "TextRun", "text": words.head, "weight": "Bolder", "size": "Medium", "color": color,
+    let mut blocks = vec![runs(json!({
+        "type": "TextRun", "text": head, "weight": "Bolder", "size": "Medium", "color": color,
     }))];
-    body.extend(words.text.lines().map(|line| runs(json!({ "type": "TextRun", "text": line }))));
-    body.push(runs(json!({ "type": "TextRun", "text": words.times, "isSubtle": true, "size": "Small" })));
+    blocks.extend(body.lines().map(|line| runs(json!({ "type": "TextRun", "text": line }))));
+    blocks.push(runs(json!({ "type": "TextRun", "text": times, "isSubtle": true, "size": "Small" })));
     json!({
         "type": "message",
         "attachments": [{
@@ -27,8 +43,8 @@ pub(super) fn body(message: &Message<'_>) -> Value {
                 "type": "AdaptiveCard",
                 "version": "1.4",
                 "msteams": { "width": "Full" },
-                "body": body,
-                "actions": [{ "type": "Action.OpenUrl", "title": "Open in Hookpost", "url": words.url }],
+                "body": blocks,
+                "actions": [{ "type": "Action.OpenUrl", "title": "Open in Hookpost", "url": url }],
             },
         }],
     })
@@ -42,18 +58,14 @@ fn runs(run: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::message::samples::{hostile, notice},
+        super::message::samples::{hostile, message, notice},
         *,
     };
-    use crate::model::notice::{Notice, NoticeKind};
-
-    fn rendered(notices: &[Notice]) -> Value {
-        body(&Message { notices, first: None, base_url: "https://hooks.example.com" })
-    }
+    use crate::model::notice::NoticeKind;
 
     #[test]
     fn a_reminder_is_a_card_with_a_link() {
-        insta::assert_json_snapshot!(rendered(&[notice(2, NoticeKind::Reminder)]), @r#"
+        insta::assert_json_snapshot!(body(&message(&[notice(2, NoticeKind::Reminder)])), @r#"
         {
           "type": "message",
           "attachments": [
@@ -85,7 +97,7 @@ mod tests {
                     "inlines": [
                       {
                         "type": "TextRun",
-                        "text": "Nothing for 31 min; usually one comes every 2 min."
+                        "text": "No events for 31 min; the threshold is 30 min."
                       }
                     ]
                   },
@@ -117,13 +129,13 @@ mod tests {
 
     #[test]
     fn the_worst_names_are_text_and_a_digest_fits_in_what_teams_takes() {
-        let card = rendered(&[hostile()]);
+        let card = body(&message(&[hostile()]));
         let head = &card["attachments"][0]["content"]["body"][0]["inlines"][0];
         assert_eq!(head["type"], "TextRun");
         assert!(head["text"].as_str().unwrap().contains("[x](https://evil.example)"));
         let mut bad = hostile();
         bad.content.title = "\"".repeat(10_000);
         // Teams takes messages of about 28 kB.
-        assert!(rendered(&vec![bad; 40]).to_string().len() < 28_000);
+        assert!(body(&message(&vec![bad; 40])).to_string().len() < 28_000);
     }
 }

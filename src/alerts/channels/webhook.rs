@@ -1,6 +1,11 @@
 //! Messages to any program: JSON, signed as Standard Webhooks.
 
-use super::{Refusal, Secrets};
+use super::{
+    Field, FieldKind, Refusal, Secrets, Spec,
+    check::OLD_UNTIL,
+    send::{Outcome, Outgoing},
+    spec::unchecked,
+};
 use crate::{
     model::{
         notice::Notice,
@@ -12,8 +17,37 @@ use crate::{
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+/// Signs what goes to a program; the one before it signs too for a while.
+const SIGNING: &str = "signing";
+pub(super) const OLD_SIGNING: &str = "old_signing";
+
+pub(super) static SPEC: Spec = Spec {
+    word: "webhook",
+    label: "Webhook",
+    about: "Signed JSON to any service, as Standard Webhooks.",
+    steps: "Hookpost creates the signing secret and shows it once, on the next page. Receivers verify messages as Standard Webhooks.",
+    for_people: false,
+    fields: &[
+        Field::SECRET_URL,
+        Field { name: SIGNING, label: "Signed", kind: FieldKind::Made, secret: true, ..Field::TEXT },
+    ],
+    place: "url",
+    check: unchecked,
+    send: |out| Box::pin(send(out)),
+};
+
+async fn send(out: Outgoing<'_>) -> Outcome {
+    let old_until = out.channel.settings.get(OLD_UNTIL).and_then(|until| until.parse().ok());
+    for notice in out.message.notices {
+        let body = body(notice).to_string().into_bytes();
+        let headers = headers(notice.id, out.secrets, old_until, out.now, &body)?;
+        out.post(out.secrets.get("url"), headers, body).await?;
+    }
+    Ok(None)
+}
+
 /// What a program gets. The texts are as they are: it decides how to show them.
-pub(super) fn body(notice: &Notice) -> Value {
+fn body(notice: &Notice) -> Value {
     let content = &notice.content;
     json!({
         "type": format!("alert.{}", notice.kind.as_str()),
@@ -34,7 +68,7 @@ pub(super) fn body(notice: &Notice) -> Value {
 
 /// The three headers of Standard Webhooks. The id is the same for each try, so that a receiver knows a message that comes
 /// twice. Until `old_until` (unix ms) the secret before signs too.
-pub(super) fn headers(
+fn headers(
     id: i64,
     secrets: &Secrets,
     old_until: Option<i64>,
@@ -42,9 +76,9 @@ pub(super) fn headers(
     body: &[u8],
 ) -> Result<HeaderMap, Refusal> {
     let (id, now) = (format!("notice_{id}"), now_ms.div_euclid(1_000));
-    let old = old_until.is_some_and(|until| now_ms < until).then_some(secrets.old_signing.as_str());
+    let old = old_until.is_some_and(|until| now_ms < until).then_some(secrets.get(OLD_SIGNING));
     let mut signatures = Vec::new();
-    for secret in std::iter::once(secrets.signing.as_str()).chain(old) {
+    for secret in std::iter::once(secrets.get(SIGNING)).chain(old) {
         let signature = parsed(secret).and_then(|secret| verify::sign_standard(&secret, &id, now, body).ok());
         signatures.extend(signature);
     }
@@ -55,16 +89,16 @@ pub(super) fn headers(
         ("webhook-signature", signatures.join(" ")),
     ] {
         let value = HeaderValue::from_str(&value);
-        headers.insert(name, value.map_err(|_| Refusal::lasting("secret: it cannot sign; make a new one"))?);
+        headers.insert(name, value.map_err(|_| Refusal::lasting("secret: it can't sign; create a new one"))?);
     }
     if signatures.is_empty() {
-        return Err(Refusal::lasting("secret: it cannot sign; make a new one"));
+        return Err(Refusal::lasting("secret: it can't sign; create a new one"));
     }
     Ok(headers)
 }
 
 fn parsed(secret: &str) -> Option<ParsedSecret> {
-    verify::parse_secret(Scheme::StandardWebhooks, SecretFormat::Prefixed, secret)
+    verify::parse_secret(Scheme::STANDARD_WEBHOOKS, SecretFormat::Prefixed, secret)
         .ok()
         .map(|(secret, _warnings)| secret)
 }
@@ -87,7 +121,7 @@ mod tests {
             "incident": "00000000-0000-0000-0000-000000000001",
             "severity": "warning",
             "title": "No events on prod-openai",
-            "text": "Nothing for 31 min; usually one comes every 2 min.",
+            "text": "No events for 31 min; the threshold is 30 min.",
             "rule": "silence",
             "object": "prod-openai",
             "url": "https://hooks.example.com/alerts/1?a=1&b=2",
@@ -104,8 +138,8 @@ mod tests {
     #[test]
     fn while_a_secret_is_changed_both_sign_and_then_only_the_new_one() {
         let mut secrets = Secrets::default();
-        secrets.signing = verify::generate_secret().unwrap();
-        secrets.old_signing = verify::generate_secret().unwrap();
+        secrets.set(SIGNING, &verify::generate_secret().unwrap());
+        secrets.set(OLD_SIGNING, &verify::generate_secret().unwrap());
         let signed = |now| headers(3, &secrets, Some(10_000), now, b"{}").unwrap();
         let count = |headers: &HeaderMap| headers["webhook-signature"].to_str().unwrap().split(' ').count();
         assert_eq!((count(&signed(9_999)), count(&signed(10_000))), (2, 1));

@@ -1,15 +1,15 @@
 //! Storms: many messages at once become one for people.
 
-use crate::model::notice::Notice;
+use crate::model::{notice::Notice, time::MINUTE_MS};
 use std::collections::VecDeque;
 
-/// So many go out one by one; more become a digest.
+/// Messages sent one by one; more become a digest.
 const ONE_BY_ONE: usize = 3;
 /// More than these within the time make a channel rest.
 const MOST: usize = 10;
 const WITHIN_MS: i64 = 300_000;
 /// So long it rests, also after a digest, so that what comes meanwhile is grouped again.
-const REST_MS: i64 = 60_000;
+const REST_MS: i64 = MINUTE_MS;
 
 /// How fast a channel was sent to while the process runs.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use crate::{alerts::channels::Refusal, db::notices::LONGEST_WAIT_MS};
 /// Waits after the first tries, seconds; an hour after each further one.
 const WAITS_S: [i64; 5] = [10, 30, 120, 600, 1_800];
 /// Tries of a message: the last one is made about a day after the first. They are counted, not timed, so that a clock that
-/// jumps neither ends them early nor makes them go on for ever.
+/// jumps neither ends them early nor makes them go on forever.
 const MOST_TRIES: i64 = 29;
 /// Tries when the channel says that the message or the settings are wrong: it may have been wrong about that itself.
 const MOST_REFUSALS: i64 = 3;

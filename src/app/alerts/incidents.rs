@@ -4,25 +4,11 @@ pub(crate) mod one;
 
 use crate::{
     app::{
-        alerts::{
-            nav::{AlertsNav, AlertsTab},
-            state::{SeverityTag, StateTag, shown},
-        },
-        kit::{problem::Problem, query::query_value, when::When},
-        shell::layout::{Layout, Part},
+        alerts::state::{lasted, severity_tag, shown, state_tag},
+        kit::prelude::*,
     },
-    auth, db,
-    model::{
-        error::AppError,
-        ids::IncidentId,
-        incident::Incident,
-        time,
-        user::{Role, User},
-        visible::visible,
-    },
-    state::AppState,
+    model::{ids::IncidentId, incident::Incident},
 };
-use leptos::{either::Either, prelude::*};
 
 /// Past incidents of a page.
 const ROWS: usize = 50;
@@ -33,11 +19,45 @@ const REFRESH: &str = "10";
 #[component]
 pub fn IncidentsPage() -> impl IntoView {
     let before = query_value("before").and_then(|text| cursor(&text));
-    Suspend::new(async move {
-        match load(before).await {
-            Ok(listed) => Either::Left(view! { <List listed/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
+    page(Role::Viewer, move |state, user| async move {
+        let now = state.clock.now_ms();
+        let mut connection = state.db.read().await?;
+        let open = db::incidents::all_open(&mut connection).await?;
+        let mut past = db::incidents::ended(&mut connection, before, ROWS as i64 + 1).await?;
+        let more = past.len() > ROWS;
+        past.truncate(ROWS);
+        let anyone = db::channels::any_usable(&mut connection).await?;
+        let nobody = (!anyone).then(|| nobody(user.role >= Role::Admin));
+        let open = before.is_none().then(|| {
+            if open.is_empty() {
+                view! { <p class="empty">"No open incidents."</p> }.into_any()
+            } else {
+                table(&open, now, true)
+            }
+        });
+        let earlier = if past.is_empty() {
+            view! { <p class="dim">"None yet."</p> }.into_any()
+        } else {
+            table(&past, now, false)
+        };
+        let pager = past.last().filter(|_| more).map(|last| {
+            let older = format!("{}?before={}_{}", paths::INCIDENTS, last.opened_at, last.id);
+            view! {
+                <nav class="pager" aria-label="Pages">
+                    <a class="btn" rel="next" href=older>"Older →"</a>
+                </nav>
+            }
+        });
+        let body = view! {
+            <div id="figures" data-refresh=REFRESH>
+                {nobody}
+                {open}
+                <h2 class="part">"Past"</h2>
+                {earlier}
+            </div>
+            {pager}
+        };
+        Ok(Page::new(Part::Alerts, "Incidents").heading("Alerts").tab(paths::INCIDENTS).body(body))
     })
 }
 
@@ -47,123 +67,32 @@ fn cursor(text: &str) -> Option<(i64, IncidentId)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
-struct Listed {
-    user: User,
-    open: Vec<Incident>,
-    past: Vec<Incident>,
-    /// Where the next page begins, when there is one.
-    older: Option<String>,
-    /// It is not the first page.
-    is_further: bool,
-    /// There is someone who would be told.
-    anyone: bool,
-    now: i64,
-}
-
-async fn load(before: Option<(i64, IncidentId)>) -> Result<Listed, AppError> {
-    let user = auth::require(Role::Viewer).await?;
-    let state = expect_context::<AppState>();
-    let mut connection = state.db.read().await?;
-    let open = db::incidents::all_open(&mut connection).await?;
-    let mut past = db::incidents::ended(&mut connection, before, ROWS as i64 + 1).await?;
-    let more = past.len() > ROWS;
-    past.truncate(ROWS);
-    let older = past.last().filter(|_| more).map(|last| format!("{}_{}", last.opened_at, last.id));
-    let anyone = db::channels::any_usable(&mut connection).await?;
-    Ok(Listed { user, open, past, older, is_further: before.is_some(), anyone, now: state.clock.now_ms() })
-}
-
-#[component]
-fn List(listed: Listed) -> impl IntoView {
-    let Listed { user, open, past, older, is_further, anyone, now } = listed;
-    let is_admin = user.role >= Role::Admin;
-    let nobody = (!anyone).then(|| {
-        let step = is_admin.then(|| view! { <p><a class="btn" href="/alerts/channels/new">"Add a channel"</a></p> });
-        view! {
-            <div class="banner warn">
-                <p><b>"Nobody would be told"</b></p>
-                <p>"There is no channel yet, such as e-mail or Slack. Until there is one the rules are off and no incident opens."</p>
-                {step}
-            </div>
-        }
-    });
-    let now_open = (!is_further).then(|| {
-        if open.is_empty() {
-            Either::Left(view! { <p class="empty">"Nothing is wrong, as far as the rules can tell."</p> })
-        } else {
-            Either::Right(view! { <Table incidents=open now is_open=true/> })
-        }
-    });
-    let nothing_past = past.is_empty();
-    let earlier = if nothing_past {
-        Either::Left(view! { <p class="dim">"None so far."</p> })
-    } else {
-        Either::Right(view! { <Table incidents=past now is_open=false/> })
-    };
-    let pager = older.map(|cursor| {
-        view! {
-            <nav class="pager" aria-label="Pages">
-                <a class="btn" rel="next" href=format!("/alerts?before={cursor}")>"Older →"</a>
-            </nav>
-        }
-    });
+fn nobody(is_admin: bool) -> AnyView {
+    let step = is_admin.then(|| view! { <p><a class="btn" href=paths::NEW_CHANNEL>"Add a channel"</a></p> });
     view! {
-        <Layout title="Incidents" part=Part::Alerts user>
-            <div class="top"><h1>"Alerts"</h1></div>
-            <AlertsNav current=AlertsTab::Incidents/>
-            <div id="figures" data-refresh=REFRESH>
-                {nobody}
-                {now_open}
-                <h2 class="part">"Past"</h2>
-                {earlier}
-            </div>
-            {pager}
-        </Layout>
+        <Banner kind="warn" title="Nobody would be notified">
+            <p>"Add a channel such as e-mail or Slack. Until then all rules are off and no incidents open."</p>
+            {step}
+        </Banner>
     }
+    .into_any()
 }
 
-#[component]
-fn Table(
-    incidents: Vec<Incident>,
-    now: i64,
-    /// They go on.
-    is_open: bool,
-) -> impl IntoView {
-    let rows = incidents.into_iter().map(|incident| row(&incident, now)).collect_view();
-    let value = if is_open { "Now" } else { "Worst" };
-    view! {
-        <table class="cards incidents">
-            <thead>
-                <tr>
-                    <th scope="col">"What"</th>
-                    <th scope="col">"Severity"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col" class="num">{value}</th>
-                    <th scope="col">"Opened"</th>
-                    <th scope="col">"Lasted"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-fn row(incident: &Incident, now: i64) -> impl IntoView + use<> {
-    let value = if incident.ended_at.is_none() { incident.value } else { incident.worst };
-    let lasted =
-        time::duration((incident.ended_at.unwrap_or(now) - incident.opened_at).max(0) / 1_000 * 1_000);
-    let label = if incident.ended_at.is_none() { "Now" } else { "Worst" };
-    view! {
-        <tr>
-            <th scope="row" class="wrap">
-                <a class="name" href=format!("/alerts/incidents/{}", incident.id)>{visible(&incident.title)}</a>
+fn table(incidents: &[Incident], now: i64, are_open: bool) -> AnyView {
+    Table::of(incidents)
+        .class("cards incidents")
+        .row("What", "wrap", |incident| {
+            view! {
+                <a class="name" href=paths::incident(incident.id)>{visible(&incident.title)}</a>
                 <small class="dim below">{visible(&incident.detail)}</small>
-            </th>
-            <td data-label="Severity"><SeverityTag severity=incident.severity/></td>
-            <td data-label="State"><StateTag state=incident.state()/></td>
-            <td class="num" data-label=label>{shown(incident, value)}</td>
-            <td data-label="Opened"><When at=incident.opened_at now/></td>
-            <td data-label="Lasted">{lasted}</td>
-        </tr>
-    }
+            }
+        })
+        .col("Severity", "", |incident| severity_tag(incident.severity))
+        .col("State", "", state_tag)
+        .num(if are_open { "Now" } else { "Worst" }, move |incident| {
+            shown(incident, if are_open { incident.value } else { incident.worst })
+        })
+        .col("Opened", "", move |incident| view! { <When at=incident.opened_at now/> })
+        .col("Lasted", "", move |incident| lasted(incident, now))
+        .view()
 }

@@ -1,6 +1,7 @@
 //! `GET /settings/audit.jsonl`: the audit log as a file, one JSON object a line, narrowed as the page is.
 
 use crate::{
+    app::kit::paths,
     auth::{self, Session, audit_export},
     db::audit,
     model::{
@@ -26,12 +27,14 @@ pub async fn jsonl(
     Extension(client): Extension<ClientAddr>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
-    let user = auth::require_user(&state, &session, client, "/settings/audit.jsonl", Role::Admin).await?;
+    let user = auth::require_user(&state.auth, &session, client, paths::AUDIT_FILE, Role::Admin).await?;
     let now = state.clock.now_ms();
     let texts = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let filter = AuditFilter::from_pairs(texts, now).map_err(|(field, sentence)| invalid(field, sentence))?;
     let entry = Actor::user(&user, client.0, now).entry(Action::AuditExported, "", "", "as a download");
-    state.db.write(move |c| Box::pin(async move { audit::insert(c, &entry).await })).await?;
+    let mut tx = state.db.begin().await?;
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     let mut response = Body::from_stream(audit_export::lines(state.db.clone(), filter)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));

@@ -1,71 +1,45 @@
 //! The copies that were made.
 
 use crate::{
-    app::kit::when::When,
-    model::{
-        backup::{Backup, BackupState},
-        time,
-        visible::visible,
-    },
+    app::kit::prelude::*,
+    model::backup::{Backup, BackupState},
 };
-use leptos::{either::Either, prelude::*};
 
-/// The list, newest first.
-#[component]
-pub(crate) fn Copies(
-    /// Each with whether its file is there, as far as it should be.
-    copies: Vec<(Backup, bool)>,
-    /// Unix ms.
-    now: i64,
-) -> impl IntoView {
+/// The list, newest first, each with whether its file is there, as far as it should be.
+pub(super) fn list(copies: &[(bool, Backup)], now: i64) -> AnyView {
     if copies.is_empty() {
-        return Either::Left(view! {
-            <div class="empty">
-                <h2>"No backup yet"</h2>
-                <p>"Back up now, or let backups be made regularly: below."</p>
-            </div>
-        });
+        return view! {
+            <Empty title="No backup yet">
+                <p>"Back up now, or turn on regular backups below."</p>
+            </Empty>
+        }
+        .into_any();
     }
-    let rows = copies.into_iter().map(|(copy, is_there)| view! { <Row copy is_there now/> }).collect_view();
-    Either::Right(view! {
-        <table class="cards">
-            <thead>
-                <tr>
-                    <th scope="col">"Made"</th>
-                    <th scope="col">"File"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col" class="num">"Size"</th>
-                    <th scope="col" class="num">"Rows"</th>
-                    <th scope="col">"Took"</th>
-                    <th scope="col">"Asked by"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    })
+    let dash = || "–".to_owned();
+    Table::of(copies)
+        .row("Made", "", |(_, copy)| view! { <When at=copy.started_at now/> })
+        .col("File", "mono wrap", |(_, copy)| visible(&copy.file))
+        .col("State", "wrap", |(is_there, copy)| state(*is_there, copy))
+        .num("Size", |(_, copy)| copy.bytes.map_or_else(dash, time::size))
+        .num("Rows", |(_, copy)| copy.row_count.map_or_else(dash, time::count))
+        .col("Took", "", |(_, copy)| {
+            let ended = copy.ended_at.filter(|_| copy.bytes.is_some());
+            ended.map_or_else(dash, |at| time::duration(at - copy.started_at))
+        })
+        .col("Started by", "wrap", |(_, copy)| {
+            copy.actor.as_deref().map_or_else(|| "schedule".to_owned(), visible)
+        })
+        .view()
 }
 
-#[component]
-fn Row(copy: Backup, is_there: bool, now: i64) -> impl IntoView {
-    let (class, word) = match (copy.state, is_there) {
-        (BackupState::Running, _) => ("tag warn", "Being made"),
-        (BackupState::Good, true) => ("tag ok", "Checked"),
-        (BackupState::Good, false) => ("tag bad", "Missing or changed"),
-        (BackupState::Failed, _) => ("tag bad", "Failed"),
-        (BackupState::Removed, _) => ("tag idle", "Made room"),
+fn state(is_there: bool, copy: &Backup) -> impl IntoView + use<> {
+    let tag = match (copy.state, is_there) {
+        (BackupState::Running, _) => tag("warn", "In progress"),
+        (BackupState::Good, true) => tag("ok", "Checked"),
+        (BackupState::Good, false) => tag("bad", "Missing or changed"),
+        (BackupState::Failed, _) => tag("bad", "Failed"),
+        (BackupState::Removed, _) => tag("idle", "Rotated out"),
     };
     let problem = copy.problem.as_deref().map(|text| view! { <small class="dim">" "{visible(text)}</small> });
-    let dash = || "–".to_owned();
-    let took = copy.ended_at.filter(|_| copy.bytes.is_some()).map(|at| time::duration(at - copy.started_at));
-    view! {
-        <tr>
-            <th scope="row"><When at=copy.started_at now/></th>
-            <td class="mono wrap" data-label="File">{visible(&copy.file)}</td>
-            <td class="wrap" data-label="State"><span><span class=class>{word}</span>{problem}</span></td>
-            <td class="num" data-label="Size">{copy.bytes.map_or_else(dash, time::size)}</td>
-            <td class="num" data-label="Rows">{copy.row_count.map_or_else(dash, time::count)}</td>
-            <td data-label="Took">{took.unwrap_or_else(dash)}</td>
-            <td class="wrap" data-label="Asked by">{copy.actor.as_deref().map_or_else(|| "the plan".to_owned(), visible)}</td>
-        </tr>
-    }
+    view! { <span>{tag}{problem}</span> }
 }

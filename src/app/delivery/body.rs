@@ -7,11 +7,10 @@ mod tree;
 use crate::{
     app::{
         delivery::query::{DeliveryQuery, View, body_href},
-        kit::escaped::Escaped,
+        kit::{escaped::Escaped, prelude::*},
     },
-    model::{delivery::CutBody, ids::DeliveryId, time},
+    model::{delivery::CutBody, ids::DeliveryId},
 };
-use leptos::prelude::*;
 use tree::Tree;
 
 /// More bytes are shown on request only.
@@ -28,15 +27,14 @@ pub(crate) fn Body(
 ) -> impl IntoView {
     if let Some(cut) = cut.filter(|_| body.is_empty()) {
         return view! {
-            <div class="empty">
-                <h2>"The body was not kept"</h2>
+            <Empty title="The body was not stored">
                 <p>{cut.sentence()}</p>
-            </div>
+            </Empty>
         }
         .into_any();
     }
     if body.is_empty() {
-        return view! { <div class="empty"><h2>"The body is empty"</h2></div> }.into_any();
+        return view! { <Empty title="The body is empty">""</Empty> }.into_any();
     }
     let text = std::str::from_utf8(&body);
     let json = text.ok().filter(|text| json::is_json(text));
@@ -52,14 +50,14 @@ pub(crate) fn Body(
                     .into_any()
             }
             None if cut.is_some() => {
-                view! { <p class="in">"What was kept of the body is not JSON by itself."</p> }.into_any()
+                view! { <p class="in">"The stored part of the body is not valid JSON."</p> }.into_any()
             }
-            None => view! { <p class="in">"The body is not JSON."</p> }.into_any(),
+            None => view! { <p class="in">"The body is not valid JSON."</p> }.into_any(),
         },
         View::Text => {
             let note = text.err().map(|error| {
                 format!(
-                    "The body is not UTF-8 from byte {} on: those bytes are shown as �.",
+                    "The body is not valid UTF-8 from byte {} on. Those bytes are shown as �.",
                     error.valid_up_to()
                 )
             });
@@ -76,24 +74,24 @@ pub(crate) fn Body(
     let size = |bytes: usize| time::size(i64::try_from(bytes).unwrap_or(i64::MAX));
     let missing = cut.map(|cut| {
         view! {
-            <div class="banner warn">
+            <Banner kind="warn">
                 <p>{cut.sentence()}</p>
-                <p>"Large bodies of rejected and duplicate deliveries are cut, so that nobody can fill the disk with them. It can be neither verified again nor replayed."</p>
-            </div>
+                <p>"Large bodies of rejected and duplicate deliveries are truncated to protect the disk. This delivery can't be re-verified or replayed."</p>
+            </Banner>
         }
     });
-    let download = if cut.is_some() { "Download what is kept" } else { "Download" };
+    let download = if cut.is_some() { "Download the stored part" } else { "Download" };
     let rest = is_cut.then(|| {
         view! {
             <p class="in">
-                {format!("The first {} are shown. ", size(SHOWN))}
+                {format!("Showing the first {}. ", size(SHOWN))}
                 <a href=body_href(id, view, true)>{format!("Show all ({})", size(body.len()))}</a>
             </p>
         }
     });
     view! {
         <div class="views">
-            <nav aria-label="Views of the body">
+            <nav aria-label="Body view">
                 {View::ALL
                     .map(|this| {
                         let current = (this == view).then_some("page");
@@ -101,7 +99,7 @@ pub(crate) fn Body(
                     })
                     .collect_view()}
             </nav>
-            <a class="btn small" href=format!("/events/{id}/body") download="">{download}</a>
+            <a class="btn small" href=paths::body_of(id) download="">{download}</a>
         </div>
         {missing}
         <section class="card body">{content} {rest}</section>

@@ -3,7 +3,7 @@
 mod quote;
 
 use crate::{
-    app::islands::copy_button::CopyButton,
+    app::kit::prelude::*,
     model::{
         delivery::CutBody,
         headers::{HeaderList, is_hidden},
@@ -11,7 +11,6 @@ use crate::{
     },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use leptos::{either::Either, prelude::*};
 use quote::{is_plain, shell_word};
 
 /// Id of the element whose text is copied.
@@ -43,11 +42,11 @@ pub(crate) fn Curl(
     cut: Option<CutBody>,
 ) -> impl IntoView {
     if let Some(cut) = cut {
-        let why = cut.refusal("there is no command that sends it");
+        let why = cut.refusal("no command can send it");
         return Either::Left(view! {
             <details class="card">
-                <summary>"As curl command"</summary>
-                <p class="in dim">{format!("None: {why}.")}</p>
+                <summary>"curl command"</summary>
+                <p class="in dim">{format!("Not available: {why}.")}</p>
             </details>
         });
     }
@@ -55,15 +54,15 @@ pub(crate) fn Curl(
     let note = (body.len() > INLINE).then(|| {
         view! {
             <p class="in dim">
-                "The body is too large for a command line: "
-                <a href=format!("/events/{id}/body") download="">"download it"</a>
-                " and run the command beside it."
+                "The body is too large for a command line. First, "
+                <a href=paths::body_of(id) download="">"download it"</a>
+                ", then run the command in the same folder."
             </p>
         }
     });
     Either::Right(view! {
         <details class="card">
-            <summary>"As curl command"</summary>
+            <summary>"curl command"</summary>
             {note}
             <pre class="in raw" id=COMMAND>{command}</pre>
         </details>

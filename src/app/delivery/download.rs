@@ -26,7 +26,7 @@ pub async fn body(
     Extension(client): Extension<ClientAddr>,
     Path(id): Path<String>,
 ) -> Result<Response, AppError> {
-    let user = auth::session_user(&state, &session, Role::Viewer).await?;
+    let user = auth::session_user(&state.auth, &session, Role::Viewer).await?;
     let id: DeliveryId = id.parse().map_err(|_| not_found("delivery"))?;
     let mut connection = state.db.read().await?;
     let payload = deliveries::payload(&mut connection, id).await?.ok_or_else(|| not_found("delivery"))?;

@@ -4,68 +4,43 @@
 use crate::{
     app::{
         delivery::forwards::again::{DestinationChoice, Times},
-        kit::{form::redirect, posted::Posted, problem::Problem, text_area::TextArea},
-        login::functions::acting,
-        shell::layout::{Layout, Part},
+        kit::{act::acting, form::redirect, posted::Posted, prelude::*},
     },
-    auth, db,
     forward::replay,
     jobs::reverify::{self, Stored},
     model::{
         destination::{Destination, Edit, ReplayAsk, ReplayMode},
-        error::{AppError, conflict, invalid, not_found},
+        error::conflict,
         headers::is_hidden,
-        ids::{DeliveryId, DestinationId},
-        user::{Role, User},
-        visible::visible,
+        ids::DestinationId,
     },
     net::forwardable,
-    state::AppState,
 };
 use axum::http::HeaderName;
-use leptos::{either::Either, prelude::*};
-use leptos_router::hooks::use_params_map;
 
 #[component]
 pub fn EditPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id"));
     let posted = use_context::<Posted>();
-    Suspend::new(async move {
-        match answer(id, posted).await {
-            Ok(shown) => Either::Left(view! { <Shown shown/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
+    page_of(Role::Member, "delivery", |state, _, id| async move {
+        let stored = reverify::stored(&state, id).await?;
+        if let Some(cut) = stored.payload.cut {
+            return Err(conflict(
+                "delivery",
+                format!("delivery: {}", cut.refusal("it can't be edited and replayed")),
+            ));
         }
+        let destinations = db::destinations::list(&mut state.db.read().await?).await?;
+        let wrong = match &posted {
+            Some(posted) => replay(posted, &stored).await.err(),
+            None => None,
+        };
+        if posted.is_some() && wrong.is_none() {
+            redirect(&paths::forwards_of(id));
+        }
+        let kind = stored.delivery.summary.event_type.as_deref().map_or_else(|| "(no type)".into(), visible);
+        let edit = Page::new(Part::Events, "Edit and replay").under("Events", paths::EVENTS);
+        Ok(edit.under(kind, paths::forwards_of(id)).body(view! { <Form stored destinations posted wrong/> }))
     })
-}
-
-struct ShownForm {
-    user: User,
-    stored: Stored,
-    destinations: Vec<Destination>,
-    posted: Option<Posted>,
-    wrong: Option<AppError>,
-}
-
-async fn answer(id: Option<String>, posted: Option<Posted>) -> Result<ShownForm, AppError> {
-    let user = auth::require(Role::Member).await?;
-    let state = expect_context::<AppState>();
-    let id: DeliveryId = id.and_then(|text| text.parse().ok()).ok_or_else(|| not_found("delivery"))?;
-    let stored = reverify::stored(&state, id).await?;
-    if let Some(cut) = stored.payload.cut {
-        return Err(conflict(
-            "delivery",
-            format!("delivery: {}", cut.refusal("it cannot be edited and replayed")),
-        ));
-    }
-    let destinations = db::destinations::list(&mut *state.db.read().await?).await?;
-    let wrong = match &posted {
-        Some(posted) => replay(posted, &stored).await.err(),
-        None => None,
-    };
-    if posted.is_some() && wrong.is_none() {
-        redirect(&format!("/events/{id}?tab=forwards"));
-    }
-    Ok(ShownForm { user, stored, destinations, posted, wrong })
 }
 
 async fn replay(posted: &Posted, stored: &Stored) -> Result<(), AppError> {
@@ -78,36 +53,18 @@ async fn replay(posted: &Posted, stored: &Stored) -> Result<(), AppError> {
     let ask = ReplayAsk {
         mode: ReplayMode::Edited,
         new_id: !text("new_id").is_empty(),
-        times: times.map_err(|_| invalid("times", "times: give a number"))?,
+        times: times.map_err(|_| invalid("times", "times: must be a number"))?,
         edit: Some(Edit {
             headers: text("headers").replace("\r\n", "\n"),
             body: with_line_ends_of(&stored.payload.body, text("body")).into_bytes(),
         }),
     };
-    replay::replay(&state, &by, stored.delivery.summary.id, &to, &ask).await.map(|_queued| ())
+    replay::replay(&state.forwarding, &by, stored.delivery.summary.id, &to, &ask).await.map(|_queued| ())
 }
 
 /// Browsers send every line end of a form as CR LF; they become what the body had.
 fn with_line_ends_of(body: &[u8], typed: &str) -> String {
     if body.windows(2).any(|pair| pair == b"\r\n") { typed.to_owned() } else { typed.replace("\r\n", "\n") }
-}
-
-#[component]
-fn Shown(shown: ShownForm) -> impl IntoView {
-    let ShownForm { user, stored, destinations, posted, wrong } = shown;
-    let id = stored.delivery.summary.id;
-    let kind = stored.delivery.summary.event_type.as_deref().map_or_else(|| "(no type)".into(), visible);
-    view! {
-        <Layout title="Edit and replay" part=Part::Events user>
-            <div class="top">
-                <h1>
-                    <span class="crumb"><a href="/events">"Events"</a>" / "<a href=format!("/events/{id}?tab=forwards")>{kind}</a>" / "</span>
-                    "Edit and replay"
-                </h1>
-            </div>
-            <Form stored destinations posted wrong/>
-        </Layout>
-    }
 }
 
 #[component]
@@ -122,22 +79,21 @@ fn Form(
     let headers = typed("headers").unwrap_or_else(|| headers(&stored));
     let Some(body) = typed("body").or_else(|| String::from_utf8(stored.payload.body.clone()).ok()) else {
         return Either::Left(view! {
-            <p class="empty">"The body is no text, so it cannot be edited here. It can be replayed as it is."</p>
+            <p class="empty">"The body is not text, so you can't edit it here. You can replay it unchanged."</p>
         });
     };
-    let chosen =
-        posted.iter().flat_map(|posted| posted.all("to[]")).filter_map(|id| id.parse().ok()).collect();
+    let chosen = posted.iter().flat_map(|posted| posted.all("to[]")).map(str::to_owned).collect();
     let error =
         |field: &str| wrong.as_ref().filter(|error| error.field() == Some(field)).map(ToString::to_string);
     let general = wrong.as_ref().filter(|error| !matches!(error.field(), Some("headers" | "body")));
     let general = general.map(|error| view! { <p class="flash bad" role="alert">{error.to_string()}</p> });
     Either::Right(view! {
         {general}
-        <form class="form" method="post" action=format!("/events/{id}/edit")>
+        <form class="form" method="post" action=paths::edit_delivery(id)>
             <div class="field">
                 <label for="headers">"Headers"</label>
                 <TextArea name="headers" text=headers rows="6" required=false error=error("headers")/>
-                <p class="hint">"One a line, Name: value. Our own webhook-id, timestamp and signature are added."</p>
+                <p class="hint">"One per line, as Name: value. Hookpost adds its own webhook-id, timestamp and signature."</p>
             </div>
             <div class="field">
                 <label for="body">"Body"</label>
@@ -145,14 +101,11 @@ fn Form(
             </div>
             <DestinationChoice destinations chosen/>
             <Times/>
-            <label class="check">
-                <input type="checkbox" name="new_id" value="true"/>
-                "New webhook-id: the receiver takes it for another event"
-            </label>
-            <p class="dim">"What is stored stays as it came. The receiver sees x-hookpost-edited: true."</p>
+            <Tick name="new_id" label="New webhook-id, so the receiver treats it as another event"/>
+            <p class="dim">"The stored delivery doesn't change. The receiver gets x-hookpost-edited: true."</p>
             <div class="actions">
                 <button class="btn primary">"Replay edited"</button>
-                <a class="btn" href=format!("/events/{id}?tab=forwards")>"Cancel"</a>
+                <a class="btn" href=paths::forwards_of(id)>"Cancel"</a>
             </div>
         </form>
     })

@@ -1,72 +1,43 @@
 //! The facts beside every part of the page.
 
 use crate::{
-    app::kit::relative_time::ClockTime,
+    app::kit::{prelude::*, relative_time::ClockTime},
     model::{
         delivery::{Delivery, DeliverySummary},
         headers::HeaderList,
-        time,
-        visible::{visible, visible_bytes},
+        visible::visible_bytes,
     },
 };
-use leptos::prelude::*;
 
-/// The list of facts.
-#[component]
-pub(crate) fn Facts(
-    delivery: Delivery,
-    /// The deliveries with the same event key, oldest first.
-    same: Vec<DeliverySummary>,
-    headers: HeaderList,
-    /// Unix ms.
+/// The list of facts; `same` are the deliveries with the same event key, oldest first.
+pub(super) fn card(
+    delivery: &Delivery,
+    same: &[DeliverySummary],
+    headers: &HeaderList,
     now: i64,
-) -> impl IntoView {
-    let summary = delivery.summary;
+) -> impl IntoView + use<> {
+    let summary = &delivery.summary;
     let ago = match time::ago(summary.received_at, now) {
         just if just == "now" => just,
         ago => format!("{ago} ago"),
     };
-    let tries = tries(&summary, &same);
+    let tries = tries(summary, same);
     let answered = format!("{} in {}", summary.answer_status, milliseconds(delivery.answer_us));
     let agent = headers.get("user-agent").map(visible_bytes);
     let from = agent.into_iter().chain([visible(&delivery.client)]).collect::<Vec<_>>().join(" · ");
-    view! {
-        <section class="card">
-            <h2>"Delivery"</h2>
-            <dl class="in facts">
-                <dt>"Received"</dt>
-                <dd>
-                    <ClockTime at=summary.received_at now/>
-                    " "
-                    <span class="dim">{ago}</span>
-                </dd>
-                <dt>"Endpoint"</dt>
-                <dd>
-                    <a class="name" href=format!("/settings/endpoints/{}", summary.endpoint.id)>
-                        {summary.endpoint.name}
-                    </a>
-                </dd>
-                <dt>"Try"</dt>
-                <dd>{tries}</dd>
-                <dt>"Answered"</dt>
-                <dd>{answered} " " <span class="dim">"until commit"</span></dd>
-                <Fact label="webhook-id" value=delivery.event_key/>
-                <Fact label="Event id" value=delivery.event_id/>
-                <Fact label="Resource" value=summary.resource/>
-                <dt>"From"</dt>
-                <dd class="mono">{from}</dd>
-            </dl>
-        </section>
-    }
-}
-
-#[component]
-fn Fact(label: &'static str, value: Option<String>) -> impl IntoView {
-    let value = value.map_or_else(|| "–".to_owned(), |text| visible(&text));
-    view! {
-        <dt>{label}</dt>
-        <dd class="mono">{value}</dd>
-    }
+    let (received_at, endpoint) = (summary.received_at, summary.endpoint.clone());
+    let id = |value: &Option<String>| value.as_deref().map_or_else(|| "–".to_owned(), visible);
+    let facts = Facts::new()
+        .fact("Received", view! { <ClockTime at=received_at now/> " " <span class="dim">{ago}</span> })
+        .fact("Endpoint", view! { <a class="name" href=paths::endpoint(endpoint.id)>{endpoint.name}</a> })
+        .fact("Try", tries)
+        .fact("Answered", view! { {answered} " " <span class="dim">"including commit"</span> })
+        .mono("webhook-id", id(&delivery.event_key))
+        .mono("Event id", id(&delivery.event_id))
+        .mono("Resource", id(&summary.resource))
+        .mono("From", from)
+        .view();
+    view! { <Card title="Delivery">{facts}</Card> }
 }
 
 /// `2 of 3, 31 s after the one before`.
@@ -79,7 +50,7 @@ fn tries(this: &DeliverySummary, same: &[DeliverySummary]) -> String {
     match before {
         Some(before) => {
             let gap = time::duration(this.received_at.saturating_sub(before.received_at));
-            format!("{} of {count}, {gap} after the one before", this.try_number)
+            format!("{} of {count}, {gap} after the previous one", this.try_number)
         }
         None => format!("{} of {count}", this.try_number),
     }
@@ -102,7 +73,7 @@ mod tests {
         (second.try_number, second.received_at) = (2, first.received_at + 31_000);
         let same = [first.clone(), second.clone()];
         assert_eq!(tries(&first, &same), "1 of 2");
-        assert_eq!(tries(&second, &same), "2 of 2, 31 s after the one before");
+        assert_eq!(tries(&second, &same), "2 of 2, 31 s after the previous one");
         assert_eq!(tries(&first, &[]), "1 of 1");
     }
 

@@ -6,21 +6,16 @@ mod local;
 use crate::{
     app::{
         destinations::functions::RetryForward,
-        kit::{escaped::Escaped, when::When},
+        kit::{escaped::Escaped, prelude::*},
     },
     db::forwards::MOST_LISTED,
     model::{
         delivery::{DeliverySummary, Outcome},
         destination::{Attempt, Change, Destination, Forward, ForwardKind, ForwardState, LocalResult},
         ids::{DeliveryId, DestinationId},
-        time,
-        user::Role,
-        visible::visible,
     },
 };
 use again::Again;
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use local::Local;
 
 /// What the part shows.
 #[derive(Default)]
@@ -51,9 +46,9 @@ pub(crate) fn ForwardsPart(
         view! { <Again id=row.id destinations failing rejected/> }
     });
     let list = if forwards.is_empty() {
-        Either::Left(view! {
-            <p class="empty">"It was sent nowhere. Accepted events go to the "<a href="/destinations">"destinations"</a>" that take their type."</p>
-        })
+        Either::Left(
+            view! { <Say>"Not forwarded. Accepted events go to the "<a href=paths::DESTINATIONS>"destinations"</a>" that match their type."</Say> },
+        )
     } else {
         let cards = (0..forwards.len())
             .rev()
@@ -62,15 +57,14 @@ pub(crate) fn ForwardsPart(
                 let own =
                     attempts.iter().filter(|attempt| attempt.forward_id == forward.id).cloned().collect();
                 let before = last_before(&forwards[..index], &attempts, forward.destination_id);
-                view! { <Card forward attempts=own before delivery=row.id can now/> }
+                view! { <ForwardCard forward attempts=own before delivery=row.id can now/> }
             })
             .collect_view();
         Either::Right(cards)
     };
-    let older = (forwards_count >= MOST_LISTED).then(
-        || view! { <p class="dim">{format!("The newest {MOST_LISTED} are shown; older ones are not.")}</p> },
-    );
-    let local = (!local.is_empty()).then(|| view! { <Local results=local now/> });
+    let older = (forwards_count >= MOST_LISTED)
+        .then(|| view! { <p class="dim">{format!("Showing the newest {MOST_LISTED}.")}</p> });
+    let local = (!local.is_empty()).then(|| local::card(&local, now));
     view! { {again} {local} {list} {older} }
 }
 
@@ -83,7 +77,7 @@ fn last_before(earlier: &[Forward], attempts: &[Attempt], to: DestinationId) -> 
 }
 
 #[component]
-fn Card(
+fn ForwardCard(
     forward: Forward,
     attempts: Vec<Attempt>,
     /// The last attempt to the same destination before this forward.
@@ -92,12 +86,12 @@ fn Card(
     can: bool,
     now: i64,
 ) -> impl IntoView {
-    let (class, word) = match (forward.state, forward.attempts) {
-        (ForwardState::Delivered, _) => ("tag ok", "Delivered"),
-        (ForwardState::Dead, _) => ("tag bad", "Dead"),
-        (ForwardState::Skipped, _) => ("tag idle", "Not sent"),
-        (ForwardState::Queued, 0) => ("tag idle", "Queued"),
-        (ForwardState::Queued, _) => ("tag warn", "Retrying"),
+    let state = match (forward.state, forward.attempts) {
+        (ForwardState::Delivered, _) => tag("ok", "Delivered"),
+        (ForwardState::Dead, _) => tag("bad", "Dead"),
+        (ForwardState::Skipped, _) => tag("idle", "Not sent"),
+        (ForwardState::Queued, 0) => tag("idle", "Queued"),
+        (ForwardState::Queued, _) => tag("warn", "Retrying"),
     };
     let change = attempts.last().zip(before.as_ref()).map(|(last, before)| {
         let change = Change::between(before, last);
@@ -105,32 +99,27 @@ fn Card(
             Change::Fixed | Change::StillFine => "tag ok",
             Change::StillFailing | Change::Regressed => "tag bad",
         };
-        view! { " " <span class=class title="Against the attempt before it">{change.label()}</span> }
+        view! { " " <span class=class title="Compared with the previous attempt">{change.label()}</span> }
     });
     let waits = forward.state == ForwardState::Queued && forward.next_at > now;
     let next = waits.then(|| {
-        view! { <p class="dim">{format!("Next try in {}.", time::duration(forward.next_at - now))}</p> }
+        view! { <p class="dim">{format!("Next attempt in {}.", time::duration(forward.next_at - now))}</p> }
     });
     let note = forward
         .note
         .as_deref()
         .map(|note| view! { <p class="dim">{format!("Not sent: {}.", visible(note))}</p> });
     let retry = (can && (waits || forward.state == ForwardState::Dead)).then(|| {
-        view! {
-            <form method="post" action=RetryForward::PATH>
-                <input type="hidden" name="delivery" value=delivery.to_string()/>
-                <input type="hidden" name="forward" value=forward.id.to_string()/>
-                <button class="btn small">"Retry now"</button>
-            </form>
-        }
+        let with = [("delivery", delivery.to_string()), ("forward", forward.id.to_string())];
+        view! { <PostButton to=RetryForward::PATH with class="btn small" label="Retry now"/> }
     });
     let kind = kind(&forward);
     let rows = attempts.into_iter().map(|attempt| view! { <AttemptRow attempt can now/> }).collect_view();
     view! {
         <section class="card forward">
             <h2>
-                <a href=format!("/destinations/{}", forward.destination_id)>{visible(&forward.destination)}</a>
-                " " <span class=class>{word}</span> {change}
+                <a href=paths::destination(forward.destination_id)>{visible(&forward.destination)}</a>
+                " " {state} {change}
                 " " <small class="dim">{kind}</small>
             </h2>
             <div class="in form">
@@ -148,43 +137,46 @@ fn kind(forward: &Forward) -> String {
     let Some(actor) = forward.actor.as_ref().filter(|_| forward.kind == ForwardKind::Replay) else {
         return "Forward".to_owned();
     };
-    let many = if forward.job_id.is_some() { ", one of many" } else { "" };
+    let many = if forward.job_id.is_some() { ", part of a bulk replay" } else { "" };
     let id = forward.webhook_id.as_ref().map_or_else(String::new, |id| format!(", webhook-id {id}"));
     format!("Replay by {}, {}{id}{many}", visible(actor), forward.mode.as_str())
+}
+
+/// What came back, in a word.
+pub(in crate::app) fn answer(status: Option<impl ToString>, error: Option<&str>) -> String {
+    match (status, error) {
+        (Some(status), _) => status.to_string(),
+        (None, Some(code)) => visible(code),
+        (None, None) => "no answer".to_owned(),
+    }
 }
 
 /// Answers may hold what is not for everyone: members and admins see them.
 #[component]
 fn AttemptRow(attempt: Attempt, can: bool, now: i64) -> impl IntoView {
-    let class = if attempt.succeeded() { "tag ok" } else { "tag bad" };
-    let said = match (attempt.status, &attempt.error) {
-        (Some(status), _) => status.to_string(),
-        (None, Some(code)) => code.clone(),
-        (None, None) => "no answer".to_owned(),
-    };
+    let class = if attempt.succeeded() { "ok" } else { "bad" };
+    let said = answer(attempt.status, attempt.error.as_deref());
     let message = attempt.message.as_deref().map(visible);
     let request = (can && !attempt.request.is_empty()).then(|| {
         view! {
-            <details class="fold">
-                <summary>"Request"</summary>
+            <Fold title="Request" class="fold">
                 <pre class="raw"><Escaped text=attempt.request.clone()/></pre>
-            </details>
+            </Fold>
         }
     });
     let answer = (can && attempt.status.is_some()).then(|| {
         let body = String::from_utf8_lossy(&attempt.body).into_owned();
         view! {
-            <details class="fold">
-                <summary>"Answer"</summary>
+            <Fold title="Answer" class="fold">
                 <pre class="raw"><Escaped text=format!("{}\n\n{body}", attempt.headers)/></pre>
-            </details>
+            </Fold>
         }
     });
     view! {
         <li>
             <When at=attempt.at now/>
             <span>
-                <span class=class>{said}</span>
+                {tag(class, said)}
                 <span class="dim">{format!(" {}", time::duration(attempt.ms))}</span>
                 {message.map(|message| view! { <p>{message}</p> })}
                 {request}

@@ -1,12 +1,12 @@
 //! What people do about rejected deliveries.
 
-use leptos::prelude::*;
-
 use crate::{
     app::{
         endpoints::done,
-        kit::form,
-        login::functions::{acting, note},
+        kit::{
+            act::{Done, act, note},
+            paths,
+        },
     },
     jobs::reverify,
     model::{
@@ -18,10 +18,7 @@ use crate::{
         user::Role,
     },
 };
-
-fn signature_of(id: DeliveryId) -> String {
-    format!("/events/{id}?tab=signature")
-}
+use leptos::prelude::*;
 
 /// Tries a secret that is not saved on a rejected delivery.
 #[server(prefix = "/do", endpoint = "try_secret")]
@@ -32,8 +29,7 @@ pub async fn try_secret(
     #[server(default)]
     secret_format: String,
 ) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    act(Role::Member, paths::signature_of(delivery), async move |state, by| {
         let endpoint = reverify::stored(&state, delivery).await?.endpoint;
         let scheme = endpoint.scheme;
         let format = done::secret_format(scheme, &secret_format)?;
@@ -43,39 +39,38 @@ pub async fn try_secret(
         let detail = format!("{fits}; endpoint {}", endpoint.name);
         note(&state, &by, Action::SecretTried, &delivery.to_string(), &object, &detail).await;
         if verdict.is_accepted() {
-            let said = "This secret made the signature. Add it to the endpoint, then re-verify the delivery.";
-            return Ok((signature_of(delivery), said.to_owned()));
+            let said = "This secret matches. Add it to the endpoint, then re-verify the delivery.";
+            return Ok(Done::here(said));
         }
         let why = match (cause, verdict.reason()) {
             (Some(cause), _) => format!("{} {}", cause.sentence(), cause.remedy()),
             (None, Some(reason)) => reason.sentence().to_owned(),
             (None, None) => String::new(),
         };
-        Err(invalid("try_secret", format!("This secret does not verify it. {why}")))
-    };
-    form::finish(work.await, &signature_of(delivery)).await
+        Err(invalid("try_secret", format!("This secret doesn't match. {why}")))
+    })
+    .await
 }
 
 /// Verifies a rejected delivery again with the secrets of now, without regard to its age.
 #[server(prefix = "/do", endpoint = "reverify")]
 pub async fn reverify(delivery: DeliveryId) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    act(Role::Member, paths::signature_of(delivery), async move |state, by| {
         let (outcome, verdict) = reverify::reverify(&state, &by, delivery).await?;
         let said = match outcome {
-            Outcome::Accepted => "It verifies now (age not checked), and is accepted.".to_owned(),
+            Outcome::Accepted => "Verified (age not checked) and accepted.".to_owned(),
             Outcome::Duplicate => {
-                "It verifies now (age not checked); its event was there already, so it is a duplicate."
+                "Verified (age not checked), but its event was accepted before, so it is a duplicate."
                     .to_owned()
             }
             Outcome::Rejected => {
                 let why = verdict.reason().map_or("", |reason| reason.sentence());
-                format!("It is still rejected (age not checked). {why}")
+                format!("Still rejected (age not checked). {why}")
             }
         };
-        Ok((signature_of(delivery), said))
-    };
-    form::finish(work.await, &signature_of(delivery)).await
+        Ok(Done::here(said))
+    })
+    .await
 }
 
 /// Verifies all rejected deliveries of a filter again.
@@ -86,12 +81,11 @@ pub async fn start_reverify(
     filter: String,
 ) -> Result<(), AppError> {
     // Read and written again: what a person sent may be anything.
-    let back = format!("/reverify?{}", DeliveryFilter::from_query(&filter).to_query());
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    let back = paths::reverify(&DeliveryFilter::from_query(&filter));
+    act(Role::Member, back, async move |state, by| {
         let filter = DeliveryFilter::from_query(&filter);
         let id = reverify::bulk::start(&state, &by, &filter).await?;
-        Ok((format!("/jobs/{id}"), String::new()))
-    };
-    form::finish(work.await, &back).await
+        Ok(Done::at(paths::job(id), ""))
+    })
+    .await
 }

@@ -1,13 +1,12 @@
 //! The headers, in the order they came.
 
 use crate::{
-    app::islands::copy_button::CopyButton,
+    app::kit::prelude::*,
     model::{
         headers::{HeaderList, is_hidden},
         visible::visible_bytes,
     },
 };
-use leptos::prelude::*;
 
 /// Id of the element whose text is copied.
 const LINES: &str = "header-lines";
@@ -23,11 +22,10 @@ pub(crate) fn Headers(headers: HeaderList) -> impl IntoView {
         headers.iter().map(|(name, value)| (name.to_owned(), shown_value(name, value))).collect();
     let lines = shown.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n");
     view! {
-        <section class="card">
-            <h2>"Headers, in the order received"</h2>
+        <Card title="Headers, in the order received">
             <div class="scroll">
                 <table class="headers">
-                    <thead class="hush">
+                    <thead class="visually-hidden">
                         <tr>
                             <th>"Name"</th>
                             <th>"Value"</th>
@@ -46,9 +44,9 @@ pub(crate) fn Headers(headers: HeaderList) -> impl IntoView {
                     </tbody>
                 </table>
             </div>
-        </section>
+        </Card>
         <details class="card">
-            <summary>"As lines"</summary>
+            <summary>"As text"</summary>
             <pre class="in" id=LINES>{lines}</pre>
         </details>
         <CopyButton from=LINES.to_owned() label="Copy headers".to_owned()/>

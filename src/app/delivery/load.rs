@@ -3,7 +3,7 @@
 use crate::{
     app::{
         delivery::{forwards::Forwards, query::Tab},
-        kit::reload,
+        kit::{prelude::*, reload},
     },
     db::{
         attempts,
@@ -17,15 +17,11 @@ use crate::{
         delivery::{Delivery, DeliverySummary, Outcome},
         destination::{Forward, ForwardState},
         endpoint::{Endpoint, SecretInfo},
-        error::AppError,
         ids::DeliveryId,
         signatures::without_signatures,
-        user::{Role, User},
         verdict::{Cause, Verdict},
     },
-    state::AppState,
 };
-use leptos::prelude::expect_context;
 
 /// Deliveries of the same event that are listed, accepted and others each.
 const SAME: i64 = 50;
@@ -39,12 +35,11 @@ const HIDDEN_PATH: &str = "/in/(the-ingest-URL-is-not-shown-to-viewers)";
 
 /// Everything on the page.
 pub(crate) struct Loaded {
-    pub(crate) user: User,
     /// Unix ms.
     pub(crate) now: i64,
     pub(crate) delivery: Delivery,
     pub(crate) payload: Payload,
-    /// All deliveries that bear its event key, itself too, oldest first. Empty when it bears none.
+    /// All deliveries with its event key, itself too, oldest first. Empty when it bears none.
     pub(crate) same: Vec<DeliverySummary>,
     pub(crate) endpoint: Endpoint,
     /// Where it was posted to.
@@ -59,9 +54,13 @@ pub(crate) struct Loaded {
     pub(crate) forwards: Forwards,
 }
 
-pub(crate) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded, AppError> {
-    let state = expect_context::<AppState>();
-    let stored = reverify::stored(&state, id).await?;
+pub(crate) async fn load(
+    state: &AppState,
+    user: &User,
+    id: DeliveryId,
+    tab: Tab,
+) -> Result<Loaded, AppError> {
+    let stored = reverify::stored(state, id).await?;
     let mut connection = state.db.read().await?;
     let endpoint_id = stored.endpoint.id;
     let same = match &stored.delivery.event_key {
@@ -86,7 +85,7 @@ pub(crate) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
     let cause = if tab == Tab::Signature && rejected {
         // The last verdict is the one in force.
         let json = later.last().map_or(&stored.payload.verdict, |last| &last.verdict);
-        reverify::cause(&state, &stored, Verdict::from_json(json).unwrap_or_default()).await?
+        reverify::cause(state, &stored, Verdict::from_json(json).unwrap_or_default()).await?
     } else {
         None
     };
@@ -99,7 +98,6 @@ pub(crate) async fn load(user: User, id: DeliveryId, tab: Tab) -> Result<Loaded,
         format!("{}{HIDDEN_PATH}", state.base_url)
     };
     Ok(Loaded {
-        user,
         now: state.clock.now_ms(),
         ingest_url,
         delivery,

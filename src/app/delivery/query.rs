@@ -1,6 +1,9 @@
 //! The URL of the page: which part of the delivery is shown, and how.
 
-use crate::model::ids::DeliveryId;
+use crate::{
+    app::kit::paths,
+    model::{ids::DeliveryId, words::words},
+};
 
 /// What the query string asks for. What it does not know counts as not given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,64 +16,34 @@ pub(crate) struct DeliveryQuery {
     pub(crate) all: bool,
 }
 
-/// Parts of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tab {
-    Overview,
-    Signature,
-    Headers,
-    Body,
-    Forwards,
-}
-
-/// Ways to look at a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum View {
-    Tree,
-    Text,
-    Hex,
-}
-
-impl Tab {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Signature => "signature",
-            Self::Headers => "headers",
-            Self::Body => "body",
-            Self::Forwards => "forwards",
-        }
+words! {
+    /// Parts of the page.
+    #[derive(Default)]
+    pub(crate) enum Tab("tab") {
+        #[default]
+        Overview = "overview";
+        Signature = "signature";
+        Headers = "headers";
+        Body = "body";
+        Forwards = "forwards";
     }
 }
 
-impl View {
-    pub(crate) const ALL: [Self; 3] = [Self::Tree, Self::Text, Self::Hex];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Tree => "tree",
-            Self::Text => "text",
-            Self::Hex => "hex",
-        }
-    }
-
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::Tree => "Tree",
-            Self::Text => "Text",
-            Self::Hex => "Hex",
-        }
+words! {
+    /// Ways to look at a body.
+    pub(crate) enum View("view") {
+        Tree = "tree", "Tree";
+        Text = "text", "Text";
+        Hex = "hex", "Hex";
     }
 }
 
 impl DeliveryQuery {
     /// Reads the values that `get` gives by name.
     pub(crate) fn from_pairs(get: impl Fn(&str) -> Option<String>) -> Self {
-        let (tab, view) = (get("tab").unwrap_or_default(), get("view").unwrap_or_default());
-        let tabs = [Tab::Overview, Tab::Signature, Tab::Headers, Tab::Body, Tab::Forwards];
         Self {
-            tab: tabs.into_iter().find(|t| t.as_str() == tab).unwrap_or(Tab::Overview),
-            view: View::ALL.into_iter().find(|v| v.as_str() == view),
+            tab: get("tab").and_then(|word| word.parse().ok()).unwrap_or_default(),
+            view: get("view").and_then(|word| word.parse().ok()),
             all: get("all").as_deref() == Some("1"),
         }
     }
@@ -79,13 +52,13 @@ impl DeliveryQuery {
 /// The URL of a part.
 pub(crate) fn href(id: DeliveryId, tab: Tab) -> String {
     match tab {
-        Tab::Overview => format!("/events/{id}"),
-        _ => format!("/events/{id}?tab={}", tab.as_str()),
+        Tab::Overview => paths::delivery(id),
+        _ => format!("{}?tab={}", paths::delivery(id), tab.as_str()),
     }
 }
 
 /// The URL of a way to look at the body.
 pub(crate) fn body_href(id: DeliveryId, view: View, all: bool) -> String {
     let all = if all { "&all=1" } else { "" };
-    format!("/events/{id}?tab=body&view={}{all}", view.as_str())
+    format!("{}?tab=body&view={}{all}", paths::delivery(id), view.as_str())
 }

@@ -1,13 +1,9 @@
-//! The sender's side: every delivery that bears the same event key, what each was answered, and how long the sender goes on.
+//! The sender's side: every delivery with the same event key, what each was answered, and how long the sender goes on.
 
 use crate::{
-    app::kit::{relative_time::ClockTime, tag::SignatureTag},
-    model::{delivery::DeliverySummary, ids::DeliveryId, scheme::Scheme, time},
+    app::kit::{prelude::*, relative_time::ClockTime, tag::SignatureTag},
+    model::{delivery::DeliverySummary, ids::DeliveryId, scheme::Scheme, time::HOUR_MS},
 };
-use leptos::prelude::*;
-
-/// OpenAI tries for up to 72 hours (its webhook guide).
-const OPENAI_WINDOW_MS: i64 = 72 * 3_600_000;
 
 /// Earlier and later ones, each a link.
 #[component]
@@ -16,20 +12,21 @@ pub(crate) fn SameEvent(
     this: DeliveryId,
     /// All of them, oldest first.
     same: Vec<DeliverySummary>,
+    /// Of its endpoint.
+    scheme: Scheme,
     /// Unix ms.
     now: i64,
 ) -> impl IntoView {
     if same.is_empty() {
-        let sentence = "It bears no id, so its retries cannot be told from new events.";
+        let sentence = "This delivery has no event key, so retries can't be told from new events.";
         return view! {
-            <section class="card">
-                <h2>"Same event"</h2>
+            <Card title="Same event">
                 <p class="in dim">{sentence}</p>
-            </section>
+            </Card>
         }
         .into_any();
     }
-    let outlook = outlook(&same, now);
+    let outlook = outlook(&same, scheme, now);
     let mut before = None;
     let rows = same
         .into_iter()
@@ -40,11 +37,10 @@ pub(crate) fn SameEvent(
         })
         .collect_view();
     view! {
-        <section class="card">
-            <h2>"Same event"</h2>
+        <Card title="Same event">
             <ol class="in tl">{rows}</ol>
             {outlook.map(|sentence| view! { <p class="in dim">{sentence}</p> })}
-        </section>
+        </Card>
     }
     .into_any()
 }
@@ -53,9 +49,9 @@ pub(crate) fn SameEvent(
 fn Try(row: DeliverySummary, this: DeliveryId, gap: Option<String>, now: i64) -> impl IntoView {
     let number = format!("Try {}", row.try_number);
     let name = if row.id == this {
-        view! { <span aria-current="true">{number} <span class="dim">" this one"</span></span> }.into_any()
+        view! { <span aria-current="true">{number} <span class="dim">" (this one)"</span></span> }.into_any()
     } else {
-        view! { <a href=format!("/events/{}", row.id)>{number}</a> }.into_any()
+        view! { <a href=paths::delivery(row.id)>{number}</a> }.into_any()
     };
     let answer = format!(" answered {}", row.answer_status);
     view! {
@@ -70,28 +66,30 @@ fn Try(row: DeliverySummary, this: DeliveryId, gap: Option<String>, now: i64) ->
 
 /// What the sender does next, as far as its rules are known. What we refused without storing (404, 503 …) is not in the
 /// list, but is tried again by the same rules.
-fn outlook(same: &[DeliverySummary], now: i64) -> Option<String> {
+fn outlook(same: &[DeliverySummary], scheme: Scheme, now: i64) -> Option<String> {
     let first = same.first()?;
     if same.iter().any(|row| (200..300).contains(&row.answer_status)) {
-        return (same.len() > 1)
-            .then(|| "The sender was answered 200 and has no reason to try again.".to_owned());
+        return (same.len() > 1).then(|| "The sender got a 200 and has no reason to try again.".to_owned());
     }
-    if first.endpoint.scheme != Scheme::OpenAi {
-        return Some("No try was answered 200: the sender may try again.".to_owned());
-    }
+    let Some(window) = scheme.tries_for_hours else {
+        return Some("No try got a 200 yet, so the sender may try again.".to_owned());
+    };
+    let sender = scheme.label;
     // The window runs from when the event was made, or, when that is not known, from the first try.
     let begun = first.created_at.unwrap_or(first.received_at).min(first.received_at);
-    let left = begun.saturating_add(OPENAI_WINDOW_MS).saturating_sub(now);
+    let left = begun.saturating_add(window * HOUR_MS).saturating_sub(now);
     Some(if left > 0 {
-        format!("No try was answered 200. OpenAI tries for up to 72 hours: {} are left.", hours(left))
+        format!("No try got a 200 yet. {sender} retries for up to {window} hours; {} left.", hours(left))
     } else {
-        "No try was answered 200, and OpenAI's 72 hours are over: it will not come again.".to_owned()
+        format!(
+            "No try got a 200, and {sender}'s {window}-hour retry window is over. It won't be sent again."
+        )
     })
 }
 
 /// In the unit of the window.
 fn hours(ms: i64) -> String {
-    match ms / 3_600_000 {
+    match ms / HOUR_MS {
         0 => time::duration(ms),
         hours => format!("{hours} h"),
     }
@@ -102,28 +100,27 @@ mod tests {
     use super::*;
     use crate::app::kit::delivery_row::sample;
 
-    fn rejected(scheme: Scheme) -> DeliverySummary {
-        let mut row = sample(1);
-        (row.answer_status, row.endpoint.scheme) = (400, scheme);
-        row
+    fn rejected() -> DeliverySummary {
+        DeliverySummary { answer_status: 400, ..sample(1) }
     }
 
     #[test]
     fn what_is_left_of_the_senders_window_is_told() {
-        let row = rejected(Scheme::OpenAi);
-        let at =
-            |hours: i64| outlook(std::slice::from_ref(&row), row.received_at + hours * 3_600_000).unwrap();
+        let row = rejected();
+        let at = |hours: i64| {
+            outlook(std::slice::from_ref(&row), Scheme::OPENAI, row.received_at + hours * 3_600_000).unwrap()
+        };
         assert!(at(2).contains("70 h"), "{}", at(2));
-        assert!(at(73).contains("are over"));
-        let other = outlook(&[rejected(Scheme::Stripe)], 0).unwrap();
+        assert!(at(73).contains("is over"));
+        let other = outlook(&[rejected()], Scheme::STANDARD_WEBHOOKS, 0).unwrap();
         assert!(other.contains("may try again"));
     }
 
     #[test]
     fn a_sender_that_was_answered_200_is_done() {
-        let done = [rejected(Scheme::OpenAi), sample(2)];
-        assert!(outlook(&done, 0).unwrap().contains("no reason"));
-        assert_eq!(outlook(&[sample(1)], 0), None);
-        assert_eq!(outlook(&[], 0), None);
+        let done = [rejected(), sample(2)];
+        assert!(outlook(&done, Scheme::OPENAI, 0).unwrap().contains("no reason"));
+        assert_eq!(outlook(&[sample(1)], Scheme::OPENAI, 0), None);
+        assert_eq!(outlook(&[], Scheme::OPENAI, 0), None);
     }
 }

@@ -1,10 +1,9 @@
 //! A verdict: its reason, its cause and its steps.
 
-use crate::model::{
-    verdict::{Cause, Reason, StepResult, Verdict},
-    visible::visible,
+use crate::{
+    app::kit::prelude::*,
+    model::verdict::{Cause, Reason, StepResult, Verdict},
 };
-use leptos::prelude::*;
 
 /// Reason, cause and steps of a verdict whose secrets are named as they are.
 #[component]
@@ -15,7 +14,7 @@ pub fn VerdictCards(
     cause: Option<Cause>,
 ) -> impl IntoView {
     let accepted = verdict.is_accepted().then(|| {
-        view! { <div class="banner ok" role="status"><p><b>"Valid"</b></p><p>"The signature matches."</p></div> }
+        view! { <Banner kind="ok" title="Valid" role="status"><p>"The signature matches."</p></Banner> }
     });
     let reason = verdict.reason().map(|reason| view! { <ReasonCard code=reason.as_str().to_owned() cause/> });
     view! {
@@ -35,7 +34,7 @@ pub fn ReasonCard(
 ) -> impl IntoView {
     let (label, sentence) = match code.parse::<Reason>() {
         Ok(reason) => (reason.label().to_owned(), reason.sentence().to_owned()),
-        Err(_) => (visible(&code), "This version does not know the reason.".to_owned()),
+        Err(_) => (visible(&code), "Unknown reason.".to_owned()),
     };
     let cause = cause.map(|cause| {
         view! {
@@ -49,9 +48,7 @@ pub fn ReasonCard(
     });
     view! {
         <div class="cause" role="note">
-            <p>
-                <b>{label}</b>
-            </p>
+            <p><b>{label}</b></p>
             <p>{sentence}</p>
             {cause}
         </div>
@@ -75,7 +72,7 @@ pub fn Steps<F: Fn(&str) -> String + 'static>(
                 <li>
                     <span class=format!("mark {class}")>
                         <span aria-hidden="true">{sign}</span>
-                        <span class="hush">{word}</span>
+                        <span class="visually-hidden">{word}</span>
                     </span>
                     <span>{step.title} <small>{visible(&step.detail)}</small></span>
                 </li>
@@ -83,10 +80,9 @@ pub fn Steps<F: Fn(&str) -> String + 'static>(
         })
         .collect_view();
     view! {
-        <section class="card">
-            <h2>"Verification, step by step"</h2>
+        <Card title="Verification, step by step">
             <ol class="in steps">{steps}</ol>
-        </section>
+        </Card>
     }
 }
 
@@ -95,6 +91,6 @@ fn mark(result: StepResult) -> (&'static str, &'static str, &'static str) {
     match result {
         StepResult::Ok => ("ok", "✓", "passed: "),
         StepResult::Failed => ("bad", "✗", "failed: "),
-        StepResult::Skipped => ("skip", "·", "not checked: "),
+        StepResult::Skipped => ("skip", "·", "skipped: "),
     }
 }

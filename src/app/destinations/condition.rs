@@ -1,23 +1,14 @@
 //! Destinations → Try a condition: what it says of recent deliveries. Nothing is stored.
 
 use crate::{
-    app::{
-        kit::{problem::Problem, query::query_value, text_area::TextArea, when::When},
-        shell::layout::{Layout, Part},
-    },
-    auth,
+    app::kit::prelude::*,
     db::deliveries::{self, Cursor},
     destinations::{CONDITION_NAMES, Condition},
     model::{
         delivery::{Delivery, Outcome},
-        error::AppError,
         filter::{DeliveryFilter, VerdictFilter},
-        user::{Role, User},
-        visible::visible,
     },
-    state::AppState,
 };
-use leptos::{either::Either, prelude::*};
 
 /// Deliveries it is tried against.
 const RECENT: i64 = 20;
@@ -25,26 +16,42 @@ const RECENT: i64 = 20;
 /// The page at `/destinations/condition`.
 #[component]
 pub fn ConditionPage() -> impl IntoView {
-    let condition = query_value("condition").unwrap_or_default();
-    let event_type = query_value("type").unwrap_or_default();
-    Suspend::new(async move {
-        match load(&condition, &event_type).await {
-            Ok((user, tried, now)) => Either::Left(view! { <Tester user condition event_type tried now/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
+    page(Role::Member, |state, _| async move {
+        let condition = query_value("condition").unwrap_or_default();
+        let event_type = query_value("type").unwrap_or_default();
+        let tried = match condition.trim() {
+            "" => None,
+            _ => Some(try_on_recent(&state, &condition, &event_type).await?),
+        };
+        let (results, wrong) = match tried {
+            Some(Ok(rows)) => (Some(results(&rows, state.clock.now_ms())), None),
+            Some(Err(message)) => (None, Some(format!("condition: {message}"))),
+            None => (None, None),
+        };
+        let tester =
+            Page::new(Part::Destinations, "Try a condition").under("Destinations", paths::DESTINATIONS);
+        Ok(tester.body(view! {
+            <form class="form" method="get" action=paths::TRY_CONDITION>
+                <div class="field">
+                    <label for="condition">"Condition"</label>
+                    <TextArea name="condition" text=condition rows="3" error=wrong placeholder="event.type == \"batch.failed\" && body.data.id != \"\""/>
+                    <p class="hint">"In CEL ("<a href="https://cel.dev" rel="noreferrer">"cel.dev"</a>"). Available names: "<code>{CONDITION_NAMES}</code>". If a condition can't be evaluated, the event is not sent."</p>
+                </div>
+                <div class="field">
+                    <label for="type">"Event type (optional)"</label>
+                    <input id="type" name="type" class="mono" value=event_type placeholder="any, or batch.*" autocomplete="off" spellcheck="false"/>
+                </div>
+                <div class="actions"><button class="btn primary">"Try"</button></div>
+            </form>
+            {results}
+        }))
     })
 }
 
-/// Each delivery with what the condition says of it; or why it is no condition.
+/// Each delivery with what the condition says of it; or why it is not a condition.
 type Tried = Result<Vec<(Delivery, Result<bool, String>)>, String>;
 
-async fn load(condition: &str, event_type: &str) -> Result<(User, Option<Tried>, i64), AppError> {
-    let user = auth::require(Role::Member).await?;
-    let state = expect_context::<AppState>();
-    let now = state.clock.now_ms();
-    if condition.trim().is_empty() {
-        return Ok((user, None, now));
-    }
+async fn try_on_recent(state: &AppState, condition: &str, event_type: &str) -> Result<Tried, AppError> {
     let filter = DeliveryFilter {
         verdict: Some(VerdictFilter::Outcome(Outcome::Accepted)),
         event_type: Some(event_type.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -69,83 +76,23 @@ async fn load(condition: &str, event_type: &str) -> Result<(User, Option<Tried>,
         };
         Ok(all.into_iter().map(say).collect())
     });
-    let tried = tried.await.unwrap_or_else(|_| Err("it cannot be told".to_owned()));
-    Ok((user, Some(tried), now))
+    Ok(tried.await.unwrap_or_else(|_| Err("it can't be evaluated".to_owned())))
 }
 
-#[component]
-fn Tester(
-    user: User,
-    condition: String,
-    event_type: String,
-    tried: Option<Tried>,
-    now: i64,
-) -> impl IntoView {
-    let wrong = match &tried {
-        Some(Err(message)) => Some(format!("condition: {message}")),
-        _ => None,
-    };
-    let result = match tried {
-        Some(Ok(rows)) => Either::Left(view! { <Results rows now/> }),
-        _ => Either::Right(()),
-    };
-    view! {
-        <Layout title="Try a condition" part=Part::Destinations user>
-            <div class="top">
-                <h1><span class="crumb"><a href="/destinations">"Destinations"</a>" / "</span>"Try a condition"</h1>
-            </div>
-            <form class="form" method="get" action="/destinations/condition">
-                <div class="field">
-                    <label for="condition">"Condition"</label>
-                    <TextArea name="condition" text=condition rows="3" error=wrong placeholder="event.type == \"batch.failed\" && body.data.id != \"\""/>
-                    <p class="hint">"In CEL ("<a href="https://cel.dev" rel="noreferrer">"cel.dev"</a>"), over "<code>{CONDITION_NAMES}</code>". What cannot be told counts as no."</p>
-                </div>
-                <div class="field">
-                    <label for="type">"Event type (optional)"</label>
-                    <input id="type" name="type" class="mono" value=event_type placeholder="any, or batch.*" autocomplete="off" spellcheck="false"/>
-                </div>
-                <div class="actions"><button class="btn primary">"Try"</button></div>
-            </form>
-            {result}
-        </Layout>
-    }
-}
-
-#[component]
-fn Results(rows: Vec<(Delivery, Result<bool, String>)>, now: i64) -> impl IntoView {
+fn results(rows: &[(Delivery, Result<bool, String>)], now: i64) -> AnyView {
     if rows.is_empty() {
-        return Either::Left(view! { <p class="empty">"No accepted delivery of this type yet."</p> });
+        return view! { <p class="empty">"No accepted deliveries of this type yet."</p> }.into_any();
     }
-    let rows = rows
-        .into_iter()
-        .map(|(row, holds)| {
-            let (class, word, why) = match holds {
-                Ok(true) => ("tag ok", "Yes", None),
-                Ok(false) => ("tag idle", "No", None),
-                Err(why) => ("tag warn", "Cannot be told", Some(visible(&why))),
-            };
-            let summary = row.summary;
-            view! {
-                <tr>
-                    <td data-label="Received"><a href=format!("/events/{}", summary.id)><When at=summary.received_at now/></a></td>
-                    <td class="mono" data-label="Type">{summary.event_type.as_deref().map(visible)}</td>
-                    <td class="mono wrap" data-label="Resource">{summary.resource.as_deref().map(visible)}</td>
-                    <td data-label="Holds"><span class=class>{word}</span> " " {why}</td>
-                </tr>
-            }
+    Table::of(rows)
+        .col("Received", "", |(row, _)| {
+            view! { <a href=paths::delivery(row.summary.id)><When at=row.summary.received_at now/></a> }
         })
-        .collect_view();
-    Either::Right(view! {
-        <table class="cards">
-            <thead>
-                <tr>
-                    <th scope="col">"Received"</th>
-                    <th scope="col">"Type"</th>
-                    <th scope="col">"Resource"</th>
-                    <th scope="col">"Holds"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    })
+        .col("Type", "mono", |(row, _)| row.summary.event_type.as_deref().map(visible))
+        .col("Resource", "mono wrap", |(row, _)| row.summary.resource.as_deref().map(visible))
+        .col("Matches", "", |(_, holds)| match holds {
+            Ok(true) => tag("ok", "Yes").into_any(),
+            Ok(false) => tag("idle", "No").into_any(),
+            Err(why) => view! { {tag("warn", "Can't be evaluated")} " " {visible(why)} }.into_any(),
+        })
+        .view()
 }

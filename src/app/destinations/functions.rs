@@ -1,12 +1,13 @@
 //! What people do about destinations: admins change them, members send again.
 
-use leptos::prelude::*;
-
 use crate::{
     app::{
         destinations::posted::DestinationForm,
-        kit::{form, shown_once::ShownOnce},
-        login::functions::{acting, caller, note},
+        kit::{
+            act::{Done, Form, act, must_be_sure, note},
+            paths,
+            shown_once::ShownOnce,
+        },
     },
     destinations,
     forward::{replay, via},
@@ -20,24 +21,17 @@ use crate::{
     },
     state::AppState,
 };
+use leptos::prelude::*;
 
 /// A new signing secret, until it was shown.
 pub(crate) const NEW_SECRET: ShownOnce = ShownOnce("new_destination_secret");
-
-fn page_of(id: DestinationId) -> String {
-    format!("/destinations/{id}")
-}
-
-fn forwards_of(id: DeliveryId) -> String {
-    format!("/events/{id}?tab=forwards")
-}
 
 /// What is said when a destination was saved: a warning too, when what it gets comes back to us.
 fn said_of(state: &AppState, id: DestinationId, said: &str) -> String {
     let live = state.destinations.by_id(id);
     if live.is_some_and(|live| via::leads_back(live.url.as_str(), &state.base_url)) {
         format!(
-            "{said} Its URL is an ingest URL of this Hookpost: each event comes back once, is stored again and not sent on."
+            "{said} Its URL is an ingest URL of this Hookpost, so each event comes back once, is stored again and is not forwarded further."
         )
     } else {
         said.to_owned()
@@ -47,18 +41,15 @@ fn said_of(state: &AppState, id: DestinationId, said: &str) -> String {
 /// Makes a destination and shows its signing secret once.
 #[server(prefix = "/do", endpoint = "add_destination")]
 pub async fn add_destination(#[server(flatten)] form: DestinationForm) -> Result<(), AppError> {
-    let typed = form.typed();
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
+    let back = Form::on(paths::NEW_DESTINATION).keeping_all(form.typed());
+    act(Role::Admin, back, async move |state, by| {
         let allowed = state.settings.allow_outbound.clone().into();
         let (made, secret) = destinations::add(&state.db, &allowed, &by, form.read()?).await?;
         state.destinations.reload(&state.db).await?;
-        let (_, session, _) = caller()?;
-        NEW_SECRET.keep(&state, &session, &made.id.to_string(), &secret).await?;
-        Ok((page_of(made.id), said_of(&state, made.id, "The destination is ready.")))
-    };
-    let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
-    form::finish_keeping(work.await, "/destinations/new", &kept).await
+        NEW_SECRET.keep(&state, &made.id.to_string(), &secret).await?;
+        Ok(Done::at(paths::destination(made.id), said_of(&state, made.id, "Destination created.")))
+    })
+    .await
 }
 
 /// Changes what a destination gets and how it is served.
@@ -67,17 +58,18 @@ pub async fn change_destination(
     id: DestinationId,
     #[server(flatten)] form: DestinationForm,
 ) -> Result<(), AppError> {
-    let typed = form.typed();
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
+    let back = Form::on(paths::edit_destination(id)).keeping_all(form.typed());
+    act(Role::Admin, back, async move |state, by| {
         let allowed = state.settings.allow_outbound.clone().into();
         destinations::change(&state.db, &allowed, &by, id, form.read()?).await?;
         state.destinations.reload(&state.db).await?;
         state.wake.forwards.notify_one();
-        Ok((page_of(id), said_of(&state, id, "Saved. What is queued goes by it too.")))
-    };
-    let kept: Vec<_> = typed.iter().map(|(field, text)| (*field, text.as_str())).collect();
-    form::finish_keeping(work.await, &format!("/destinations/{id}/edit"), &kept).await
+        Ok(Done::at(
+            paths::destination(id),
+            said_of(&state, id, "Saved. Queued events use the new settings."),
+        ))
+    })
+    .await
 }
 
 /// Gives a destination a new signing secret, shown once; the one before signs too for a while.
@@ -87,23 +79,25 @@ pub async fn rotate_destination(
     /// Hours.
     overlap: String,
 ) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
-        let hours = overlap.trim().parse().map_err(|_| invalid("overlap", "overlap: give 0 to 720 hours"))?;
+    let back = Form::on(paths::edit_destination(id)).keeping("overlap", &overlap);
+    act(Role::Admin, back, async move |state, by| {
+        let hours =
+            overlap.trim().parse().map_err(|_| invalid("overlap", "overlap: must be 0 to 720 hours"))?;
         let secret = destinations::rotate(&state.db, &by, id, hours).await?;
         state.destinations.reload(&state.db).await?;
-        let (_, session, _) = caller()?;
-        NEW_SECRET.keep(&state, &session, &id.to_string(), &secret).await?;
-        Ok((page_of(id), format!("The new secret signs from now on; the one before too, for {hours} h.")))
-    };
-    form::finish_keeping(work.await, &format!("/destinations/{id}/edit"), &[("overlap", &overlap)]).await
+        NEW_SECRET.keep(&state, &id.to_string(), &secret).await?;
+        Ok(Done::at(
+            paths::destination(id),
+            format!("The new secret signs from now on. The previous one also signs for {hours} h."),
+        ))
+    })
+    .await
 }
 
 /// Pauses a destination, or lets it go on.
 #[server(prefix = "/do", endpoint = "pause_destination")]
 pub async fn pause_destination(id: DestinationId, paused: bool) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
+    act(Role::Admin, paths::destination(id), async move |state, by| {
         if paused {
             destinations::pause(&state.db, &by, id, "by a person").await?;
         } else {
@@ -112,25 +106,22 @@ pub async fn pause_destination(id: DestinationId, paused: bool) -> Result<(), Ap
         state.destinations.reload(&state.db).await?;
         state.wake.forwards.notify_one();
         let said =
-            if paused { "Paused: its queue waits." } else { "It gets events again, and what had waited." };
-        Ok((page_of(id), said.to_owned()))
-    };
-    form::finish(work.await, &page_of(id)).await
+            if paused { "Paused. Queued events wait." } else { "Resumed. Queued events are being sent." };
+        Ok(Done::here(said))
+    })
+    .await
 }
 
 /// Removes a destination with what is queued for it.
 #[server(prefix = "/do", endpoint = "remove_destination")]
 pub async fn remove_destination(id: DestinationId, #[server(default)] sure: bool) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
-        if !sure {
-            return Err(invalid("sure", "sure: tick the box; what is queued for it goes with it"));
-        }
+    act(Role::Admin, paths::destination(id), async move |state, by| {
+        must_be_sure(sure, "its queued messages are deleted too")?;
         destinations::remove(&state.db, &by, id).await?;
         state.destinations.reload(&state.db).await?;
-        Ok(("/destinations".to_owned(), "The destination is removed.".to_owned()))
-    };
-    form::finish(work.await, &page_of(id)).await
+        Ok(Done::at(paths::DESTINATIONS, "Destination removed."))
+    })
+    .await
 }
 
 /// Sends a delivery to destinations again.
@@ -149,19 +140,18 @@ pub async fn replay(
     #[server(default)]
     times: Option<u8>,
 ) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    act(Role::Member, paths::forwards_of(delivery), async move |state, by| {
         let mode = mode.parse().map_err(|error| invalid("mode", format!("mode: {error}")))?;
         let ask = ReplayAsk { mode, new_id, times: times.unwrap_or(1), edit: None };
-        let queued = replay::replay(&state, &by, delivery, &to, &ask).await?.len();
+        let queued = replay::replay(&state.forwarding, &by, delivery, &to, &ask).await?.len();
         let said = if queued == 1 {
-            "Queued; see below what comes of it.".to_owned()
+            "Replay queued. See the result below.".to_owned()
         } else {
-            format!("{queued} are queued; see below what comes of them.")
+            format!("{queued} replays queued. See the results below.")
         };
-        Ok((forwards_of(delivery), said))
-    };
-    form::finish(work.await, &forwards_of(delivery)).await
+        Ok(Done::here(said))
+    })
+    .await
 }
 
 /// Sends a delivery again to the destinations that did not take it.
@@ -173,21 +163,19 @@ pub async fn replay_failed(
     list: Option<String>,
 ) -> Result<(), AppError> {
     let back = match &list {
-        Some(query) if query.is_empty() => "/events".to_owned(),
-        Some(query) => format!("/events?{}", DeliveryFilter::from_query(query).to_query()),
-        None => forwards_of(delivery),
+        Some(query) => paths::events(&DeliveryFilter::from_query(query)),
+        None => paths::forwards_of(delivery),
     };
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
-        let count = replay::replay_failed(&state, &by, delivery).await?;
+    act(Role::Member, back, async move |state, by| {
+        let count = replay::replay_failed(&state.forwarding, &by, delivery).await?;
         let said = if count == 1 {
-            "Sent again to the destination that failed.".to_owned()
+            "Replay queued for the failed destination.".to_owned()
         } else {
-            format!("Sent again to the {count} destinations that failed.")
+            format!("Replay queued for the {count} failed destinations.")
         };
-        Ok((back.clone(), said))
-    };
-    form::finish(work.await, &back).await
+        Ok(Done::here(said))
+    })
+    .await
 }
 
 /// Lets a forward that waits or is dead be tried now.
@@ -198,12 +186,11 @@ pub async fn retry_forward(
     /// The forward.
     forward: ForwardId,
 ) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
-        replay::retry_now(&state, forward).await?;
+    act(Role::Member, paths::forwards_of(delivery), async move |state, by| {
+        replay::retry_now(&state.forwarding, forward).await?;
         let object = format!("forward {forward} of delivery {delivery}");
         note(&state, &by, Action::ForwardRetried, &forward.to_string(), &object, "").await;
-        Ok((forwards_of(delivery), "It is tried now.".to_owned()))
-    };
-    form::finish(work.await, &forwards_of(delivery)).await
+        Ok(Done::here("Retrying now."))
+    })
+    .await
 }

@@ -1,11 +1,13 @@
 //! How a destination did in the last 24 hours, from the counts of attempts per minute.
 
 use crate::{
-    app::kit::when::When,
-    db::attempts::{Count, Failure},
-    model::{histogram, time, visible::visible},
+    app::{
+        delivery::forwards::answer,
+        kit::{chart::Sparkline, prelude::*},
+    },
+    db::{attempts::Failure, counts::Sum},
+    model::{histogram, time::MINUTE_MS},
 };
-use leptos::prelude::*;
 
 /// Bars of the sparkline: half hours.
 const BARS: usize = 48;
@@ -21,11 +23,11 @@ struct Requests {
 }
 
 impl Requests {
-    fn add(&mut self, count: &Count) {
-        if count.class == "2xx" {
-            self.taken += count.count;
+    fn add(&mut self, sum: &Sum) {
+        if sum.is_taken() {
+            self.taken += sum.count;
         } else {
-            self.failed += count.count;
+            self.failed += sum.count;
         }
     }
 
@@ -36,13 +38,13 @@ impl Requests {
     }
 }
 
-fn total(counts: &[Count]) -> Requests {
+fn total(counts: &[Sum]) -> Requests {
     let mut all = Requests::default();
     counts.iter().for_each(|count| all.add(count));
     all
 }
 
-fn bars(counts: &[Count], from_minute: i64) -> [Requests; BARS] {
+fn bars(counts: &[Sum], from_minute: i64) -> [Requests; BARS] {
     let mut bars = [Requests::default(); BARS];
     for count in counts {
         let index = usize::try_from((count.minute - from_minute) / BAR_MINUTES).ok();
@@ -54,14 +56,14 @@ fn bars(counts: &[Count], from_minute: i64) -> [Requests; BARS] {
 }
 
 /// The time within which this share (percent) of the requests ended, ms: the bound of its bucket.
-fn percentile(counts: &[Count], percent: i64) -> Option<i64> {
+fn percentile(counts: &[Sum], percent: i64) -> Option<i64> {
     histogram::percentile(counts.iter().map(|count| (count.bucket, count.count)), percent)
 }
 
 /// The figures, the sparkline and the last failures.
 #[component]
 pub(crate) fn Health(
-    counts: Vec<Count>,
+    counts: Vec<Sum>,
     /// Unix minutes: where the counts begin.
     from_minute: i64,
     failures: Vec<Failure>,
@@ -73,95 +75,55 @@ pub(crate) fn Health(
     let within = |percent| {
         percentile(&counts, percent).map_or_else(|| "–".to_owned(), |ms| format!("≤ {}", time::duration(ms)))
     };
-    let rows = failures
-        .into_iter()
-        .map(|failure| {
-            let said = match (failure.status, &failure.error) {
-                (Some(status), _) => status.to_string(),
-                (None, Some(code)) => visible(code),
-                (None, None) => "no answer".to_owned(),
-            };
-            view! {
-                <li>
-                    <When at=failure.at now/>
-                    <span><span class="tag bad">{said}</span> " " <a href=format!("/events/{}?tab=forwards", failure.delivery_id)>{format!("Delivery {}", failure.delivery_id)}</a></span>
-                </li>
-            }
-        })
-        .collect_view();
-    let failed = (!rows.is_empty()).then(|| {
-        view! {
-            <section class="card">
-                <h2>"Last failures"</h2>
-                <ol class="in tl">{rows}</ol>
-            </section>
-        }
-    });
+    let percentiles = format!("p50 {}, p90 {}, p99 {}", within(50), within(90), within(99));
+    let failed = (!failures.is_empty()).then(|| failures_card(&failures, now));
     view! {
-        <section class="card">
-            <h2>"Last 24 hours"</h2>
-            <dl class="in facts">
-                <dt>"Requests"</dt>
-                <dd>{time::count(all.taken + all.failed)}</dd>
-                <dt>"Taken"</dt>
-                <dd>{rate}</dd>
-                <dt>"Answer time"</dt>
-                <dd>{format!("half {}, 90 % {}, 99 % {}", within(50), within(90), within(99))}</dd>
-            </dl>
-            <Sparkline bars=bars(&counts, from_minute).to_vec() from_minute now/>
-        </section>
+        <Card title="Last 24 hours">
+            {Facts::new()
+                .fact("Requests", time::count(all.taken + all.failed))
+                .fact("Success rate", rate)
+                .fact("Answer time", percentiles)
+                .view()}
+            {chart(&bars(&counts, from_minute), from_minute, now)}
+        </Card>
         {failed}
     }
 }
 
-#[component]
-fn Sparkline(bars: Vec<Requests>, from_minute: i64, now: i64) -> impl IntoView {
-    const SLOT: i64 = 20;
-    const HEIGHT: i64 = 60;
-    let highest = bars.iter().map(|bar| bar.taken + bar.failed).max().unwrap_or_default();
-    if highest == 0 {
-        return ().into_any();
-    }
-    // A part that is not empty is at least 1 high: one failure among thousands must be seen.
-    let high = |count: i64| if count == 0 { 0 } else { (count * HEIGHT / highest).max(1) };
-    let drawn = bars
-        .iter()
-        .enumerate()
-        .filter(|(_, bar)| bar.taken + bar.failed > 0)
-        .map(|(index, bar)| {
-            let start = (from_minute + index as i64 * BAR_MINUTES) * 60_000;
-            let title =
-                format!("from {}: {} taken, {} failed", time::hour_minute(start, now), bar.taken, bar.failed);
-            let (taken, failed) = (high(bar.taken), high(bar.failed));
-            let x = SLOT * index as i64 + 2;
-            view! {
-                <g>
-                    <title>{title}</title>
-                    <rect class="accepted" x=x y=HEIGHT - taken width=SLOT - 5 height=taken></rect>
-                    <rect class="rejected" x=x y=HEIGHT - taken - failed width=SLOT - 5 height=failed></rect>
-                </g>
-            }
-        })
-        .collect_view();
-    let label = format!("Requests per half hour over 24 hours, at most {highest}");
-    view! {
+fn failures_card(failures: &[Failure], now: i64) -> impl IntoView + use<> {
+    let lines = failures.iter().map(|failure| {
+        let id = failure.delivery_id;
+        let said = tag("bad", answer(failure.status, failure.error.as_deref()));
+        (failure.at, view! { {said} " " <a href=paths::forwards_of(id)>{format!("Delivery {id}")}</a> })
+    });
+    let lines = timeline(lines, now).into_any();
+    view! { <Card title="Recent failures">{lines}</Card> }
+}
+
+fn chart(bars: &[Requests], from_minute: i64, now: i64) -> Option<impl IntoView + use<>> {
+    let highest = bars.iter().map(|bar| bar.taken + bar.failed).max().filter(|highest| *highest > 0)?;
+    let titles = (from_minute..).step_by(BAR_MINUTES as usize).zip(bars).map(|(minute, bar)| {
+        let from = time::hour_minute(minute * MINUTE_MS, now);
+        format!("from {from}: {} succeeded, {} failed", bar.taken, bar.failed)
+    });
+    let titles = titles.collect();
+    let bars = bars.iter().map(|bar| [bar.taken, bar.failed]).collect();
+    let label = format!("Requests per half hour in the last 24 hours, maximum {highest}");
+    Some(view! {
         <figure class="chart">
-            <svg viewBox=format!("0 -2 {} {}", SLOT * BARS as i64, HEIGHT + 3) preserveAspectRatio="none" role="img" aria-label=label.clone()>
-                <line class="axis" x1="0" x2=SLOT * BARS as i64 y1=HEIGHT y2=HEIGHT></line>
-                {drawn}
-            </svg>
+            <Sparkline bars label=label.clone() titles height=60 class=""/>
             <figcaption>{label}</figcaption>
         </figure>
-    }
-    .into_any()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::counts::Measure;
 
-    fn count(minute: i64, class: &str, bucket: i64, count: i64) -> Count {
-        Count { minute, class: class.into(), bucket, count }
+    fn count(minute: i64, class: &str, bucket: i64, count: i64) -> Sum {
+        Sum { minute, label: class.into(), bucket, ..Sum::new(Measure::Attempt, count) }
     }
 
     #[test]

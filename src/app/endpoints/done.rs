@@ -4,8 +4,6 @@ use crate::{
     endpoints::secrets::SecretText,
     model::{
         error::{AppError, invalid},
-        filter::DeliveryFilter,
-        ids::EndpointId,
         scheme::{Scheme, SecretFormat},
     },
     state::AppState,
@@ -17,21 +15,10 @@ pub(crate) async fn reload(state: &AppState) -> Result<(), AppError> {
     Ok(state.ingest.registry.reload(&state.db).await?)
 }
 
-/// The endpoint's page.
-pub(crate) fn back_to(id: EndpointId) -> String {
-    format!("/settings/endpoints/{id}")
-}
-
-/// The list of its deliveries.
-pub(crate) fn events_of(name: &str) -> String {
-    let filter = DeliveryFilter { endpoint: Some(name.to_owned()), ..DeliveryFilter::default() };
-    format!("/events?{}", filter.to_query())
-}
-
 /// The chosen format, or the one in which senders of the scheme show their secrets.
 pub(crate) fn secret_format(scheme: Scheme, text: &str) -> Result<SecretFormat, AppError> {
     match text {
-        "" => Ok(scheme.default_secret_format()),
+        "" => Ok(scheme.secret_format),
         text => text.parse().map_err(|error: String| invalid("secret_format", error)),
     }
 }
@@ -49,7 +36,7 @@ pub(crate) fn given_secret(
         return Ok(SecretText::Text { text: text.into(), format });
     }
     if !text.trim().is_empty() {
-        return Err(invalid("reference", "reference: give either the secret or where it is kept, not both"));
+        return Err(invalid("reference", "reference: enter either the secret or its location, not both"));
     }
     Ok(SecretText::Reference { reference, format, resolve: Some(state.ingest.registry.allowed().clone()) })
 }
@@ -59,35 +46,9 @@ pub(crate) fn with_warnings(said: &str, warnings: &[impl Display]) -> String {
     warnings.iter().fold(said.to_owned(), |text, warning| format!("{text} Note: {warning}."))
 }
 
-/// A whole number; `label` names the field in the sentence.
-pub(crate) fn number(field: &str, label: &str, text: &str) -> Result<i64, AppError> {
-    text.trim().parse().map_err(|_| invalid(field, format!("{label}: give a whole number")))
-}
-
-/// A whole number, or nothing.
-pub(crate) fn optional_number(field: &str, label: &str, text: &str) -> Result<Option<i64>, AppError> {
-    if text.trim().is_empty() { Ok(None) } else { number(field, label, text).map(Some) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_empty_number_means_the_servers_setting_and_nonsense_is_named() {
-        assert_eq!(optional_number("body_limit", "body limit", " "), Ok(None));
-        assert_eq!(optional_number("body_limit", "body limit", "1024"), Ok(Some(1024)));
-        let error = optional_number("body_limit", "body limit", "1 MB").unwrap_err();
-        assert_eq!(
-            (error.field(), error.to_string().as_str()),
-            (Some("body_limit"), "body limit: give a whole number")
-        );
-    }
-
-    #[test]
-    fn the_list_of_an_endpoint_survives_a_hostile_name() {
-        assert_eq!(events_of("<a>&b"), "/events?endpoint=%3Ca%3E%26b");
-    }
 
     #[test]
     fn warnings_follow_what_was_done() {

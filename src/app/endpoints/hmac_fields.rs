@@ -1,7 +1,9 @@
 //! The options of the scheme `hmac`. Beside radio buttons, styles show them only while that scheme is chosen.
 
-use crate::model::hmac::{Algorithm, Encoding, HmacOptions};
-use leptos::prelude::*;
+use crate::{
+    app::kit::prelude::*,
+    model::hmac::{Algorithm, Encoding, HmacOptions},
+};
 
 /// The fields. `typed` gives what was typed before, by the name of a field.
 #[component]
@@ -28,10 +30,7 @@ pub fn HmacFields<F: Fn(&str) -> Option<String>>(
         let full = format!("hmac[{name}]");
         let chosen = typed(&full).unwrap_or_else(|| chosen.to_owned());
         let id = format!("hmac-{name}");
-        let options = words
-            .into_iter()
-            .map(|word| view! { <option value=word selected=word == chosen>{word}</option> })
-            .collect_view();
+        let options = Choices::of(words.into_iter().map(|word| (word, word)), chosen).options();
         view! {
             <div class="field">
                 <label for=id.clone()>{label}</label>
@@ -43,15 +42,15 @@ pub fn HmacFields<F: Fn(&str) -> Option<String>>(
     let encodings = Encoding::ALL.map(Encoding::as_str).to_vec();
     view! {
         <fieldset class="field hmac">
-            <legend>"What is signed (scheme HMAC)"</legend>
+            <legend>"Signature settings (scheme HMAC)"</legend>
             <div class="fields">
-                {text("header", "Signature header", default.header, "such as x-signature")}
+                {text("header", "Signature header", default.header, "for example, x-signature")}
                 {choice("algorithm", "Hash", algorithms, default.algorithm.as_str())}
-                {choice("encoding", "Written in", encodings, default.encoding.as_str())}
-                {text("prefix", "Before the signature", default.prefix, "such as sha256=; may be empty")}
-                {text("signed", "What is signed", default.signed, "{body} once; perhaps {timestamp} and {id}")}
-                {text("timestamp_header", "Timestamp header", String::new(), "may be empty; its age is checked, which proves something only if {timestamp} is signed")}
-                {text("id_header", "Event id header", String::new(), "may be empty; tells retries apart, which proves something only if {id} is signed")}
+                {choice("encoding", "Encoding", encodings, default.encoding.as_str())}
+                {text("prefix", "Prefix", default.prefix, "for example, sha256=; can be empty")}
+                {text("signed", "Signed content", default.signed, "must contain {body} once; can contain {timestamp} and {id}")}
+                {text("timestamp_header", "Timestamp header", String::new(), "optional; the age check only protects you if {timestamp} is signed")}
+                {text("id_header", "Event id header", String::new(), "optional; identifies retries, but is only trustworthy if {id} is signed")}
             </div>
             {wrong.map(|error| view! { <p class="error" role="alert">{error}</p> })}
         </fieldset>

@@ -1,7 +1,6 @@
 //! The fields in which a signing secret is given.
 
-use crate::{app::kit::form::take_flash, model::scheme::SecretFormat};
-use leptos::prelude::*;
+use crate::{app::kit::prelude::*, model::scheme::SecretFormat};
 
 /// Secret, format, and where it is kept instead. The value is never sent back to the browser.
 #[component]
@@ -18,13 +17,9 @@ pub fn SecretFields(
     let hint = if required || !prefix.is_empty() {
         "Stored encrypted and never shown again."
     } else {
-        "Paste it now, or later: most senders show it once you have registered the URL with them. \
-         Until then everything is rejected. Stored encrypted and never shown again."
+        "You can add it later: most senders show it after you register the URL. Until then, all deliveries are \
+         rejected. Stored encrypted and never shown again."
     };
-    let formats = SecretFormat::ALL
-        .map(|format| view! { <option value=format.as_str()>{format.label()}</option> })
-        .collect_view();
-    let wrong = |name: &str| flash.error(name).map(|error| view! { <p class="error">{error}</p> });
     let reference = flash.kept("reference").unwrap_or_default();
     let elsewhere = !reference.is_empty();
     view! {
@@ -34,22 +29,22 @@ pub fn SecretFields(
             <p class="hint" id=id("secret-hint")>{hint}</p>
             {wrong("secret")}
         </div>
-        <div class="field">
-            <label for=id("secret_format")>"How the secret is written"</label>
-            <select id=id("secret_format") name="secret_format">
-                <option value="">"As this sender shows it"</option>
-                {formats}
-            </select>
-        </div>
+        <Select name="secret_format" id=id("secret_format") label="Secret format" choices=secret_formats("")/>
         <details class="fold elsewhere" open=elsewhere>
-            <summary>"It is kept elsewhere…"</summary>
+            <summary>"Use a secret stored elsewhere…"</summary>
             <div class="field">
                 <label for=id("reference")>"Where"</label>
                 <input id=id("reference") name="reference" class="mono" value=reference
                     placeholder="env:OPENAI_WEBHOOK_SECRET or file:/run/secrets/openai" autocomplete="off" spellcheck="false"/>
-                <p class="hint">"A variable or a file of the server, so that a secrets manager stays the owner. A file is read again when it changes; both are on SIGHUP."</p>
+                <p class="hint">"An environment variable or file on the server, for example from a secrets manager. Files are reloaded when they change; both are reloaded on SIGHUP."</p>
                 {wrong("reference")}
             </div>
         </details>
     }
+}
+
+/// The ways in which secrets are written, and which is chosen; empty: as senders of the scheme show them.
+pub(crate) fn secret_formats(chosen: &str) -> Choices {
+    Choices::of(SecretFormat::ALL.map(|format| (format.as_str(), format.label())), chosen)
+        .or("Default for this scheme")
 }

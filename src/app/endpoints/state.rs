@@ -1,10 +1,6 @@
-//! The state of an endpoint as a tag.
+//! How an endpoint stands.
 
-use crate::{
-    endpoints::registry::LiveEndpoint,
-    model::{endpoint::Endpoint, scheme::Scheme},
-};
-use leptos::prelude::*;
+use crate::{app::kit::prelude::*, endpoints::registry::LiveEndpoint, model::endpoint::Endpoint};
 
 /// How an endpoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,8 +11,8 @@ pub enum EndpointState {
     Unverified,
     /// It has no secret that counts, so it rejects everything.
     NoSecret,
-    /// It verifies.
-    Ready,
+    /// It verifies. Whether a test event can be signed too depends on its scheme and its secrets.
+    Ready { can_sign: bool },
 }
 
 impl EndpointState {
@@ -24,31 +20,26 @@ impl EndpointState {
     pub fn of(endpoint: &Endpoint, live: Option<&LiveEndpoint>, now: i64) -> Self {
         if !endpoint.enabled {
             Self::Disabled
-        } else if endpoint.scheme == Scheme::None {
+        } else if !endpoint.scheme.verifies {
             Self::Unverified
-        } else if live.is_some_and(|live| live.usable_secrets(now).next().is_some()) {
-            Self::Ready
         } else {
-            Self::NoSecret
+            let mut secrets = live.into_iter().flat_map(|live| live.usable_secrets(now)).peekable();
+            match secrets.peek() {
+                Some(_) => {
+                    let signs = secrets.any(|secret| !secret.named.secret.is_verify_only());
+                    Self::Ready { can_sign: signs && endpoint.scheme.can_sign() }
+                }
+                None => Self::NoSecret,
+            }
         }
     }
 
-    fn class_and_label(self) -> (&'static str, &'static str) {
+    pub(crate) fn tag(self) -> impl IntoView {
         match self {
-            Self::Disabled => ("tag idle", "Disabled"),
-            Self::Unverified => ("tag bad", "Unverified"),
-            Self::NoSecret => ("tag warn", "No secret"),
-            Self::Ready => ("tag ok", "Verifies"),
+            Self::Disabled => tag("idle", "Disabled"),
+            Self::Unverified => tag("bad", "Unverified"),
+            Self::NoSecret => tag("warn", "No secret"),
+            Self::Ready { .. } => tag("ok", "Verifies"),
         }
     }
-}
-
-/// The tag.
-#[component]
-pub fn EndpointStateTag(
-    /// What it says.
-    state: EndpointState,
-) -> impl IntoView {
-    let (class, label) = state.class_and_label();
-    view! { <span class=class>{label}</span> }
 }

@@ -2,9 +2,8 @@
 
 use crate::app::{
     endpoints::{functions::SendTestEvent, secret_functions::AddTestSecret},
-    kit::event_type_choice::EventTypeChoice,
+    kit::{event_type_choice::EventTypeChoice, prelude::*},
 };
-use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Sends a signed event of a chosen type to the endpoint.
 #[component]
@@ -21,6 +20,12 @@ pub fn SendTestEventForm(
     }
 }
 
+/// What stands instead where the scheme, or each secret, verifies only.
+#[component]
+pub fn CannotSign() -> impl IntoView {
+    view! { <p>"Hookpost can verify this sender's signatures but not create them. Send a test event from the sender."</p> }
+}
+
 /// Makes a secret that nobody is shown, so that a test event can be signed.
 #[component]
 pub fn TestSecretForm(
@@ -28,9 +33,6 @@ pub fn TestSecretForm(
     id: String,
 ) -> impl IntoView {
     view! {
-        <form method="post" action=AddTestSecret::PATH>
-            <input type="hidden" name="id" value=id/>
-            <button class="btn primary">"Make a secret for test events"</button>
-        </form>
+        <PostButton to=AddTestSecret::PATH with=[("id", id)] class="btn primary" label="Create a secret for test events"/>
     }
 }

@@ -1,43 +1,39 @@
 //! The filter, as a plain form: its state is the page's URL.
 
 use crate::{
-    app::events::load::Choices,
+    app::{events::load::Offered, kit::prelude::*},
     model::{
         delivery::Outcome,
         destination::ForwardMark,
-        error::AppError,
         filter::{DeliveryFilter, VerdictFilter},
-        user::Role,
         verdict::Reason,
     },
 };
-use leptos::prelude::*;
 
 #[component]
 pub(crate) fn FilterBar(
     filter: DeliveryFilter,
-    choices: Choices,
+    choices: Offered,
     /// Who looks at it.
     role: Role,
     /// Why the list could not be made, shown at its field.
     error: Option<AppError>,
 ) -> impl IntoView {
-    let clear = (!filter.is_empty()).then(|| view! { <a class="btn" href="/events">"Clear"</a> });
+    let clear = (!filter.is_empty()).then(|| view! { <a class="btn" href=paths::EVENTS>"Clear"</a> });
     let rejected = match &filter.verdict {
         Some(VerdictFilter::Outcome(outcome)) => *outcome == Outcome::Rejected,
         Some(VerdictFilter::Reason(_)) => true,
         None => false,
     };
-    let reverify = (rejected && role >= Role::Member).then(
-        || view! { <a class="btn" href=format!("/reverify?{}", filter.to_query())>"Re-verify these…"</a> },
-    );
+    let reverify = (rejected && role >= Role::Member)
+        .then(|| view! { <a class="btn" href=paths::reverify(&filter)>"Re-verify these…"</a> });
     let error_at = |name: &str| error.as_ref().filter(|e| e.field() == Some(name)).map(ToString::to_string);
     let replay = (role >= Role::Member)
-        .then(|| view! { <a class="btn" href=format!("/replay?{}", filter.to_query())>"Replay these…"</a> });
+        .then(|| view! { <a class="btn" href=paths::replay(&filter)>"Replay these…"</a> });
     let DeliveryFilter { endpoint, event_type, verdict, forward, after, before, id, within: _ } = filter;
     view! {
-        <form class="filter" role="search" method="get" action="/events">
-            <EndpointSelect chosen=endpoint names=choices.endpoints/>
+        <form class="filter" role="search" method="get" action=paths::EVENTS>
+            <label>"Endpoint" <select name="endpoint">{endpoint_options(choices.endpoints, endpoint)}</select></label>
             <label>
                 "Type"
                 <input
@@ -55,8 +51,8 @@ pub(crate) fn FilterBar(
             <datalist id="types">
                 {choices.types.into_iter().map(|name| view! { <option value=name></option> }).collect_view()}
             </datalist>
-            <VerdictSelect chosen=verdict/>
-            <ForwardSelect chosen=forward/>
+            <label>"Signature" <select name="verdict">{verdict_options(verdict)}</select></label>
+            <label>"Forward" <select name="forward">{forward_options(forward)}</select></label>
             <TimeField name="after" label="After" value=after error=error_at("after")/>
             <TimeField name="before" label="Before" value=before error=error_at("before")/>
             <label>
@@ -81,74 +77,36 @@ pub(crate) fn FilterBar(
     }
 }
 
-#[component]
-fn EndpointSelect(chosen: Option<String>, names: Vec<String>) -> impl IntoView {
-    // An endpoint that is gone stays chosen, so that the form says what the list was narrowed to.
-    let gone = chosen.clone().filter(|name| !names.contains(name));
-    view! {
-        <label>
-            "Endpoint"
-            <select name="endpoint">
-                <option value="">"All"</option>
-                {names
-                    .into_iter()
-                    .chain(gone)
-                    .map(|name| {
-                        let selected = chosen.as_ref() == Some(&name);
-                        let label = name.clone();
-                        view! { <option value=name selected=selected>{label}</option> }
-                    })
-                    .collect_view()}
-            </select>
-        </label>
-    }
+/// An endpoint that is gone stays chosen, so that the form says what the list was narrowed to.
+fn endpoint_options(names: Vec<String>, chosen: Option<String>) -> Vec<AnyView> {
+    let names = names.into_iter().map(|name| (name.clone(), name));
+    Choices::of(names, chosen.unwrap_or_default()).with_chosen().or("All").options()
 }
 
-#[component]
-fn VerdictSelect(chosen: Option<VerdictFilter>) -> impl IntoView {
-    let option = |verdict: VerdictFilter, label: &str| {
-        let selected = chosen.as_ref() == Some(&verdict);
-        let value = match verdict {
-            VerdictFilter::Outcome(outcome) => outcome.as_str().to_owned(),
-            VerdictFilter::Reason(code) => code,
-        };
-        view! { <option value=value selected=selected>{label.to_owned()}</option> }
+fn verdict_options(chosen: Option<VerdictFilter>) -> impl IntoView {
+    let chosen = match chosen {
+        Some(VerdictFilter::Outcome(outcome)) => outcome.as_str().to_owned(),
+        Some(VerdictFilter::Reason(code)) => code,
+        None => String::new(),
     };
-    let outcome = |outcome, label| option(VerdictFilter::Outcome(outcome), label);
-    let reasons: Vec<_> = Reason::ALL
-        .into_iter()
-        .map(|reason| option(VerdictFilter::Reason(reason.as_str().to_owned()), reason.label()))
-        .collect();
-    view! {
-        <label>
-            "Signature"
-            <select name="verdict">
-                <option value="">"All"</option>
-                {outcome(Outcome::Accepted, "Accepted")}
-                {outcome(Outcome::Duplicate, "Duplicate")}
-                {outcome(Outcome::Rejected, "Rejected")}
-                <optgroup label="Rejected for">{reasons}</optgroup>
-            </select>
-        </label>
-    }
+    let outcomes = [
+        (Outcome::Accepted.as_str(), "Accepted"),
+        (Outcome::Duplicate.as_str(), "Duplicate"),
+        (Outcome::Rejected.as_str(), "Rejected"),
+    ];
+    let outcomes = Choices::of(outcomes, chosen.clone()).or("All").options();
+    let reasons = Reason::ALL.into_iter().map(|reason| (reason.as_str(), reason.label()));
+    let reasons = Choices::of(reasons, chosen).options();
+    view! { {outcomes}<optgroup label="Rejected for">{reasons}</optgroup> }
 }
 
-#[component]
-fn ForwardSelect(chosen: Option<ForwardMark>) -> impl IntoView {
-    let option = |mark: ForwardMark, label: &'static str| {
-        view! { <option value=mark.as_str() selected=chosen == Some(mark)>{label}</option> }
-    };
-    view! {
-        <label>
-            "Forward"
-            <select name="forward">
-                <option value="">"All"</option>
-                {option(ForwardMark::Failing, "Failing")}
-                {option(ForwardMark::Queued, "Queued")}
-                {option(ForwardMark::Delivered, "Delivered")}
-            </select>
-        </label>
-    }
+fn forward_options(chosen: Option<ForwardMark>) -> Vec<AnyView> {
+    let marks = [
+        (ForwardMark::Failing.as_str(), "Failing"),
+        (ForwardMark::Queued.as_str(), "Queued"),
+        (ForwardMark::Delivered.as_str(), "Delivered"),
+    ];
+    Choices::of(marks, chosen.map_or("", ForwardMark::as_str)).or("All").options()
 }
 
 #[component]

@@ -1,23 +1,21 @@
 //! What the page needs from the database.
 
 use crate::{
-    app::{events::query::EventsQuery, kit::empty_list::EmptyCause},
-    auth,
+    app::{
+        events::query::EventsQuery,
+        kit::{empty_list::EmptyCause, prelude::*},
+    },
     db::{
+        Connection,
         deliveries::{self, Cursor},
         endpoints, forwards,
     },
     model::{
         delivery::{Delivery, DeliverySummary},
-        error::{AppError, invalid},
         filter::DeliveryFilter,
         ids::DeliveryId,
-        user::{Role, User},
     },
-    state::AppState,
 };
-use leptos::prelude::expect_context;
-use sqlx::SqliteConnection;
 
 /// Rows of a page.
 const ROWS: usize = 50;
@@ -26,17 +24,16 @@ const TYPES: i64 = 200;
 
 /// Everything on the page.
 pub(crate) struct Events {
-    pub(crate) user: User,
     /// Unix ms.
     pub(crate) now: i64,
     pub(crate) filter: DeliveryFilter,
-    pub(crate) choices: Choices,
+    pub(crate) choices: Offered,
     /// A list that cannot be made leaves the rest of the page as it is.
     pub(crate) list: Result<List, AppError>,
 }
 
 /// What the filter offers.
-pub(crate) struct Choices {
+pub(crate) struct Offered {
     /// Names of the endpoints.
     pub(crate) endpoints: Vec<String>,
     /// Types seen so far.
@@ -59,25 +56,20 @@ pub(crate) struct List {
     pub(crate) empty: EmptyCause,
 }
 
-pub(crate) async fn load(query: EventsQuery) -> Result<Events, AppError> {
-    let user = auth::require(Role::Viewer).await?;
-    let state = expect_context::<AppState>();
+pub(crate) async fn load(state: &AppState, query: EventsQuery) -> Result<Events, AppError> {
     let now = state.clock.now_ms();
     let mut connection = state.db.read().await?;
     let names = endpoints::list(&mut connection).await?.into_iter().map(|endpoint| endpoint.name).collect();
     // Suggestions are a convenience: without them the page is still right.
     let types = deliveries::event_types(&mut connection, TYPES).await.unwrap_or_default();
-    let choices = Choices { endpoints: names, types };
+    let choices = Offered { endpoints: names, types };
     drop(connection);
-    let list = list(&state, &query, &choices, now).await;
-    Ok(Events { user, now, filter: query.filter, choices, list })
+    let list = list(state, &query, &choices, now).await;
+    Ok(Events { now, filter: query.filter, choices, list })
 }
 
-async fn list(state: &AppState, query: &EventsQuery, choices: &Choices, now: i64) -> Result<List, AppError> {
-    let bounds = query.filter.time_bounds(now).map_err(|message| {
-        let field = if message.starts_with("before") { "before" } else { "after" };
-        invalid(field, message)
-    })?;
+async fn list(state: &AppState, query: &EventsQuery, choices: &Offered, now: i64) -> Result<List, AppError> {
+    let bounds = query.filter.time_bounds(now)?;
     let mut connection = state.db.read().await?;
     let Page { mut rows, newer, older } = page(&mut connection, query, bounds).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
@@ -105,7 +97,7 @@ struct Page {
 
 /// One row more than a page holds is asked for: it says whether there is another page.
 async fn page(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     query: &EventsQuery,
     bounds: (Option<i64>, Option<i64>),
 ) -> Result<Page, AppError> {

@@ -1,10 +1,9 @@
 //! The way to older and newer pages.
 
 use crate::{
-    app::events::query::href,
+    app::{events::query::href, kit::prelude::*},
     model::{filter::DeliveryFilter, ids::DeliveryId},
 };
-use leptos::prelude::*;
 
 /// Links; nothing when everything fits on one page.
 #[component]

@@ -1,6 +1,7 @@
 //! The URL of the page: the filter, and where the list begins.
 
 use crate::{
+    app::kit::paths,
     db::deliveries::Cursor,
     model::{filter::DeliveryFilter, ids::DeliveryId},
 };
@@ -37,9 +38,8 @@ impl EventsQuery {
 /// The page's URL with this filter and perhaps a cursor (`older` or `newer`).
 pub(crate) fn href(filter: &DeliveryFilter, cursor: Option<(&str, DeliveryId)>) -> String {
     let cursor = cursor.map(|(name, id)| format!("{name}={id}"));
-    let parts: Vec<String> =
-        [filter.to_query()].into_iter().chain(cursor).filter(|p| !p.is_empty()).collect();
-    if parts.is_empty() { "/events".to_owned() } else { format!("/events?{}", parts.join("&")) }
+    let parts = [filter.to_query()].into_iter().chain(cursor).filter(|part| !part.is_empty());
+    paths::with_query(paths::EVENTS, &parts.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]

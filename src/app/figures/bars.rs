@@ -1,7 +1,10 @@
 //! Counts, one per slot of a range. No I/O.
 
 use super::range::Range;
-use crate::{db::measures::Bucket, model::ids::EndpointId};
+use crate::{
+    db::counts::{Measure, Sum},
+    model::ids::EndpointId,
+};
 
 /// Deliveries by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,33 +30,37 @@ impl Counts {
         (all > 0).then(|| (all - self.rejected) as f64 * 100.0 / all as f64)
     }
 
-    fn add(&mut self, bucket: &Bucket) {
-        self.accepted += bucket.accepted;
-        self.duplicate += bucket.duplicate;
-        self.rejected += bucket.rejected;
-        self.retries += bucket.retries;
+    fn add(&mut self, sum: &Sum) {
+        match sum.what {
+            Measure::Accepted => self.accepted += sum.count,
+            Measure::Duplicate => self.duplicate += sum.count,
+            Measure::Rejected => self.rejected += sum.count,
+            Measure::Retry => self.retries += sum.count,
+            _ => {}
+        }
     }
 }
 
 /// One count per slot, over all endpoints or one of them.
-pub fn bars(buckets: &[Bucket], range: &Range, only: Option<EndpointId>) -> Vec<Counts> {
+pub fn bars(sums: &[Sum], range: &Range, only: Option<EndpointId>) -> Vec<Counts> {
     let mut bars = vec![Counts::default(); range.len()];
-    for bucket in buckets.iter().filter(|bucket| only.is_none_or(|id| id == bucket.endpoint_id)) {
-        if let Some(bar) = range.slot_of_bucket(bucket.slot).and_then(|index| bars.get_mut(index)) {
-            bar.add(bucket);
+    for sum in of(sums, only) {
+        if let Some(bar) = range.slot_of_minute(sum.minute).and_then(|index| bars.get_mut(index)) {
+            bar.add(sum);
         }
     }
     bars
 }
 
 /// What one endpoint (or all together) received in the whole range.
-pub fn sum(buckets: &[Bucket], only: Option<EndpointId>) -> Counts {
+pub fn sum(sums: &[Sum], only: Option<EndpointId>) -> Counts {
     let mut counts = Counts::default();
-    buckets
-        .iter()
-        .filter(|bucket| only.is_none_or(|id| id == bucket.endpoint_id))
-        .for_each(|b| counts.add(b));
+    of(sums, only).for_each(|sum| counts.add(sum));
     counts
+}
+
+fn of(sums: &[Sum], only: Option<EndpointId>) -> impl Iterator<Item = &Sum> {
+    sums.iter().filter(move |sum| only.is_none_or(|id| id.0 == sum.of))
 }
 
 /// Heights of the parts of a bar in a chart that is `height` high and whose top stands for `top`. A part that is not
@@ -65,7 +72,7 @@ pub fn heights<const N: usize>(parts: [i64; N], top: i64, height: i64) -> [i64; 
     })
 }
 
-/// The end of an axis that begins at 0: the next of 1, 2, 4, 5, 10, 20, 40 …, so that its half is a whole number from 2 on.
+/// The end of an axis that begins at 0: the next of 1, 2, 4, 6, 8, 10, 20, 40, 60 …, so that its half is a whole number from 2 on.
 pub fn axis_end(highest: i64) -> i64 {
     let mut decade = 1_i64;
     loop {
@@ -97,19 +104,25 @@ mod tests {
         *,
     };
 
-    fn bucket(endpoint_id: EndpointId, slot: i64, accepted: i64, rejected: i64) -> Bucket {
-        Bucket { endpoint_id, slot, accepted, duplicate: 0, rejected, retries: 0 }
+    /// What an endpoint accepted and rejected in one of the range's half hours.
+    fn sums(range: &Range, of: EndpointId, slot: i64, accepted: i64, rejected: i64) -> [Sum; 2] {
+        [(Measure::Accepted, accepted), (Measure::Rejected, rejected)].map(|(what, count)| Sum {
+            of: of.0,
+            minute: range.minutes().0 + slot * 30,
+            ..Sum::new(what, count)
+        })
     }
 
     #[test]
     fn bars_add_up_endpoints_or_show_one_and_leave_out_what_is_outside() {
         let range = Range::new(Span::Preset(Preset::Day), &Zone::utc(), 1_800_000_600_000);
         let (a, b) = (EndpointId::new(), EndpointId::new());
-        let buckets = [bucket(a, 0, 3, 1), bucket(b, 0, 2, 0), bucket(a, 47, 1, 0), bucket(a, 48, 9, 9)];
-        let all = bars(&buckets, &range, None);
+        let sums = |of, slot, accepted, rejected| sums(&range, of, slot, accepted, rejected);
+        let sums = [sums(a, 0, 3, 1), sums(b, 0, 2, 0), sums(a, 47, 1, 0), sums(a, 48, 9, 9)].concat();
+        let all = bars(&sums, &range, None);
         assert_eq!((all[0].accepted, all[0].rejected, all[47].total(), all[1].total()), (5, 1, 1, 0));
-        assert_eq!(bars(&buckets, &range, Some(b))[0].accepted, 2);
-        assert_eq!(sum(&buckets[..3], Some(a)).total(), 5);
+        assert_eq!(bars(&sums, &range, Some(b))[0].accepted, 2);
+        assert_eq!(sum(&sums[..6], Some(a)).total(), 5);
         assert_eq!(all[0].success().map(f64::round), Some(83.0));
         assert_eq!(Counts::default().success(), None);
     }

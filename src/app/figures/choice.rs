@@ -4,52 +4,28 @@ use super::zone::Zone;
 use crate::model::{
     error::{AppError, invalid},
     filter::percent_encode,
-    time::parse_point,
+    time::{DAY_MS, parse_point},
+    words::words,
 };
 
-const HOUR_MS: i64 = 3_600_000;
 /// The hours are kept for two years.
-const LONGEST_MS: i64 = 731 * 24 * HOUR_MS;
+const LONGEST_MS: i64 = 731 * DAY_MS;
 
-/// The lengths that can be picked with one click.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preset {
-    /// The last hour, by minute.
-    Hour,
-    /// The last 24 hours, by half hour.
-    Day,
-    /// Seven days up to today, by two hours.
-    Week,
-    /// Thirty days up to today.
-    Month,
-}
-
-impl Preset {
-    /// All, shortest first.
-    pub const ALL: [Self; 4] = [Self::Hour, Self::Day, Self::Week, Self::Month];
-
-    /// The word in the URL.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hour => "1h",
-            Self::Day => "24h",
-            Self::Week => "7d",
-            Self::Month => "30d",
-        }
-    }
-
-    /// For people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Hour => "1 hour",
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-            Self::Month => "30 days",
-        }
+words! {
+    /// The lengths that can be picked with one click.
+    pub enum Preset("range") {
+        /// The last hour, by minute.
+        Hour = "1h", "1 hour";
+        /// The last 24 hours, by half hour.
+        Day = "24h", "24 hours";
+        /// Seven days up to today, by two hours.
+        Week = "7d", "7 days";
+        /// Thirty days up to today.
+        Month = "30d", "30 days";
     }
 }
 
-/// Which time.
+/// The period of the figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Span {
     /// One that ends now.
@@ -61,7 +37,7 @@ pub enum Span {
 /// What the URL says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Which time.
+    /// The period.
     pub span: Span,
     /// Name of the only endpoint; none: all.
     pub endpoint: Option<String>,
@@ -126,19 +102,24 @@ fn span(preset: Option<&str>, typed: (&str, &str), zone: &Zone, now: i64) -> Res
         ("", "") => {}
         (from, to) => {
             let to = if to.is_empty() { now } else { point("to", to)?.min(now) };
-            let from = if from.is_empty() { to - 24 * HOUR_MS } else { point("from", from)? };
+            let from = if from.is_empty() { to - DAY_MS } else { point("from", from)? };
             if from < 0 || from >= to {
-                return Err(invalid("from", "from: give a time before the end, and before now"));
+                return Err(invalid("from", "from: must be before the end and in the past"));
             }
             if to - from > LONGEST_MS {
-                return Err(invalid("from", "from: give at most two years; counts are not kept for longer"));
+                return Err(invalid(
+                    "from",
+                    "from: the range can't exceed two years, the retention of counts",
+                ));
             }
             return Ok(Span::Custom(from, to));
         }
     }
     let Some(word) = preset else { return Ok(Span::Preset(Preset::Day)) };
     let known = Preset::ALL.into_iter().find(|preset| preset.as_str() == word);
-    known.map(Span::Preset).ok_or_else(|| invalid("range", "range: give 1h, 24h, 7d or 30d, or from and to"))
+    known
+        .map(Span::Preset)
+        .ok_or_else(|| invalid("range", "range: must be 1h, 24h, 7d or 30d, or use from and to"))
 }
 
 #[cfg(test)]

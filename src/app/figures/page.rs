@@ -6,16 +6,14 @@ use crate::{
         figures::{choice::Choice, range::Range, zone::Zone},
         kit::query::query_pairs,
     },
-    auth,
     model::{
         error::{AppError, not_found},
         filter::DeliveryFilter,
         ids::EndpointId,
-        user::{Role, User},
+        user::User,
     },
     state::AppState,
 };
-use leptos::prelude::*;
 
 /// What is shown.
 #[derive(Clone)]
@@ -35,11 +33,9 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Reads the request that is being answered.
-    pub(crate) async fn read() -> Result<Self, AppError> {
+    /// Reads the request that is being answered, of a user whose role was checked.
+    pub(crate) async fn read(state: AppState, user: User) -> Result<Self, AppError> {
         let (zone, pairs) = (Zone::of_request(), query_pairs());
-        let user = auth::require(Role::Viewer).await?;
-        let state = expect_context::<AppState>();
         let now = state.clock.now_ms();
         let (choice, error) = Choice::read(&pairs, &zone, now);
         let endpoints = endpoint_rows::load(&state).await?;
@@ -71,9 +67,4 @@ impl Asked {
     pub(crate) fn names(&self) -> Vec<String> {
         self.endpoints.iter().map(|row| row.endpoint.name.clone()).collect()
     }
-}
-
-/// The address of a list.
-pub(crate) fn href(filter: &DeliveryFilter) -> String {
-    format!("/events?{}", filter.to_query())
 }

@@ -5,6 +5,7 @@ use crate::{
         choice::{Choice, Preset, Span},
         zone::Zone,
     },
+    app::kit::choices::Choices,
     model::{error::AppError, visible::visible},
 };
 use leptos::prelude::*;
@@ -18,7 +19,7 @@ pub fn PickRange(
     choice: Choice,
     /// Names of the endpoints.
     endpoints: Vec<String>,
-    /// Whose clock counts.
+    /// Time zone of the fields.
     zone: Zone,
     /// Why what was asked for is not shown.
     error: Option<AppError>,
@@ -50,41 +51,30 @@ pub fn PickRange(
             </label>
         }
     };
-    let gone = choice.endpoint.clone().filter(|name| !endpoints.contains(name));
-    let options = endpoints
-        .into_iter()
-        .chain(gone)
-        .map(|name| {
-            let selected = choice.endpoint.as_ref() == Some(&name);
-            let label = visible(&name);
-            view! { <option value=name selected=selected>{label}</option> }
-        })
-        .collect_view();
+    let names = endpoints.into_iter().map(|name| (name.clone(), visible(&name)));
+    let names = Choices::of(names, choice.endpoint.clone().unwrap_or_default()).with_chosen();
     let said = error.as_ref().map(|error| {
         view! { <p class="error" role="alert" id="range-error">{error.to_string()}</p> }
     });
     view! {
         <div class="pick-range">
-            <nav class="presets" aria-label="Time shown">{presets}</nav>
+            <nav class="presets" aria-label="Time range">{presets}</nav>
             <form method="get" action=path>
                 {kept}
                 <label>
-                    <span class="hush">"Endpoint"</span>
-                    <select name="endpoint">
-                        <option value="">"All endpoints"</option>
-                        {options}
-                    </select>
+                    <span class="visually-hidden">"Endpoint"</span>
+                    <select name="endpoint">{names.or("All endpoints").options()}</select>
                 </label>
                 <label class="check">
                     <input type="checkbox" name="compare" value="1" checked=choice.compare/>
-                    "Period before"
+                    "Compare with previous period"
                 </label>
                 <details open=is_custom || error.is_some()>
-                    <summary>"From and to"</summary>
+                    <summary>"Custom range"</summary>
                     <div class="fields">
                         {field("from", "From", from)}
                         {field("to", "To", to)}
-                        <span class="dim">{format!("By the clock of {}", zone.name())}</span>
+                        <span class="dim">{format!("Time zone: {}", zone.name())}</span>
                     </div>
                 </details>
                 <button class="btn">"Show"</button>

@@ -4,11 +4,11 @@ use super::{
     choice::{Preset, Span},
     zone::Zone,
 };
-use crate::db::measures::Grain;
+use crate::{
+    db::counts::Grain,
+    model::time::{DAY_MS, HOUR_MS, MINUTE_MS},
+};
 
-const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
-const DAY_MS: i64 = 24 * HOUR_MS;
 /// Above it, counts are read by hour.
 const LONGEST_BY_MINUTE_MS: i64 = 48 * HOUR_MS;
 /// Bars of a chart, at most, where a length is picked by hand.
@@ -31,7 +31,7 @@ enum Step {
 pub struct Range {
     /// Start of each slot, unix ms; one more at the end: where the last one ends.
     edges: Vec<i64>,
-    /// Which table its counts are read from.
+    /// At which grain its counts are read.
     pub grain: Grain,
     step: Step,
 }
@@ -83,8 +83,8 @@ impl Range {
         (from - (to - from), from)
     }
 
-    /// Minutes of one bucket of counts: each lies within one slot.
-    pub fn bucket_minutes(&self) -> i64 {
+    /// Steps, in minutes, by which counts are told apart: each lies within one slot.
+    pub fn step_minutes(&self) -> i64 {
         match (self.grain, self.step) {
             (Grain::Minute, Step::Minutes(minutes)) => minutes,
             (Grain::Minute, _) => 1,
@@ -92,9 +92,9 @@ impl Range {
         }
     }
 
-    /// The slot of a bucket of counts that is numbered from the start.
-    pub fn slot_of_bucket(&self, bucket: i64) -> Option<usize> {
-        let at = self.from() + bucket.saturating_mul(self.bucket_minutes() * MINUTE_MS);
+    /// The slot of a minute (unix).
+    pub fn slot_of_minute(&self, minute: i64) -> Option<usize> {
+        let at = minute.saturating_mul(MINUTE_MS);
         let after = self.edges.partition_point(|edge| *edge <= at);
         (after > 0 && after <= self.len()).then(|| after - 1)
     }
@@ -153,7 +153,7 @@ impl Range {
     }
 }
 
-/// The shortest that gives no more than so many bars.
+/// The shortest slot that results in at most this number of bars.
 fn step_for(length: i64) -> Step {
     let minutes = [1, 5, 15, 30, 60].map(|n| (n * MINUTE_MS, Step::Minutes(n)));
     let longer = [2, 6, 12].map(|n| (n * HOUR_MS, Step::Hours(n)));
@@ -240,19 +240,11 @@ mod tests {
             (range.len(), range.from(), range.to()),
             (48, ms("2027-01-14T08:30:00Z"), ms("2027-01-15T08:30:00Z"))
         );
-        assert_eq!(
-            (range.grain, range.bucket_minutes(), range.per()),
-            (Grain::Minute, 30, "half hour".into())
-        );
+        assert_eq!((range.grain, range.step_minutes(), range.per()), (Grain::Minute, 30, "half hour".into()));
         let half_past = preset(Preset::Day, "UTC", "2027-01-15T08:30:00Z");
         assert_eq!(half_past.slot(47).0, ms("2027-01-15T08:30:00Z"), "its first minute has a bar");
         assert_eq!(
-            [
-                range.slot_of_bucket(0),
-                range.slot_of_bucket(47),
-                range.slot_of_bucket(48),
-                range.slot_of_bucket(-1)
-            ],
+            [0, 47, 48, -1].map(|step| range.slot_of_minute(range.minutes().0 + step * 30)),
             [Some(0), Some(47), None, None]
         );
         assert_eq!(preset(Preset::Hour, "UTC", "2027-01-15T08:10:30Z").len(), 60);
@@ -267,8 +259,8 @@ mod tests {
         assert_eq!(long.len(), 1);
         assert_eq!(range.label(long[0], &Zone::named("Europe/Berlin"), 0), "Sun 10-25");
         // The hour after the longer day is in the next slot.
-        let hours = (ms("2026-10-25T23:00:00Z") - range.from()) / HOUR_MS;
-        assert_eq!(range.slot_of_bucket(hours), Some(long[0] + 1));
+        let after = ms("2026-10-25T23:00:00Z") / MINUTE_MS;
+        assert_eq!(range.slot_of_minute(after), Some(long[0] + 1));
     }
 
     #[test]
@@ -299,12 +291,12 @@ mod tests {
         let now = ms("2026-11-10T12:00:00Z");
         let old =
             Range::new(Span::Custom(now - 100 * DAY_MS, now - 100 * DAY_MS + HOUR_MS), &Zone::utc(), now);
-        assert_eq!((old.grain, old.bucket_minutes()), (Grain::Hour, 60));
+        assert_eq!((old.grain, old.step_minutes()), (Grain::Hour, 60));
     }
 
     proptest! {
         #[test]
-        fn every_bucket_of_any_range_lies_in_one_slot(
+        fn every_step_of_any_range_lies_in_one_slot(
             length in 1..700 * 24 * 60_i64, before in 0..500 * 24 * 60_i64, zone in 0..4_usize, choice in 0..5_usize,
         ) {
             let zone = Zone::named(["UTC", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe"][zone]);
@@ -315,7 +307,7 @@ mod tests {
             prop_assert!(range.len() <= 110, "{}", range.len());
             for index in 0..range.len() {
                 let (start, end) = range.slot(index);
-                prop_assert!(start < end && (end - start) % (range.bucket_minutes() * MINUTE_MS) == 0);
+                prop_assert!(start < end && (end - start) % (range.step_minutes() * MINUTE_MS) == 0);
                 range.label(index, &zone, now);
                 range.tick(index, &zone, now);
             }
@@ -323,8 +315,8 @@ mod tests {
                 prop_assert!(range.from() <= from && to <= range.to());
             }
             let (from, to) = range.minutes();
-            for bucket in 0..(to - from) / range.bucket_minutes() {
-                prop_assert!(range.slot_of_bucket(bucket).is_some());
+            for step in 0..(to - from) / range.step_minutes() {
+                prop_assert!(range.slot_of_minute(from + step * range.step_minutes()).is_some());
             }
         }
     }

@@ -17,7 +17,7 @@ impl Zone {
         Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
     }
 
-    /// The one with this name; UTC for what is no name of a zone.
+    /// The one with this name; UTC for what is not a name of a zone.
     pub fn named(name: &str) -> Self {
         match TimeZone::get(name) {
             Ok(zone) => Self { zone, name: name.to_owned() },

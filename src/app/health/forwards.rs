@@ -1,78 +1,70 @@
 //! How requests to destinations ended, and how long they took.
 
 use crate::{
-    app::kit::chart::Percentiles,
-    db::attempts::Class,
-    model::{destination::Destination, time, visible::visible},
+    app::kit::{chart::Percentiles, prelude::*},
+    db::counts::Sum,
+    model::destination::Destination,
 };
-use leptos::prelude::*;
 use std::collections::BTreeMap;
 
-/// The table of destinations; nothing when there is none.
-#[component]
-pub(crate) fn Forwards(
-    destinations: Vec<Destination>,
-    classes: Vec<Class>,
-    /// Whether the page shows one endpoint, which this table cannot.
-    narrowed: bool,
-) -> impl IntoView {
-    if destinations.is_empty() {
-        return None;
-    }
-    let rows = destinations
-        .into_iter()
-        .map(|destination| {
-            let own: Vec<&Class> =
-                classes.iter().filter(|one| one.destination_id == destination.id).collect();
-            line(&destination, &own)
+/// `narrowed`: the page shows one endpoint, which this table cannot.
+pub(super) fn card(destinations: &[Destination], attempts: &[Sum], narrowed: bool) -> impl IntoView + use<> {
+    let rows: Vec<(&Destination, Tally)> =
+        destinations.iter().map(|destination| (destination, Tally::of(destination, attempts))).collect();
+    let note = narrowed.then(
+        || view! { <p class="in dim">"Across all endpoints. Requests are counted per destination."</p> },
+    );
+    let table = Table::of(&rows)
+        .row("Destination", "wrap", |(to, _)| {
+            view! { <a class="name" href=paths::destination(to.id)>{visible(&to.name)}</a> }
         })
-        .collect_view();
-    let note = narrowed
-        .then(|| view! { <p class="in dim">"Of all endpoints: requests are counted by destination."</p> });
-    Some(view! {
-        <section class="card" id="forwards">
-            <h2>"Requests to destinations"</h2>
+        .num("Succeeded", |(_, tally)| time::count(tally.taken))
+        .num("Failed", |(_, tally)| failures(tally.failures.iter().map(|(_, count)| count).sum()))
+        .col("Errors", "wrap", |(_, tally)| tally.how())
+        .col("Response time", "wrap", |(_, tally)| tally.took.clone())
+        .view();
+    view! {
+        <Card title="Requests to destinations" id="forwards">
             {note}
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">"Destination"</th>
-                        <th scope="col" class="num">"Taken"</th>
-                        <th scope="col" class="num">"Failed"</th>
-                        <th scope="col">"How they failed"</th>
-                        <th scope="col">"Time they took"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </section>
-    })
+            {table}
+        </Card>
+    }
 }
 
-fn line(destination: &Destination, classes: &[&Class]) -> impl IntoView + use<> {
-    let (taken, failures) = tally(classes);
-    let failed: i64 = failures.iter().map(|(_, count)| count).sum();
-    let how: Vec<_> =
-        failures.iter().map(|(class, count)| format!("{} {}", visible(class), time::count(*count))).collect();
-    let counts: Vec<(i64, i64)> =
-        classes.iter().map(|one| (one.bound.saturating_mul(1_000), one.count)).collect();
-    let took = Percentiles::of(&counts).map_or_else(|| "–".to_owned(), Percentiles::words);
-    view! {
-        <tr>
-            <th scope="row" class="wrap"><a class="name" href=format!("/destinations/{}", destination.id)>{visible(&destination.name)}</a></th>
-            <td class="num" data-label="Taken">{time::count(taken)}</td>
-            <td class="num" data-label="Failed" class:bad-text=(failed > 0)>{time::count(failed)}</td>
-            <td class="wrap" data-label="How they failed">{if how.is_empty() { "–".to_owned() } else { how.join(", ") }}</td>
-            <td class="wrap" data-label="Time they took">{took}</td>
-        </tr>
+/// How requests to a destination ended.
+struct Tally {
+    taken: i64,
+    /// How the others failed, most first.
+    failures: Vec<(String, i64)>,
+    /// How long they took.
+    took: String,
+}
+
+impl Tally {
+    fn of(destination: &Destination, attempts: &[Sum]) -> Self {
+        let attempts: Vec<&Sum> = attempts.iter().filter(|sum| sum.of == destination.id.0).collect();
+        let (taken, failures) = tally(&attempts);
+        let counts: Vec<(i64, i64)> =
+            attempts.iter().map(|one| (one.bucket.saturating_mul(1_000), one.count)).collect();
+        let took = Percentiles::of(&counts).map_or_else(|| "–".to_owned(), Percentiles::words);
+        Self { taken, failures, took }
+    }
+
+    fn how(&self) -> String {
+        let how: Vec<_> = self
+            .failures
+            .iter()
+            .map(|(class, count)| format!("{} {}", visible(class), time::count(*count)))
+            .collect();
+        if how.is_empty() { "–".to_owned() } else { how.join(", ") }
     }
 }
 
 /// Those that were taken, and the others by how they failed, most first.
-fn tally(classes: &[&Class]) -> (i64, Vec<(String, i64)>) {
+fn tally(attempts: &[&Sum]) -> (i64, Vec<(String, i64)>) {
     let mut by_class: BTreeMap<&str, i64> = BTreeMap::new();
-    for one in classes {
-        *by_class.entry(&one.class).or_default() += one.count;
+    for one in attempts {
+        *by_class.entry(&one.label).or_default() += one.count;
     }
     let taken = by_class.remove("2xx").unwrap_or_default();
     let mut failures: Vec<(String, i64)> =
@@ -84,13 +76,15 @@ fn tally(classes: &[&Class]) -> (i64, Vec<(String, i64)>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ids::DestinationId;
+    use crate::db::counts::Measure;
 
     #[test]
     fn failures_are_told_apart_most_first() {
-        let id = DestinationId::new();
-        let class =
-            |class: &str, bound, count| Class { destination_id: id, class: class.into(), bound, count };
+        let class = |class: &str, bucket, count| Sum {
+            label: class.into(),
+            bucket,
+            ..Sum::new(Measure::Attempt, count)
+        };
         let all =
             [class("2xx", 10, 3), class("2xx", 16, 1), class("timeout", 16_000, 1), class("5xx", 25, 2)];
         let (taken, failures) = tally(&all.iter().collect::<Vec<_>>());

@@ -1,17 +1,14 @@
 //! What events said about their resources: completed, failed, or something in between.
 
 use crate::{
-    app::{figures::page::href, kit::chart::Change},
-    db::measures::{Labelled, Measure},
+    app::kit::{chart::Change, prelude::*},
+    db::counts::{Measure, Sum},
     model::{
-        catalogue::{self, Outcome, outcome_of},
+        catalogue::{self, EventOutcome, outcome_of},
         delivery,
         filter::{DeliveryFilter, VerdictFilter},
-        time,
-        visible::visible,
     },
 };
-use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// Events about one kind of resource.
@@ -33,100 +30,80 @@ impl Subject {
 }
 
 /// Events by what they are about. Each counts once: duplicates are left out.
-fn subjects(labels: &[Labelled]) -> BTreeMap<String, Subject> {
+fn subjects(labels: &[Sum]) -> BTreeMap<String, Subject> {
     let mut all: BTreeMap<String, Subject> = BTreeMap::new();
-    for one in labels.iter().filter(|one| one.measure == Measure::Accepted) {
+    for one in labels.iter().filter(|one| one.what == Measure::Accepted) {
         let subject = all.entry(catalogue::subject(&one.label).to_owned()).or_default();
         match outcome_of(&one.label) {
-            Outcome::Success => subject.succeeded += one.count,
-            Outcome::Failure => subject.failed += one.count,
-            Outcome::Neutral => subject.other += one.count,
+            EventOutcome::Success => subject.succeeded += one.count,
+            EventOutcome::Failure => subject.failed += one.count,
+            EventOutcome::Neutral => subject.other += one.count,
         }
         subject.types.push((one.label.clone(), one.count));
     }
     all
 }
 
-/// The table of event outcomes.
-#[component]
-pub(crate) fn Outcomes(
-    labels: Vec<Labelled>,
-    /// Those of the period before.
-    before: Vec<Labelled>,
-    /// The list of what is counted.
-    filter: DeliveryFilter,
-) -> impl IntoView {
-    let subjects_before = subjects(&before);
-    let mut rows: Vec<(String, Subject)> = subjects(&labels).into_iter().collect();
-    rows.sort_by_key(|(_, subject)| std::cmp::Reverse(subject.failed));
-    let rows: Vec<_> = rows
-        .into_iter()
+/// The table of event outcomes; `filter` is the list of what is counted.
+pub(super) fn card(labels: &[Sum], before: &[Sum], filter: &DeliveryFilter) -> impl IntoView + use<> {
+    let mut before = subjects(before);
+    let rows = subjects(labels).into_iter();
+    let mut rows: Vec<(String, Subject, Subject)> = rows
         .map(|(name, subject)| {
-            let before = subjects_before.get(&name).cloned().unwrap_or_default();
-            line(name, subject, &before, &filter)
+            let was = before.remove(&name).unwrap_or_default();
+            (name, subject, was)
         })
         .collect();
+    rows.sort_by_key(|(_, subject, _)| std::cmp::Reverse(subject.failed));
     let content = if rows.is_empty() {
-        view! { <p class="in dim">"No event was accepted in this time."</p> }.into_any()
+        view! { <p class="in dim">"No events were accepted in this period."</p> }.into_any()
     } else {
-        view! {
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">"About"</th>
-                        <th scope="col" class="num">"Succeeded"</th>
-                        <th scope="col" class="num">"Failed"</th>
-                        <th scope="col" class="num">"Other"</th>
-                        <th scope="col" class="num">"Failure rate"</th>
-                        <th scope="col">"By type"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        }
-        .into_any()
+        table(&rows, filter)
     };
-    view! {
-        <section class="card" id="outcomes">
-            <h2>"What events said"</h2>
-            {content}
-        </section>
-    }
+    view! { <Card title="Event outcomes" id="outcomes">{content}</Card> }
 }
 
-fn line(name: String, subject: Subject, before: &Subject, filter: &DeliveryFilter) -> impl IntoView + use<> {
-    let rate = |subject: &Subject| {
-        subject.failure_rate().map_or_else(|| "–".to_owned(), |rate| format!("{rate:.1} %"))
-    };
-    let was = before.failure_rate().map(|_| format!("{} in the period before", rate(before)));
-    let types = subject
-        .types
-        .iter()
-        .map(|(event_type, count)| {
-            let filter = DeliveryFilter {
-                event_type: Some(event_type.clone()).filter(|name| !name.is_empty()),
-                verdict: Some(VerdictFilter::Outcome(delivery::Outcome::Accepted)),
-                ..filter.clone()
-            };
-            let word = match event_type.as_str() {
-                "" => "no type".to_owned(),
-                name => visible(name.strip_prefix(&format!("{}.", catalogue::subject(name))).unwrap_or(name)),
-            };
-            let bad = outcome_of(event_type) == Outcome::Failure;
-            view! { <a href=href(&filter) class:bad-text=bad>{word} " " {time::count(*count)}</a> " " }
+/// By name: the subject now, and in the period before.
+fn table(rows: &[(String, Subject, Subject)], filter: &DeliveryFilter) -> AnyView {
+    let rate = |subject: &Subject| subject.failure_rate().map(|rate| format!("{rate:.1} %"));
+    Table::of(rows)
+        .row(
+            "Subject",
+            "wrap mono",
+            |(name, ..)| {
+                if name.is_empty() { "no type".to_owned() } else { visible(name) }
+            },
+        )
+        .num("Succeeded", |(_, subject, _)| time::count(subject.succeeded))
+        .num("Failed", |(_, subject, was)| {
+            view! { {failures(subject.failed)} " " <Change now=subject.failed before=was.failed/> }
         })
-        .collect_view();
-    let shown = if name.is_empty() { "no type".to_owned() } else { visible(&name) };
-    view! {
-        <tr>
-            <th scope="row" class="wrap mono">{shown}</th>
-            <td class="num" data-label="Succeeded">{time::count(subject.succeeded)}</td>
-            <td class="num" data-label="Failed" class:bad-text=(subject.failed > 0)>{time::count(subject.failed)} " " <Change now=subject.failed before=before.failed/></td>
-            <td class="num" data-label="Other">{time::count(subject.other)}</td>
-            <td class="num" data-label="Failure rate" title=was>{rate(&subject)}</td>
-            <td class="wrap types" data-label="By type">{types}</td>
-        </tr>
-    }
+        .num("Other", |(_, subject, _)| time::count(subject.other))
+        .num("Failure rate", |(_, subject, was)| {
+            let was = rate(was).map(|rate| format!("{rate} in the previous period"));
+            view! { <span title=was>{rate(subject).unwrap_or_else(|| "–".to_owned())}</span> }
+        })
+        .col("By type", "wrap types", |(_, subject, _)| types(subject, filter))
+        .view()
+}
+
+/// Its types, each with the way to its deliveries.
+fn types(subject: &Subject, filter: &DeliveryFilter) -> Vec<AnyView> {
+    let link = |(event_type, count): &(String, i64)| {
+        let filter = DeliveryFilter {
+            event_type: Some(event_type.clone()).filter(|name| !name.is_empty()),
+            verdict: Some(VerdictFilter::Outcome(delivery::Outcome::Accepted)),
+            ..filter.clone()
+        };
+        let word = match event_type.as_str() {
+            "" => "no type".to_owned(),
+            name => visible(name.strip_prefix(&format!("{}.", catalogue::subject(name))).unwrap_or(name)),
+        };
+        let bad = outcome_of(event_type) == EventOutcome::Failure;
+        view! { <a href=paths::events(&filter) class:bad-text=bad>{word} " " {time::count(*count)}</a> " " }
+            .into_any()
+    };
+    subject.types.iter().map(link).collect()
 }
 
 #[cfg(test)]
@@ -135,15 +112,14 @@ mod tests {
 
     #[test]
     fn events_are_put_together_by_what_they_are_about() {
-        let accepted =
-            |label: &str, count| Labelled { measure: Measure::Accepted, label: label.into(), count };
+        let accepted = |label: &str, count| Sum { label: label.into(), ..Sum::new(Measure::Accepted, count) };
         let labels = [
             accepted("batch.completed", 6),
             accepted("batch.failed", 1),
             accepted("batch.expired", 1),
             accepted("batch.cancelled", 2),
             accepted("", 3),
-            Labelled { measure: Measure::Duplicate, label: "batch.failed".into(), count: 9 },
+            Sum { label: "batch.failed".into(), ..Sum::new(Measure::Duplicate, 9) },
         ];
         let all = subjects(&labels);
         let batch = &all["batch"];

@@ -107,7 +107,7 @@ pub fn EventsTable(
                     </tr>
                 </thead>
                 <tbody on:click=open_row>
-                    // A row whose forwards stand otherwise is another row: it is drawn anew.
+                    // A row whose forwards stand otherwise is another row: it is drawn again.
                     <For each=move || table.feed.with(|feed| feed.shown.clone()) key=|row| (row.id, row.forward) let:row>
                         <DeliveryRow fresh={row.id > since} row now=table.now.into() list=list.get_value()/>
                     </For>
@@ -116,7 +116,7 @@ pub fn EventsTable(
             <Show when=move || is_empty.get()>
                 <EmptyList cause=empty/>
             </Show>
-            <p class="hush" role="status">{move || table.said.get()}</p>
+            <p class="visually-hidden" role="status">{move || table.said.get()}</p>
         </div>
     }
 }

@@ -1,11 +1,10 @@
 //! What members do about jobs, and starting a replay of many.
 
-use leptos::prelude::*;
-
 use crate::{
-    app::{
-        kit::form,
-        login::functions::{acting, note},
+    app::kit::{
+        act::{Done, Form, act, note},
+        description::typed,
+        paths,
     },
     jobs::{
         replay::{self, BulkAsk},
@@ -13,12 +12,14 @@ use crate::{
     },
     model::{
         audit::Action,
+        destination::ReplayMode,
         error::{AppError, invalid},
         filter::DeliveryFilter,
         ids::{DestinationId, JobId},
         user::Role,
     },
 };
+use leptos::prelude::*;
 
 /// Sends all events of a filter again.
 #[server(prefix = "/do", endpoint = "start_replay")]
@@ -38,10 +39,9 @@ pub async fn start_replay(
     #[server(default)]
     rate: String,
 ) -> Result<(), AppError> {
-    let back = format!("/replay?{}", DeliveryFilter::from_query(&filter).to_query());
-    let typed = [("which", which.clone()), ("mode", mode.clone()), ("rate", rate.clone())];
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    let page = paths::replay(&DeliveryFilter::from_query(&filter));
+    let back = Form::on(page).keeping_all(typed![which, mode, rate]);
+    act(Role::Member, back, async move |state, by| {
         let destinations = match which.as_str() {
             "failed" => Vec::new(),
             _ if to.is_empty() => return Err(invalid("to", "destination: choose at least one")),
@@ -49,47 +49,39 @@ pub async fn start_replay(
         };
         let rate = match rate.trim() {
             "" => None,
-            text => Some(text.parse().map_err(|_| invalid("rate", "rate: give a whole number, or nothing"))?),
+            text => Some(text.parse().map_err(|_| invalid("rate", "rate: must be a whole number or empty"))?),
         };
         let mode = mode.parse().map_err(|error| invalid("mode", format!("mode: {error}")))?;
-        if mode == crate::model::destination::ReplayMode::Edited {
-            return Err(invalid("mode", "mode: many are sent fresh or verbatim"));
+        if mode == ReplayMode::Edited {
+            return Err(invalid("mode", "mode: a bulk replay must be fresh or verbatim"));
         }
         let filter = DeliveryFilter::from_query(&filter);
         let id = replay::start(&state, &by, &filter, BulkAsk { destinations, mode, rate }).await?;
-        Ok((format!("/jobs/{id}"), String::new()))
-    };
-    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
-    form::finish_keeping(work.await, &back, &kept).await
+        Ok(Done::at(paths::job(id), ""))
+    })
+    .await
 }
 
 /// Pauses a job, or lets it go on.
 #[server(prefix = "/do", endpoint = "pause_job")]
 pub async fn pause_job(id: JobId, paused: bool) -> Result<(), AppError> {
-    let back = format!("/jobs/{id}");
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    act(Role::Member, paths::job(id), async move |state, by| {
         jobs::set_paused(&state, id, paused).await?;
         let action = if paused { Action::JobPaused } else { Action::JobResumed };
         note(&state, &by, action, &id.to_string(), &id.to_string(), "").await;
-        let said = if paused { "Paused: what was not sent yet waits." } else { "It goes on." };
-        Ok((format!("/jobs/{id}"), said.to_owned()))
-    };
-    form::finish(work.await, &back).await
+        let said = if paused { "Paused. Unsent replays wait." } else { "Resumed." };
+        Ok(Done::here(said))
+    })
+    .await
 }
 
 /// Stops a job; what was done stays done.
 #[server(prefix = "/do", endpoint = "cancel_job")]
 pub async fn cancel_job(id: JobId) -> Result<(), AppError> {
-    let back = format!("/jobs/{id}");
-    let work = async {
-        let (state, by) = acting(Role::Member).await?;
+    act(Role::Member, paths::job(id), async move |state, by| {
         jobs::cancel(&state, id).await?;
         note(&state, &by, Action::JobCancelled, &id.to_string(), &id.to_string(), "").await;
-        Ok((
-            format!("/jobs/{id}"),
-            "It stops: nothing that was not tried is sent. What was done stays done.".to_owned(),
-        ))
-    };
-    form::finish(work.await, &back).await
+        Ok(Done::here("Stopping. Replays not attempted yet won't be sent. Completed work is kept."))
+    })
+    .await
 }

@@ -1,157 +1,104 @@
 //! `/replay?…`: what sending all events of a filter again would do, before it is done.
 
 use crate::{
-    app::{
-        jobs::functions::StartReplay,
-        kit::{
-            form::{Field, take_flash},
-            problem::Problem,
-            query::query_pairs,
-        },
-        shell::layout::{Layout, Part},
-    },
-    auth,
-    db::{self, forwards::Standing},
-    jobs::replay::{self, MOST_COUNTED as MOST_COUNTED_IN_BULK},
+    app::{jobs::functions::StartReplay, kit::prelude::*},
+    db::forwards::Standing,
+    jobs::{replay, selection::MOST_COUNTED},
     model::{
         destination::{Destination, ForwardMark, ReplayMode},
-        error::AppError,
         filter::DeliveryFilter,
-        user::{Role, User},
-        visible::visible,
     },
-    state::AppState,
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// Requests a minute that are proposed: ten a second.
 const USUAL_RATE: &str = "600";
 
 #[component]
 pub fn ReplayPage() -> impl IntoView {
-    let pairs = query_pairs();
-    let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())));
-    Suspend::new(async move {
-        match load(&filter).await {
-            Ok(shown) => Either::Left(view! { <Preview shown filter/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
+    page(Role::Member, |state, _| async move {
+        let filter = asked();
+        let (count, standings) = replay::preview(&state, &filter).await?;
+        let destinations = db::destinations::list(&mut state.db.read().await?).await?;
+        let number = number(count, MOST_COUNTED);
+        let content = match (count, destinations.is_empty()) {
+            (0, _) => view! { <Say>"No accepted deliveries match this filter."</Say> }.into_any(),
+            (_, true) => view! { <Say>"There are no destinations yet. "<a href=paths::DESTINATIONS>"Create one"</a></Say> }.into_any(),
+            _ => {
+                let failing = filter.forward == Some(ForwardMark::Failing);
+                let (query, number) = (filter.to_query(), number.clone());
+                view! { <Form query destinations standings number failing/> }.into_any()
+            }
+        };
+        let replay = Page::new(Part::Events, "Bulk replay").under("Events", paths::events(&filter));
+        Ok(replay.body(view! {
+            <Card title=format!("{number} events")>
+                <div class="in form">
+                    <p class="dim">{narrowed(&filter)}</p>
+                    {content}
+                </div>
+            </Card>
+        }))
     })
 }
 
-struct ShownPreview {
-    user: User,
-    count: i64,
-    destinations: Vec<(Destination, Option<Standing>)>,
+/// The filter in the page's URL.
+pub(super) fn asked() -> DeliveryFilter {
+    let pairs = query_pairs();
+    DeliveryFilter::from_pairs(pairs.iter().map(|(name, value)| (name.as_ref(), value.as_ref())))
 }
 
-async fn load(filter: &DeliveryFilter) -> Result<ShownPreview, AppError> {
-    let user = auth::require(Role::Member).await?;
-    let state = expect_context::<AppState>();
-    let (count, standings) = replay::preview(&state, filter).await?;
-    let all = db::destinations::list(&mut *state.db.read().await?).await?;
-    let standing = |to: &Destination| standings.iter().find(|one| one.destination_id == to.id).copied();
-    let destinations = all
-        .into_iter()
-        .map(|to| {
-            let one = standing(&to);
-            (to, one)
-        })
-        .collect();
-    Ok(ShownPreview { user, count, destinations })
+/// What a filter lets through, in words.
+pub(super) fn narrowed(filter: &DeliveryFilter) -> String {
+    let parts = filter.to_pairs().into_iter().map(|(name, value)| format!("{name}: {}", visible(&value)));
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "all endpoints".to_owned() } else { parts.join(" · ") }
 }
 
-#[component]
-fn Preview(shown: ShownPreview, filter: DeliveryFilter) -> impl IntoView {
-    let ShownPreview { user, count, destinations } = shown;
-    let query = filter.to_query();
-    let parts: Vec<String> =
-        filter.to_pairs().into_iter().map(|(name, value)| format!("{name}: {}", visible(&value))).collect();
-    let narrowed = if parts.is_empty() { "of all endpoints".to_owned() } else { parts.join(" · ") };
-    let number = if count >= MOST_COUNTED_IN_BULK { format!("{count} or more") } else { count.to_string() };
-    let back = format!("/events?{query}");
-    let content = match (count, destinations.is_empty()) {
-        (0, _) => Either::Left(view! { <p class="empty">"No accepted delivery is in this filter."</p> }),
-        (_, true) => Either::Left(
-            view! { <p class="empty">"There is no destination yet. "<a href="/destinations">"Make one"</a></p> },
-        ),
-        _ => Either::Right(
-            view! { <Form query destinations number=number.clone() failing=filter.forward == Some(ForwardMark::Failing)/> },
-        ),
-    };
-    view! {
-        <Layout title="Replay many" part=Part::Events user>
-            <div class="top">
-                <h1><span class="crumb"><a href=back>"Events"</a>" / "</span>"Replay many"</h1>
-            </div>
-            <section class="card">
-                <h2>{format!("{number} events")}</h2>
-                <div class="in form">
-                    <p class="dim">{narrowed}</p>
-                    {content}
-                </div>
-            </section>
-        </Layout>
-    }
+/// A count that ends at the most that are counted.
+pub(super) fn number(count: i64, most: i64) -> String {
+    if count >= most { format!("{count} or more") } else { count.to_string() }
 }
 
 #[component]
 fn Form(
     query: String,
-    destinations: Vec<(Destination, Option<Standing>)>,
+    destinations: Vec<Destination>,
+    standings: Vec<Standing>,
     number: String,
     /// The filter asks for those that fail.
     failing: bool,
 ) -> impl IntoView {
-    let flash = take_flash().unwrap_or_default();
-    let failed = flash.kept("which").map_or(failing, |which| which == "failed");
-    let rows = destinations
-        .into_iter()
-        .map(|(to, standing)| {
-            let count = |part: fn(&Standing) -> i64| standing.as_ref().map_or(0, part);
-            view! {
-                <tr>
-                    <th scope="row" class="wrap">
-                        <label class="check"><input type="checkbox" name="to[]" value=to.id.to_string()/>{visible(&to.name)}</label>
-                    </th>
-                    <td class="num" data-label="Delivered">{count(|s| s.delivered)}</td>
-                    <td class="num" data-label="Failing">{count(|s| s.failing)}</td>
-                    <td class="num" data-label="Queued">{count(|s| s.queued)}</td>
-                </tr>
-            }
+    let count = |to: &Destination, part: fn(&Standing) -> i64| {
+        standings.iter().find(|one| one.destination_id == to.id).map_or(0, part)
+    };
+    let table = Table::of(&destinations)
+        .row("Destination", "wrap", |to| {
+            view! { <Tick name="to[]" value=to.id.to_string() label=visible(&to.name)/> }
         })
-        .collect_view();
+        .num("Delivered", |to| count(to, |one| one.delivered))
+        .num("Failing", |to| count(to, |one| one.failing))
+        .num("Queued", |to| count(to, |one| one.queued))
+        .view();
+    let modes = Choices::of(
+        [
+            (ReplayMode::Fresh.as_str(), "Fresh: new timestamp, signed by Hookpost"),
+            (ReplayMode::Verbatim.as_str(), "Verbatim: the sender's headers"),
+        ],
+        "",
+    );
     view! {
-        <form class="form" method="post" action=StartReplay::PATH>
-            <input type="hidden" name="filter" value=query/>
+        <PostForm to=StartReplay::PATH with=[("filter", query)] submit=format!("Replay {number}")>
             <fieldset class="field">
                 <legend>"To"</legend>
-                <label class="check"><input type="radio" name="which" value="failed" checked=failed/>"the destinations that did not take each"</label>
-                <label class="check"><input type="radio" name="which" value="chosen" checked=!failed/>"those chosen here, whatever they made of it before"</label>
+                <Radio name="which" value="failed" chosen=failing label="each event's failed destinations"/>
+                <Radio name="which" value="chosen" chosen=!failing label="the destinations chosen here, regardless of earlier results"/>
             </fieldset>
-            <table class="cards">
-                <thead>
-                    <tr>
-                        <th scope="col">"Destination"</th>
-                        <th scope="col" class="num">"Delivered"</th>
-                        <th scope="col" class="num">"Failing"</th>
-                        <th scope="col" class="num">"Queued"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            <p class="dim">"How the newest 10,000 of these events stand at each now."</p>
+            {table}
+            <p class="dim">"Current state per destination, for up to the newest 10,000 of these events."</p>
             <div class="fields">
-                <div class="field">
-                    <label for="mode">"How"</label>
-                    <select id="mode" name="mode">
-                        <option value=ReplayMode::Fresh.as_str()>"fresh: new timestamp, our signature"</option>
-                        <option value=ReplayMode::Verbatim.as_str()>"verbatim: the sender's headers"</option>
-                    </select>
-                </div>
-                <Field name="rate" label="Requests a minute" value=USUAL_RATE hint="Empty: as fast as they go." required=false/>
+                <Select name="mode" label="How" choices=modes/>
+                <Field name="rate" label="Requests per minute" value=USUAL_RATE hint="Empty: no limit." required=false/>
             </div>
-            <div class="actions"><button class="btn primary">{format!("Replay {number}")}</button></div>
-        </form>
+        </PostForm>
     }
 }

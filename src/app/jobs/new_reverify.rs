@@ -3,70 +3,35 @@
 use crate::{
     app::{
         delivery::functions::StartReverify,
-        kit::{problem::Problem, query::query_pairs},
-        shell::layout::{Layout, Part},
+        jobs::new_replay::{asked, narrowed, number},
+        kit::prelude::*,
     },
-    auth,
-    jobs::reverify::bulk,
-    model::{
-        error::AppError,
-        filter::DeliveryFilter,
-        user::{Role, User},
-        visible::visible,
-    },
-    state::AppState,
+    jobs::{reverify::bulk, selection::MOST_COUNTED},
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 #[component]
 pub fn ReverifyPage() -> impl IntoView {
-    let pairs = query_pairs();
-    let filter = DeliveryFilter::from_pairs(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref())));
-    Suspend::new(async move {
-        match load(&filter).await {
-            Ok((user, count)) => Either::Left(view! { <Preview user count filter/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
-    })
-}
-
-async fn load(filter: &DeliveryFilter) -> Result<(User, i64), AppError> {
-    let user = auth::require(Role::Member).await?;
-    let count = bulk::count(&expect_context::<AppState>(), filter).await?;
-    Ok((user, count))
-}
-
-#[component]
-fn Preview(user: User, count: i64, filter: DeliveryFilter) -> impl IntoView {
-    let query = filter.to_query();
-    let parts: Vec<String> =
-        filter.to_pairs().into_iter().map(|(name, value)| format!("{name}: {}", visible(&value))).collect();
-    let narrowed = if parts.is_empty() { "of all endpoints".to_owned() } else { parts.join(" · ") };
-    let shown = if count >= bulk::MOST_COUNTED { format!("{count} or more") } else { count.to_string() };
-    let form = (count > 0).then(|| {
-        view! {
-            <form method="post" action=StartReverify::PATH>
-                <input type="hidden" name="filter" value=query.clone()/>
-                <button class="btn primary">{format!("Re-verify {shown}")}</button>
-            </form>
-        }
-    });
-    view! {
-        <Layout title="Re-verify" part=Part::Events user>
-            <div class="top">
-                <h1><span class="crumb"><a href="/events">"Events"</a>" / "</span>"Re-verify"</h1>
-            </div>
-            <section class="card narrow">
-                <h2>{format!("{shown} rejected deliveries")}</h2>
+    page(Role::Member, |state, _| async move {
+        let filter = asked();
+        let count = bulk::count(&state, &filter).await?;
+        let shown = number(count, MOST_COUNTED);
+        let title = format!("{shown} rejected deliveries");
+        let (query, list) = (filter.to_query(), paths::events(&filter));
+        let start = (count > 0).then(|| {
+            let label = format!("Re-verify {shown}");
+            view! { <PostButton to=StartReverify::PATH with=[("filter", query)] class="btn primary" label/> }
+        });
+        Ok(Page::new(Part::Events, "Re-verify").under("Events", paths::EVENTS).body(view! {
+            <Card title class="narrow">
                 <div class="in form">
-                    <p class="dim">{narrowed}</p>
-                    <p>"Each is verified again with the secrets that are in use now. Its age is not checked. What holds now is accepted into its event, or becomes a duplicate; the rest stays rejected. Every verdict is kept."</p>
+                    <p class="dim">{narrowed(&filter)}</p>
+                    <p>"Each delivery is checked again with the current secrets. Its age is ignored. Deliveries that verify are accepted or become duplicates; the rest stay rejected. Every verdict is kept."</p>
                     <div class="actions">
-                        {form}
-                        <a class="btn" href=format!("/events?{query}")>"Back to the list"</a>
+                        {start}
+                        <a class="btn" href=list>"Back to the list"</a>
                     </div>
                 </div>
-            </section>
-        </Layout>
-    }
+            </Card>
+        }))
+    })
 }

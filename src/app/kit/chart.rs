@@ -11,7 +11,10 @@ pub use spark::{Change, Sparkline};
 pub use values::ValueChart;
 
 use crate::{
-    app::figures::{range::Range, zone::Zone},
+    app::{
+        figures::{range::Range, zone::Zone},
+        kit::paths,
+    },
     model::{filter::DeliveryFilter, time},
 };
 use leptos::prelude::*;
@@ -44,7 +47,7 @@ impl TimeAxis {
                 before: Some(time::rfc3339(end)),
                 ..filter.clone()
             };
-            format!("/events?{}", filter.to_query())
+            paths::events(&filter)
         };
         let all = 0..range.len();
         Self {

@@ -63,7 +63,7 @@ fn ForwardCell(id: DeliveryId, mark: Option<ForwardMark>, list: Option<String>) 
             <form method="post" action="/do/replay_failed">
                 <input type="hidden" name="delivery" value=id.to_string()/>
                 <input type="hidden" name="list" value=list/>
-                <button class="btn small" data-row-key="r" title="Send it again to the destinations that did not take it">"Replay"</button>
+                <button class="btn small" data-row-key="r" title="Replay to the failed destinations">"Replay"</button>
             </form>
         }
     });
@@ -73,14 +73,10 @@ fn ForwardCell(id: DeliveryId, mark: Option<ForwardMark>, list: Option<String>) 
 /// A verified delivery, for tests.
 #[cfg(test)]
 pub(crate) fn sample(id: i64) -> DeliverySummary {
-    use crate::model::{delivery::Outcome, endpoint::EndpointRef, ids::EndpointId, scheme::Scheme};
+    use crate::model::{delivery::Outcome, endpoint::EndpointRef, ids::EndpointId};
     DeliverySummary {
         id: DeliveryId(id),
-        endpoint: EndpointRef {
-            id: EndpointId(uuid::Uuid::nil()),
-            name: "prod".into(),
-            scheme: Scheme::StandardWebhooks,
-        },
+        endpoint: EndpointRef { id: EndpointId(uuid::Uuid::nil()), name: "prod".into(), unverified: false },
         received_at: 1_795_000_000_000,
         outcome: Outcome::Accepted,
         reason: None,

@@ -23,22 +23,19 @@ pub fn EmptyList(
     let (heading, sentence, step, href) = match cause {
         EmptyCause::NoEndpoint => (
             "No endpoint yet",
-            "An endpoint is the URL that a sender posts its webhooks to. Create one, and its deliveries show up here.",
+            "An endpoint is a URL that receives webhooks from one sender. Create one, and its deliveries will appear here.",
             "Create an endpoint",
             "/settings/endpoints/new",
         ),
         EmptyCause::NothingYet => (
             "Waiting for the first delivery",
-            "Copy an endpoint's URL to the sender, or send a signed test event. It appears here as it arrives.",
+            "Copy an endpoint's URL to the sender, or send a signed test event. It appears here immediately.",
             "Send a test event",
             "/settings/endpoints",
         ),
-        EmptyCause::NoMatch => (
-            "No delivery matches",
-            "Nothing that was received fits the filter.",
-            "Clear the filter",
-            "/events",
-        ),
+        EmptyCause::NoMatch => {
+            ("No matching deliveries", "No deliveries match the filter.", "Clear filter", "/events")
+        }
     };
     view! {
         <div class="empty">

@@ -3,7 +3,7 @@
 use crate::model::visible::{is_hidden, write_out};
 use leptos::prelude::*;
 
-/// After so many marks the rest is one piece: a text of nothing but control characters would make a page of nothing
+/// After this number of marks, the rest is one piece: a text of only control characters would make a page of nothing
 /// but elements.
 const MOST_MARKS: usize = 2_000;
 

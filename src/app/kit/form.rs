@@ -1,7 +1,7 @@
 //! Plain HTML forms: they post to a server function, which redirects. What went wrong, or well, travels in a cookie to
 //! the next page, together with what was typed, so that nothing is lost and JavaScript is not needed.
 
-use crate::{model::error::AppError, state::AppState};
+use crate::state::AppState;
 use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use leptos::prelude::*;
@@ -41,44 +41,6 @@ impl Flash {
     }
 }
 
-/// Ends a server function of a form: to the page named on success, with its sentence (may be empty); back to the form,
-/// with what went wrong, otherwise.
-pub async fn finish(result: Result<(String, String), AppError>, back: &str) -> Result<(), AppError> {
-    finish_keeping(result, back, &[]).await
-}
-
-/// The same, keeping what was typed for the form. Never hand in a password or a secret.
-pub async fn finish_keeping(
-    result: Result<(String, String), AppError>,
-    back: &str,
-    typed: &[(&str, &str)],
-) -> Result<(), AppError> {
-    let is_form = use_context::<Parts>().is_some_and(|parts| {
-        parts.headers.get(header::ACCEPT).is_some_and(|v| v.as_bytes().starts_with(b"text/html"))
-    });
-    match result {
-        Ok((to, message)) => {
-            if !message.is_empty() {
-                set(&Flash { message, ..Flash::default() });
-            }
-            redirect(&to);
-            Ok(())
-        }
-        Err(error) if is_form => {
-            let kept = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            set(&Flash {
-                failed: true,
-                message: error.to_string(),
-                field: error.field().map(str::to_owned),
-                kept,
-            });
-            redirect(back);
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// Longer places lose their query: servers and proxies refuse heads of that size.
 const LONGEST_PLACE: usize = 8_000;
 
@@ -105,7 +67,8 @@ fn place(to: &str) -> String {
     path
 }
 
-fn set(flash: &Flash) {
+/// Says it on the next page.
+pub(super) fn set_flash(flash: &Flash) {
     set_cookie(&encode(flash), 60);
 }
 
@@ -160,62 +123,6 @@ pub fn FlashMessage() -> impl IntoView {
         let (class, role) = if flash.failed { ("flash bad", "alert") } else { ("flash ok", "status") };
         view! { <p class=class role=role>{flash.message}</p> }
     })
-}
-
-/// A labelled input that shows what is wrong with it, and what was typed before.
-#[component]
-pub fn Field(
-    /// Its name in the form; also its id.
-    name: &'static str,
-    /// What people read.
-    label: &'static str,
-    /// Kind of input.
-    #[prop(default = "text")]
-    kind: &'static str,
-    /// What the browser may fill in.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    /// A line below it.
-    #[prop(optional, into)]
-    hint: String,
-    /// Filled in at first; what was typed wins.
-    #[prop(optional, into)]
-    value: String,
-    /// Whether it may be left empty.
-    #[prop(default = true)]
-    required: bool,
-    /// Whether it cannot be changed.
-    #[prop(optional)]
-    readonly: bool,
-) -> impl IntoView {
-    let flash = take_flash().unwrap_or_default();
-    let error = flash.error(name);
-    let value = flash.kept(name).filter(|_| kind != "password").unwrap_or(value);
-    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
-    let described = match (&error, hint.is_empty()) {
-        (Some(_), _) => Some(error_id.clone()),
-        (None, false) => Some(hint_id.clone()),
-        (None, true) => None,
-    };
-    let invalid = error.is_some().then_some("true");
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input
-                id=name
-                name=name
-                type=kind
-                value=value
-                required=required
-                readonly=readonly
-                autocomplete=autocomplete
-                aria-invalid=invalid
-                aria-describedby=described
-            />
-            {(!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id>{hint}</p> })}
-            {error.map(|error| view! { <p class="error" id=error_id>{error}</p> })}
-        </div>
-    }
 }
 
 #[cfg(test)]

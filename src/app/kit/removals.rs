@@ -36,7 +36,7 @@ pub fn Removals(
 
 async fn load(kind: RemovalKind) -> Result<Vec<Removal>, crate::db::DbError> {
     let Some(state) = use_context::<AppState>() else { return Ok(Vec::new()) };
-    removals::list(&mut *state.db.read().await?, kind).await
+    removals::list(&mut state.db.read().await?, kind).await
 }
 
 fn line(removal: &Removal) -> String {

@@ -9,22 +9,12 @@ pub struct ShownOnce(pub &'static str);
 
 impl ShownOnce {
     /// Keeps a secret for the page of the object with this id.
-    pub async fn keep(
-        self,
-        state: &AppState,
-        session: &Session,
-        id: &str,
-        text: &str,
-    ) -> Result<(), AppError> {
-        let hash = session.hash().ok_or(AppError::Unauthenticated)?;
+    pub async fn keep(self, state: &AppState, id: &str, text: &str) -> Result<(), AppError> {
+        let hash = session_hash().ok_or(AppError::Unauthenticated)?;
         let sealed = state.db.key().seal(self.0.as_bytes(), text.as_bytes())?;
-        let (kind, id, now) = (self.0, id.to_owned(), state.clock.now_ms());
-        let kept = state
-            .db
-            .write(move |c| {
-                Box::pin(async move { sessions::keep_once(c, &hash, kind, &id, &sealed, now).await })
-            })
-            .await?;
+        let mut tx = state.db.begin().await?;
+        let kept = sessions::keep_once(&mut tx, &hash, self.0, id, &sealed, state.clock.now_ms()).await?;
+        tx.commit().await?;
         if kept { Ok(()) } else { Err(AppError::Unauthenticated) }
     }
 
@@ -32,12 +22,11 @@ impl ShownOnce {
     pub async fn take(self, state: &AppState, id: &str) -> Option<String> {
         // Nearly always there is none: that is found out without a write.
         self.kept(state).await.into_iter().find(|kept| kept == id)?;
-        let (hash, kind, id, now) = (session_hash()?, self.0, id.to_owned(), state.clock.now_ms());
-        let taken = state
-            .db
-            .write(move |c| Box::pin(async move { sessions::take_once(c, &hash, kind, &id, now).await }))
-            .await;
-        let plain = state.db.key().open(kind.as_bytes(), &taken.ok()??).ok()?;
+        let hash = session_hash()?;
+        let mut tx = state.db.begin().await.ok()?;
+        let taken = sessions::take_once(&mut tx, &hash, self.0, id, state.clock.now_ms()).await.ok()??;
+        tx.commit().await.ok()?;
+        let plain = state.db.key().open(self.0.as_bytes(), &taken).ok()?;
         String::from_utf8(plain.to_vec()).ok()
     }
 

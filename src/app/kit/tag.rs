@@ -2,7 +2,6 @@
 
 use crate::model::{
     delivery::{DeliverySummary, Outcome},
-    scheme::Scheme,
     verdict::Reason,
     visible::visible,
 };
@@ -21,10 +20,22 @@ pub fn signature(row: &DeliverySummary) -> Tag {
     let tag = |class, text: &str| Tag { class, text: text.to_owned() };
     match row.outcome {
         Outcome::Rejected => Tag { class: "bad", text: reason_label(row.reason.as_deref()) },
-        _ if row.endpoint.scheme == Scheme::None => tag("warn", "Unverified"),
+        _ if row.endpoint.unverified => tag("warn", "Unverified"),
         _ if row.old_secret => tag("warn", "Verified, old secret"),
         _ => tag("ok", "Verified"),
     }
+}
+
+/// A tag with this colour.
+#[cfg(feature = "ssr")]
+pub(crate) fn tag(class: &'static str, text: impl IntoView + 'static) -> impl IntoView {
+    view! { <span class=format!("tag {class}")>{text.into_any()}</span> }
+}
+
+/// A count of what went wrong, red unless there is none.
+#[cfg(feature = "ssr")]
+pub(crate) fn failures(count: i64) -> impl IntoView {
+    view! { <span class:bad-text=(count > 0)>{crate::model::time::count(count)}</span> }
 }
 
 /// The label of a reason code; a code that this version does not know is shown as it is.
@@ -58,7 +69,7 @@ mod tests {
     fn a_delivery_that_nobody_signed_is_never_called_verified() {
         let mut row = sample(1);
         assert_eq!(signature(&row).text, "Verified");
-        row.endpoint.scheme = Scheme::None;
+        row.endpoint.unverified = true;
         assert_eq!(signature(&row), Tag { class: "warn", text: "Unverified".into() });
     }
 

@@ -1,6 +1,6 @@
 //! A field of several lines that keeps what was typed.
 
-use crate::app::kit::escaped_text::escape;
+use crate::app::kit::{escaped_text::escape, form::take_flash};
 use leptos::prelude::*;
 
 /// The field.
@@ -18,9 +18,13 @@ pub fn TextArea(
     /// What belongs there.
     #[prop(optional)]
     placeholder: &'static str,
-    /// What is wrong with it.
+    /// What is wrong with it, where no flash says so.
+    #[prop(optional_no_strip)]
     error: Option<String>,
 ) -> impl IntoView {
+    let flash = take_flash().unwrap_or_default();
+    let text = flash.kept(name).unwrap_or(text);
+    let error = error.or_else(|| flash.error(name));
     let error_id = error.is_some().then(|| format!("{name}-error"));
     view! {
         <textarea

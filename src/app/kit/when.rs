@@ -15,3 +15,11 @@ pub fn When(
     let ago = if ago == "now" { "just now".to_owned() } else { format!("{ago} ago") };
     view! { <time datetime=time::rfc3339(at) title=time::full(at)>{ago}</time> }
 }
+
+/// The same, or a word where there was no such point yet.
+pub(crate) fn when_or(at: Option<i64>, now: i64, word: &'static str) -> AnyView {
+    match at {
+        Some(at) => view! { <When at now/> }.into_any(),
+        None => view! { <span class="dim">{word}</span> }.into_any(),
+    }
+}

@@ -1,16 +1,10 @@
 //! Taking an invite.
 
 use crate::{
-    app::{kit::form::Field, login::functions::AcceptInvite, shell::layout::Bare},
+    app::{kit::prelude::*, login::functions::AcceptInvite, shell::layout::Bare},
     auth::invites,
-    model::{
-        error::AppError,
-        invite::{Invite, InviteKind},
-    },
-    state::AppState,
+    model::invite::{Invite, InviteKind},
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_params_map;
 
 /// The page at `/invite/:token`.
 #[component]
@@ -18,7 +12,7 @@ pub fn InvitePage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     Suspend::new(async move {
         let state = expect_context::<AppState>();
-        match invites::open(&state, InviteKind::Invite, &token).await {
+        match invites::open(&state.auth, InviteKind::Invite, &token).await {
             Ok(invite) => Either::Left(view! { <InviteForm token invite/> }),
             Err(error) => Either::Right(view! { <ClosedLink error/> }),
         }
@@ -30,18 +24,16 @@ fn InviteForm(token: String, invite: Invite) -> impl IntoView {
     view! {
         <Bare title="Join the team">
             <p>{format!("You were invited as {}. Choose a password.", invite.role)}</p>
-            <form class="form" method="post" action=AcceptInvite::PATH>
-                <input type="hidden" name="token" value=token/>
+            <PostForm to=AcceptInvite::PATH with=[("token", token)] submit="Join">
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" value=invite.email.unwrap_or_default() readonly=true/>
                 <Field
                     name="password"
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 12 characters; four words that have nothing to do with each other will do."
+                    hint="At least 12 characters; four unrelated words work well."
                 />
-                <div class="actions"><button class="btn primary">"Join"</button></div>
-            </form>
+            </PostForm>
         </Bare>
     }
 }
@@ -51,9 +43,9 @@ fn InviteForm(token: String, invite: Invite) -> impl IntoView {
 pub(crate) fn ClosedLink(error: AppError) -> impl IntoView {
     error.set_status();
     view! {
-        <Bare title="This link does not work">
+        <Bare title="This link doesn't work">
             <p>{error.to_string()}</p>
-            <p><a href="/login">"Log in"</a></p>
+            <p><a href=paths::LOGIN>"Log in"</a></p>
         </Bare>
     }
 }

@@ -1,14 +1,9 @@
 //! The way out.
 
-use crate::app::login::functions::LogOut;
-use leptos::{prelude::*, server_fn::ServerFn};
+use crate::app::{kit::prelude::*, login::functions::LogOut};
 
-/// A form of one button: logging out changes something, so it is no link.
+/// A form of one button: logging out changes something, so it is not a link.
 #[component]
 pub fn LogoutButton() -> impl IntoView {
-    view! {
-        <form method="post" action=LogOut::PATH>
-            <button class="linkish">"Log out"</button>
-        </form>
-    }
+    view! { <PostButton to=LogOut::PATH class="linkish" label="Log out"/> }
 }

@@ -2,15 +2,12 @@
 
 use crate::{
     app::{
-        kit::form::Field,
+        kit::prelude::*,
         login::{functions::CreateFirstAdmin, invite::ClosedLink},
         shell::layout::Bare,
     },
     auth::setup,
-    state::AppState,
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_params_map;
 
 /// The page at `/setup/:token`.
 #[component]
@@ -18,7 +15,7 @@ pub fn SetupPage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token")).unwrap_or_default();
     Suspend::new(async move {
         let state = expect_context::<AppState>();
-        match setup::open(&state, &token).await {
+        match setup::open(&state.auth, &token).await {
             Ok(_) => Either::Left(view! { <SetupForm token/> }),
             Err(error) => Either::Right(view! { <ClosedLink error/> }),
         }
@@ -28,19 +25,17 @@ pub fn SetupPage() -> impl IntoView {
 #[component]
 fn SetupForm(token: String) -> impl IntoView {
     view! {
-        <Bare title="Make the first admin">
-            <form class="form" method="post" action=CreateFirstAdmin::PATH>
-                <input type="hidden" name="token" value=token/>
+        <Bare title="Create the first admin">
+            <PostForm to=CreateFirstAdmin::PATH with=[("token", token)] submit="Create admin and log in">
                 <Field name="email" label="E-mail" kind="email" autocomplete="username"/>
                 <Field
                     name="password"
                     label="Password"
                     kind="password"
                     autocomplete="new-password"
-                    hint="At least 12 characters; four words that have nothing to do with each other will do."
+                    hint="At least 12 characters; four unrelated words work well."
                 />
-                <div class="actions"><button class="btn primary">"Make the admin and log in"</button></div>
-            </form>
+            </PostForm>
         </Bare>
     }
 }

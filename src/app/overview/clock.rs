@@ -1,14 +1,13 @@
 //! Whether the server's clock is to be doubted.
 
 use crate::{
+    app::kit::prelude::*,
     db::{
-        DbError,
-        rollups::{self, Rejections},
+        Connection, DbError,
+        counts::{Ask, Measure, Sum},
     },
-    model::time,
+    model::time::MINUTE_MS,
 };
-use leptos::prelude::*;
-use sqlx::SqliteConnection;
 
 const HOUR_MINUTES: i64 = 60;
 /// Fewer are a sender's queue or a replay.
@@ -24,16 +23,20 @@ pub(crate) struct Suspect {
 }
 
 /// Looks at the last hour.
-pub(crate) async fn suspect(connection: &mut SqliteConnection, now: i64) -> Result<Option<Suspect>, DbError> {
-    let rejections = rollups::rejections(connection, now.div_euclid(60_000) - HOUR_MINUTES).await?;
-    Ok(judge(&rejections))
+pub(crate) async fn suspect(connection: &mut Connection, now: i64) -> Result<Option<Suspect>, DbError> {
+    let minute = now.div_euclid(MINUTE_MS);
+    let last_hour = (minute - HOUR_MINUTES, minute + 1);
+    let sums = Ask::new(&[Measure::Rejected, Measure::OffInTime], last_hour).sums(connection, &[]).await?;
+    Ok(judge(&sums))
 }
 
 /// Most of what is rejected is genuine and only off in time: senders' clocks do not all go wrong at once.
-fn judge(rejections: &Rejections) -> Option<Suspect> {
-    let Rejections { count, only_time, skew_sum } = *rejections;
-    (only_time >= LEAST && only_time * 2 > count)
-        .then(|| Suspect { count: only_time, skew: skew_sum / only_time })
+fn judge(sums: &[Sum]) -> Option<Suspect> {
+    let of = |what| sums.iter().filter(move |sum| sum.what == what);
+    let rejected: i64 = of(Measure::Rejected).map(|sum| sum.count).sum();
+    let off: i64 = of(Measure::OffInTime).map(|sum| sum.count).sum();
+    let skew: i64 = of(Measure::OffInTime).map(|sum| sum.sum).sum();
+    (off >= LEAST && off * 2 > rejected).then(|| Suspect { count: off, skew: skew / off })
 }
 
 #[component]
@@ -42,16 +45,13 @@ pub(crate) fn ClockBanner(suspect: Suspect) -> impl IntoView {
     let off = time::duration(skew.saturating_abs().min(i64::MAX / 1_000) * 1_000);
     let side = if skew < 0 { "behind" } else { "ahead of" };
     view! {
-        <div class="banner warn" role="alert">
+        <Banner kind="warn" title="This server's clock is suspect" role="alert">
             <p>
-                <b>"This server's clock is suspect"</b>
-            </p>
-            <p>
-                {format!("In the last hour {count} deliveries were genuine, but their timestamps were off. The clock here seems to be {off} {side} the senders'. Compare it with a time server.")}
+                {format!("In the last hour, {count} deliveries had valid signatures but wrong timestamps. This server's clock seems to be {off} {side} the senders'. Check it against a time server.")}
                 " "
-                <a href="/events?verdict=rejected&after=1h">"See them"</a>
+                <a href="/events?verdict=rejected&after=1h">"Show them"</a>
             </p>
-        </div>
+        </Banner>
     }
 }
 
@@ -61,7 +61,8 @@ mod tests {
 
     #[test]
     fn the_clock_is_suspect_when_most_rejections_are_genuine_but_for_their_time() {
-        let judged = |count, only_time| judge(&Rejections { count, only_time, skew_sum: only_time * 400 });
+        let sum = |what, count| Sum { sum: count * 400, ..Sum::new(what, count) };
+        let judged = |all, off| judge(&[sum(Measure::Rejected, all), sum(Measure::OffInTime, off)]);
         assert_eq!(judged(5, 5), Some(Suspect { count: 5, skew: 400 }));
         assert_eq!(judged(4, 4), None, "too few to tell");
         assert_eq!(judged(20, 6), None, "most fail for another reason");

@@ -1,25 +1,24 @@
 //! How each endpoint stands, in one line.
 
 use crate::{
+    alerts::usual_interval::too_long,
     app::{
-        endpoints::{rows::EndpointRow, state::EndpointStateTag},
+        endpoints::rows::EndpointRow,
         figures::{
             bars::{self, Counts},
-            page::{Asked, href},
+            choice::Choice,
+            page::Asked,
         },
-        kit::{chart::Sparkline, when::When},
+        kit::{chart::Sparkline, prelude::*},
     },
-    db::measures::Bucket,
+    db::counts::Sum,
     model::{
         delivery::Outcome,
         filter::{DeliveryFilter, VerdictFilter},
         ids::EndpointId,
-        rhythm::too_long,
-        time,
-        visible::visible,
+        time::MINUTE_MS,
     },
 };
-use leptos::prelude::*;
 use std::collections::HashMap;
 
 /// When an endpoint was last heard of, and how often it usually is.
@@ -34,92 +33,61 @@ pub(crate) struct Pulse {
 impl Pulse {
     /// How long it has been silent, in minutes, when that is much longer than usual.
     fn too_quiet(self, now: i64) -> bool {
-        let silent = now / 60_000 - self.last_minute;
+        let silent = now / MINUTE_MS - self.last_minute;
         self.usual.is_some_and(|usual| silent > too_long(usual))
     }
 }
 
 /// One row per endpoint.
-#[component]
-pub(crate) fn EndpointStrip(
-    asked: Asked,
-    /// Their counts.
-    buckets: Vec<Bucket>,
-    pulses: HashMap<EndpointId, Pulse>,
-) -> impl IntoView {
-    let rows = asked
-        .endpoints
-        .iter()
-        .filter(|row| asked.only.is_none_or(|only| only == row.endpoint.id))
-        .map(|row| {
-            let id = row.endpoint.id;
-            let bars = bars::bars(&buckets, &asked.range, Some(id));
-            line(&asked, row, bars::sum(&buckets, Some(id)), &bars, pulses.get(&id).copied())
-        })
-        .collect_view();
-    view! {
-        <table class="cards strips">
-            <thead>
-                <tr>
-                    <th scope="col">"Endpoint"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"Last event"</th>
-                    <th scope="col" class="num">"Accepted"</th>
-                    <th scope="col" class="num">"Success"</th>
-                    <th scope="col" class="num">"Rejected"</th>
-                    <th scope="col" class="num">"Sender retries"</th>
-                    <th scope="col">"Deliveries"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-fn line(
-    asked: &Asked,
-    row: &EndpointRow,
-    sum: Counts,
-    bars: &[Counts],
-    pulse: Option<Pulse>,
-) -> impl IntoView + use<> {
-    let name = row.endpoint.name.clone();
-    let only = crate::app::figures::choice::Choice { endpoint: Some(name.clone()), ..asked.choice.clone() };
-    let filter = DeliveryFilter { endpoint: Some(name.clone()), ..asked.filter_of_all() };
-    let listed = |outcome: Outcome, count: i64, class: &'static str| {
-        let verdict = Some(VerdictFilter::Outcome(outcome));
-        let href = href(&DeliveryFilter { verdict, ..filter.clone() });
+pub(super) fn table(asked: &Asked, deliveries: &[Sum], pulses: &HashMap<EndpointId, Pulse>) -> AnyView {
+    let shown = asked.endpoints.iter().filter(|row| asked.only.is_none_or(|only| only == row.endpoint.id));
+    let rows: Vec<(&EndpointRow, Counts)> =
+        shown.map(|row| (row, bars::sum(deliveries, Some(row.endpoint.id)))).collect();
+    let list = |row: &EndpointRow, outcome, count, class| {
+        let filter = DeliveryFilter {
+            endpoint: Some(row.endpoint.name.clone()),
+            verdict: Some(VerdictFilter::Outcome(outcome)),
+            ..asked.filter_of_all()
+        };
         // A zero leads nowhere.
         match count {
             0 => view! { <span class="dim">"0"</span> }.into_any(),
-            _ => view! { <a class=class href=href>{time::count(count)}</a> }.into_any(),
+            _ => view! { <a class=class href=paths::events(&filter)>{time::count(count)}</a> }.into_any(),
         }
     };
-    let success = sum.success().map_or_else(|| "–".to_owned(), |rate| format!("{rate:.1} %"));
-    let drawn = bars.iter().map(|bar| [bar.accepted + bar.duplicate, bar.rejected]).collect();
-    let label = format!("{} taken, {} rejected", sum.accepted + sum.duplicate, sum.rejected);
-    view! {
-        <tr>
-            <th scope="row" class="wrap"><a class="name" href=format!("/?{}", only.to_query())>{visible(&name)}</a></th>
-            <td><EndpointStateTag state=row.state/></td>
-            <td data-label="Last event">{last_event(pulse, asked.now)}</td>
-            <td class="num" data-label="Accepted">{listed(Outcome::Accepted, sum.accepted, "")}</td>
-            <td class="num" data-label="Success">{success}</td>
-            <td class="num" data-label="Rejected">{listed(Outcome::Rejected, sum.rejected, "bad-text")}</td>
-            <td class="num" data-label="Sender retries">{time::count(sum.retries)}</td>
-            <td class="spark" data-label="Deliveries"><Sparkline bars=drawn label/></td>
-        </tr>
-    }
+    Table::of(&rows)
+        .class("cards strips")
+        .row("Endpoint", "wrap", |(row, _)| {
+            let name = &row.endpoint.name;
+            let only = Choice { endpoint: Some(name.clone()), ..asked.choice.clone() };
+            let href = paths::with_query(paths::OVERVIEW, &only.to_query());
+            view! { <a class="name" href=href>{visible(name)}</a> }
+        })
+        .plain("State", |(row, _)| row.state.tag())
+        .col("Last event", "", |(row, _)| last_event(pulses.get(&row.endpoint.id).copied(), asked.now))
+        .num("Accepted", |(row, sum)| list(row, Outcome::Accepted, sum.accepted, ""))
+        .num("Success rate", |(_, sum)| {
+            sum.success().map_or_else(|| "–".to_owned(), |rate| format!("{rate:.1} %"))
+        })
+        .num("Rejected", |(row, sum)| list(row, Outcome::Rejected, sum.rejected, "bad-text"))
+        .num("Sender retries", |(_, sum)| time::count(sum.retries))
+        .col("Deliveries", "spark", |(row, sum)| {
+            let bars = bars::bars(deliveries, &asked.range, Some(row.endpoint.id));
+            let bars = bars.iter().map(|bar| [bar.accepted + bar.duplicate, bar.rejected]).collect();
+            let label = format!("{} accepted, {} rejected", sum.accepted + sum.duplicate, sum.rejected);
+            view! { <Sparkline bars label/> }
+        })
+        .view()
 }
 
 fn last_event(pulse: Option<Pulse>, now: i64) -> AnyView {
     let Some(pulse) = pulse else { return view! { <span class="dim">"none yet"</span> }.into_any() };
     let usual = pulse.usual.map(|usual| {
-        let text = format!("usually within {}", time::duration(usual * 60_000));
+        let text = format!("usually within {}", time::duration(usual * MINUTE_MS));
         view! { <small class="dim">{text}</small> }
     });
-    let quiet = pulse.too_quiet(now).then(|| view! { <span class="tag warn">"quiet"</span> " " });
-    view! { {quiet} <When at=pulse.last_minute * 60_000 now/> " " {usual} }.into_any()
+    let quiet = pulse.too_quiet(now).then(|| view! { {tag("warn", "quiet")} " " });
+    view! { {quiet} <When at=pulse.last_minute * MINUTE_MS now/> " " {usual} }.into_any()
 }
 
 #[cfg(test)]

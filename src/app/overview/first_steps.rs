@@ -1,17 +1,13 @@
 //! The way of a newcomer: create an endpoint, copy its URL, send a test event, see it.
 
-use crate::{
-    app::{
-        endpoints::{
-            rows::EndpointRow,
-            state::EndpointState,
-            test_event_forms::{SendTestEventForm, TestSecretForm},
-        },
-        islands::copy_button::CopyButton,
+use crate::app::{
+    endpoints::{
+        rows::EndpointRow,
+        state::EndpointState,
+        test_event_forms::{CannotSign, SendTestEventForm, TestSecretForm},
     },
-    model::{user::Role, visible::visible},
+    kit::prelude::*,
 };
-use leptos::prelude::*;
 
 /// Where a step stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,14 +33,13 @@ pub fn FirstSteps(
     let copied = endpoint.map(|row| copy_step(row, &base_url, role));
     let sent = endpoint.map(|row| send_step(row, role));
     view! {
-        <div class="top"><h1>"Welcome to Hookpost"</h1></div>
         <section class="card narrow">
             <ol class="first-steps">
                 <Item step=create title="Create an endpoint">{created}</Item>
-                <Item step=copy title="Give its URL to the sender">{copied}</Item>
+                <Item step=copy title="Register its URL with the sender">{copied}</Item>
                 <Item step=send title="Send a signed test event">{sent}</Item>
                 <Item step=see title="See it arrive">
-                    <p>"It appears under " <a href="/events">"Events"</a> " at once, with every step of its verification."</p>
+                    <p>"It appears under " <a href=paths::EVENTS>"Events"</a> " immediately, with every verification step."</p>
                 </Item>
             </ol>
         </section>
@@ -69,7 +64,7 @@ fn Item(step: Step, title: &'static str, children: Children) -> impl IntoView {
     };
     view! {
         <li class=class aria-current=current>
-            <h2>{title}<span class="hush">{said}</span></h2>
+            <h2>{title}<span class="visually-hidden">{said}</span></h2>
             <div class="in">{children()}</div>
         </li>
     }
@@ -78,30 +73,27 @@ fn Item(step: Step, title: &'static str, children: Children) -> impl IntoView {
 fn create_step(endpoint: Option<&EndpointRow>, role: Role) -> AnyView {
     match endpoint {
         Some(EndpointRow { endpoint, .. }) => {
-            let href = format!("/settings/endpoints/{}", endpoint.id);
-            view! { <p><a class="name" href=href>{visible(&endpoint.name)}</a> " is there."</p> }.into_any()
+            let href = paths::endpoint(endpoint.id);
+            view! { <p><a class="name" href=href>{visible(&endpoint.name)}</a> " exists."</p> }.into_any()
         }
         None if role >= Role::Admin => view! {
-            <p>"An endpoint is a URL that takes the webhooks of one sender and knows how they are signed."</p>
-            <a class="btn primary" href="/settings/endpoints/new">"Create an endpoint"</a>
+            <p>"An endpoint is a URL that receives webhooks from one sender and verifies their signatures."</p>
+            <a class="btn primary" href=paths::NEW_ENDPOINT>"Create an endpoint"</a>
         }
         .into_any(),
-        None => view! { <p>"An admin has to create the first one."</p> }.into_any(),
+        None => view! { <p>"An admin needs to create the first one."</p> }.into_any(),
     }
 }
 
 fn copy_step(row: &EndpointRow, base_url: &str, role: Role) -> AnyView {
     if role < Role::Member {
-        return view! { <p>"Members and admins see the URL."</p> }.into_any();
+        return view! { <p>"Members and admins can see the URL."</p> }.into_any();
     }
     let url = format!("{base_url}{}", row.endpoint.ingest_path());
-    let href = format!("/settings/endpoints/{}", row.endpoint.id);
+    let href = paths::endpoint(row.endpoint.id);
     view! {
-        <p class="copyable">
-            <code id="ingest-url">{url}</code>
-            <CopyButton from="ingest-url".to_owned() label="Copy".to_owned()/>
-        </p>
-        <p>"Then paste the signing secret that the sender shows. " <a href=href>"How to do both"</a></p>
+        <Copyable id="ingest-url" text=url/>
+        <p>"Then paste the signing secret the sender shows. " <a href=href>"Show instructions"</a></p>
     }
     .into_any()
 }
@@ -111,13 +103,14 @@ fn send_step(row: &EndpointRow, role: Role) -> AnyView {
     match row.state {
         _ if role < Role::Member => view! { <p>"Members and admins can send one."</p> }.into_any(),
         EndpointState::NoSecret if role >= Role::Admin => view! {
-            <p>"It is signed, so the endpoint needs a secret. Hookpost can make one for tests that nobody is shown."</p>
+            <p>"Test events are signed, so the endpoint needs a secret. Hookpost can generate one for test events."</p>
             <TestSecretForm id/>
         }
         .into_any(),
-        EndpointState::NoSecret => view! { <p>"An admin has to add a signing secret first."</p> }.into_any(),
+        EndpointState::NoSecret => view! { <p>"An admin needs to add a signing secret first."</p> }.into_any(),
         EndpointState::Disabled => view! { <p>"The endpoint is disabled."</p> }.into_any(),
-        EndpointState::Ready | EndpointState::Unverified => view! {
+        EndpointState::Ready { can_sign: false } => view! { <CannotSign/> }.into_any(),
+        EndpointState::Ready { can_sign: true } | EndpointState::Unverified => view! {
             <SendTestEventForm id/>
         }
         .into_any(),

@@ -1,6 +1,6 @@
 //! The line on requests that were answered without being stored.
 
-use leptos::prelude::*;
+use crate::app::kit::prelude::*;
 
 /// Says how many requests were refused in the time shown, and why. Nothing when there were none.
 #[component]
@@ -15,23 +15,23 @@ pub fn Refused(
 fn sentence(causes: &[(String, i64)]) -> Option<String> {
     let total: i64 = causes.iter().map(|(_, count)| count).sum();
     let parts: Vec<_> = causes.iter().map(|(cause, count)| format!("{count} {}", words(cause))).collect();
-    (total > 0).then(|| format!("Refused before storage in this time: {}.", parts.join(", ")))
+    (total > 0).then(|| format!("Refused before storage in this period: {}.", parts.join(", ")))
 }
 
 /// What a cause ([`crate::ingest::answer::Refusal::cause`]) means.
 fn words(cause: &str) -> &str {
     match cause {
-        "method" => "not sent by POST",
+        "method" => "not sent with POST",
         "unknown-key" => "to an unknown or disabled URL",
         "encoded" => "with an encoded body",
         "too-large" => "too large",
         "slow" => "too slow",
-        "memory" => "beyond the memory for bodies",
-        "repeated" => "repetitions beyond what is stored of them",
-        "broken" => "broken off",
+        "memory" => "over the memory limit for bodies",
+        "repeated" => "duplicates over the storage quota",
+        "broken" => "interrupted",
         "rate" => "over the rate limit",
-        "unavailable" => "while the database could not take them",
-        "disk" => "for want of room on the disk",
+        "unavailable" => "while the database was unavailable",
+        "disk" => "because the disk was full",
         other => other,
     }
 }
@@ -54,7 +54,7 @@ mod tests {
         let line = sentence(&[("too-large".into(), 3), ("rate".into(), 1)]);
         assert_eq!(
             line.as_deref(),
-            Some("Refused before storage in this time: 3 too large, 1 over the rate limit.")
+            Some("Refused before storage in this period: 3 too large, 1 over the rate limit.")
         );
     }
 }

@@ -2,17 +2,15 @@
 
 use crate::{
     app::{
-        figures::{bars::Counts, page::href},
-        kit::{chart::Change, when::When},
+        figures::bars::Counts,
+        kit::{chart::Change, prelude::*},
     },
     model::{
         delivery::Outcome,
         filter::{DeliveryFilter, VerdictFilter},
         ids::DeliveryId,
-        time,
     },
 };
-use leptos::prelude::*;
 
 /// Accepted, rejected, duplicate and the age of the newest delivery; each leads to what it counts.
 #[component]
@@ -31,7 +29,7 @@ pub(crate) fn Totals(
     let part = |outcome: Outcome, of: fn(&Counts) -> i64, label: &'static str| {
         let (count, was) = (of(&counts), of(&before));
         let verdict = Some(VerdictFilter::Outcome(outcome));
-        let href = href(&DeliveryFilter { verdict, ..filter.clone() });
+        let href = paths::events(&DeliveryFilter { verdict, ..filter.clone() });
         let alarming = outcome == Outcome::Rejected && count > 0;
         view! {
             <a href=href>
@@ -41,7 +39,7 @@ pub(crate) fn Totals(
         }
     };
     let newest = newest.map(|id| {
-        view! { <a href=format!("/events/{id}")><b><When at=id.given_at() now/></b><small>"Last delivery"</small></a> }
+        view! { <a href=paths::delivery(id)><b><When at=id.given_at() now/></b><small>"Last delivery"</small></a> }
     });
     view! {
         <div class="strip">

@@ -1,6 +1,6 @@
 //! The UI's files (CSS, JavaScript, WASM, icons), carried inside the binary.
 //!
-//! A debug build reads them from `target/site` at run time instead, so that `cargo leptos watch` need not link anew.
+//! A debug build reads them from `target/site` at run time instead, so that `cargo leptos watch` need not link again.
 
 use axum::{
     body::Body,

@@ -2,7 +2,7 @@
 
 use crate::{
     app::{
-        kit::{escaped_text::escape, form::FlashMessage},
+        kit::{escaped_text::escape, form::FlashMessage, paths},
         login::logout::LogoutButton,
         shell::server_state::ServerState,
     },
@@ -29,14 +29,33 @@ pub enum Part {
     Settings,
 }
 
-const PARTS: [(Part, &str, &str); 6] = [
-    (Part::Overview, "Overview", "/"),
-    (Part::Events, "Events", "/events"),
-    (Part::Destinations, "Destinations", "/destinations"),
-    (Part::Alerts, "Alerts", "/alerts"),
-    (Part::Tools, "Tools", "/tools/verify"),
-    (Part::Settings, "Settings", "/settings/endpoints"),
-];
+impl Part {
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Events, Self::Destinations, Self::Alerts, Self::Tools, Self::Settings];
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Events => "Events",
+            Self::Destinations => "Destinations",
+            Self::Alerts => "Alerts",
+            Self::Tools => "Tools",
+            Self::Settings => "Settings",
+        }
+    }
+
+    /// Its first page.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Overview => paths::OVERVIEW,
+            Self::Events => paths::EVENTS,
+            Self::Destinations => paths::DESTINATIONS,
+            Self::Alerts => paths::INCIDENTS,
+            Self::Tools => paths::VERIFY,
+            Self::Settings => paths::ENDPOINTS,
+        }
+    }
+}
 
 /// A page for a logged-in user.
 #[component]
@@ -56,15 +75,15 @@ pub fn Layout(
         <div class="app">
             <nav class="nav" aria-label="Main">
                 <a class="brand" href="/">"Hookpost"</a>
-                {PARTS
-                    .map(|(this, label, href)| {
+                {Part::ALL
+                    .map(|this| {
                         let current = (this == part).then_some("page");
                         let badge = (this == Part::Alerts).then(|| view! { <OpenIncidents/> });
-                        view! { <a href=href aria-current=current>{label} {badge}</a> }
+                        view! { <a href=this.path() aria-current=current>{this.label()} {badge}</a> }
                     })
                     .collect_view()}
                 <div class="foot">
-                    <a href="/settings/account">{user.email.clone()}</a>
+                    <a href=paths::ACCOUNT>{user.email.clone()}</a>
                     <span class="dim">{user.role.as_str()}</span>
                     <LogoutButton/>
                 </div>
@@ -86,15 +105,15 @@ fn window_title(title: &str) -> String {
 /// How many incidents are open; nothing when none is.
 #[component]
 fn OpenIncidents() -> impl IntoView {
-    let open = use_context::<AppState>().map(|state| state.board.open()).unwrap_or_default();
+    let open = use_context::<AppState>().map(|state| state.alerts.open.now()).unwrap_or_default();
     (open.count > 0).then(|| {
         let said = match open.unacknowledged {
             0 => "open, all acknowledged".to_owned(),
             some => format!("open, {some} not acknowledged"),
         };
         let class = if open.unacknowledged > 0 { "count" } else { "count seen" };
-        let hush = format!(" {said}");
-        view! { <span class=class title=said>{open.count}<span class="hush">{hush}</span></span> }
+        let unseen = format!(" {said}");
+        view! { <span class=class title=said>{open.count}<span class="visually-hidden">{unseen}</span></span> }
     })
 }
 

@@ -33,17 +33,17 @@ fn disk(room: Room, free: u64) -> Option<impl IntoView> {
         Room::Low => (
             "banner warn",
             "The disk is nearly full",
-            format!("{left} are left. Only verified webhooks are stored; all others are answered 503, so that their senders try again. Make room on the server."),
+            format!("{left} left. Only verified webhooks are stored; others get a 503 so that senders retry. Free up disk space on the server."),
         ),
         Room::Gone => (
             "banner",
-            "The database file is gone",
-            "It was removed or replaced while this server had it open. Webhooks are answered 503, so that their senders try again. Put it back, or start the server again on the file that is there now.".to_owned(),
+            "The database file is missing",
+            "It was removed or replaced while the server was running. Webhooks get a 503 so that senders retry. Put the file back, or restart the server to use the file that is there now.".to_owned(),
         ),
         Room::Full => (
             "banner",
             "The disk is full",
-            format!("{left} are left. Webhooks are answered 503, so that their senders try again. Make room on the server: everything goes on by itself then."),
+            format!("{left} left. Webhooks get a 503 so that senders retry. Free up disk space on the server; operation then resumes automatically."),
         ),
     };
     Some(view! {
@@ -61,7 +61,7 @@ fn ClockDoubt(now: String, is_admin: bool) -> impl IntoView {
     let confirm = if is_admin {
         Either::Left(view! {
             <form method="post" action=ConfirmClock::PATH>
-                <button class="btn small">"The clock is right"</button>
+                <button class="btn small">"Confirm the clock"</button>
             </form>
         })
     } else {
@@ -70,10 +70,10 @@ fn ClockDoubt(now: String, is_admin: bool) -> impl IntoView {
     view! {
         <div class="banner warn" role="alert">
             <p>
-                <b>"Is the server's clock right?"</b>
+                <b>"Is the server's clock correct?"</b>
             </p>
             <p>
-                {format!("It shows {now}, days after Hookpost last ran. Nothing is deleted for its age until a signed webhook or an admin confirms the time.")}
+                {format!("It shows {now}, days after Hookpost last ran. Retention is suspended until a signed webhook or an admin confirms the time.")}
             </p>
             {confirm}
         </div>

@@ -2,83 +2,61 @@
 
 use crate::{
     app::{
-        islands::copy_button::CopyButton,
-        kit::form::Field,
+        kit::prelude::*,
         team::functions::{InviteUser, RevokeInvite},
     },
-    model::{invite::Invite, time, user::Role},
+    model::invite::Invite,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
 
 /// The link of a new invite, shown this once.
 #[component]
 pub(crate) fn NewInvite(email: String, link: String) -> impl IntoView {
     view! {
-        <section class="card" role="status">
-            <h2>{format!("Invite for {email}")}</h2>
+        <Card title=format!("Invite for {email}") role="status">
             <div class="in">
                 <p>"Send this link. It works once, for seven days, and is not shown again."</p>
-                <p class="copyable"><code id="invite-link">{link}</code><CopyButton from="invite-link".to_owned() label="Copy".to_owned()/></p>
+                <Copyable id="invite-link" text=link/>
             </div>
-        </section>
+        </Card>
     }
 }
 
 #[component]
 pub(crate) fn InviteForm() -> impl IntoView {
-    let roles =
-        Role::ALL.map(|role| view! { <option value=role.as_str()>{about(role)}</option> }).collect_view();
+    let roles = Choices::of(Role::ALL.map(|role| (role.as_str(), about(role))), "");
     view! {
-        <section class="card narrow">
-            <h2>"Invite someone"</h2>
-            <form class="in form" method="post" action=InviteUser::PATH>
+        <Card title="Invite someone" class="narrow">
+            <PostForm to=InviteUser::PATH class="in form" submit="Create invite link">
                 <Field name="email" label="E-mail" kind="email"/>
-                <div class="field">
-                    <label for="role">"Role"</label>
-                    <select id="role" name="role">{roles}</select>
-                </div>
-                <div class="actions"><button class="btn primary">"Make an invite link"</button></div>
-            </form>
-        </section>
+                <Select name="role" label="Role" choices=roles/>
+            </PostForm>
+        </Card>
     }
 }
 
 fn about(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "viewer: reads",
-        Role::Member => "member: also sends test events and re-verifies",
-        Role::Admin => "admin: also changes endpoints, secrets and the team",
+        Role::Viewer => "viewer: can read",
+        Role::Member => "member: can also send test events, replay and re-verify",
+        Role::Admin => "admin: can also change endpoints, secrets, destinations and the team",
     }
 }
 
-#[component]
-pub(crate) fn OpenInvites(open: Vec<Invite>, now: i64) -> impl IntoView {
-    let rows = open
-        .into_iter()
-        .map(|invite| {
+/// Those that nobody has taken yet.
+pub(super) fn table(open: &[Invite], now: i64) -> impl IntoView + use<> {
+    let table = Table::of(open)
+        .plain("E-mail", |invite| view! { <span class="name">{invite.email.clone()}</span> })
+        .col("Role", "", |invite| invite.role.as_str())
+        .col("Expires", "dim", |invite| {
             let left = time::duration(invite.expires_at - now);
-            view! {
-                <tr>
-                    <td><span class="name">{invite.email.unwrap_or_default()}</span></td>
-                    <td data-label="Role">{invite.role.as_str()}</td>
-                    <td class="dim" data-label="Expires" title=time::full(invite.expires_at)>{format!("{left} left")}</td>
-                    <td>
-                        <form class="inline" method="post" action=RevokeInvite::PATH>
-                            <input type="hidden" name="id" value=invite.id.to_string()/>
-                            <button class="btn small danger">"Withdraw"</button>
-                        </form>
-                    </td>
-                </tr>
-            }
+            view! { <span title=time::full(invite.expires_at)>{format!("{left} left")}</span> }
         })
-        .collect_view();
+        .actions("Change", |invite| {
+            let id = invite.id.to_string();
+            view! { <PostButton to=RevokeInvite::PATH with=[("id", id)] class="btn small danger" label="Withdraw"/> }
+        });
     view! {
         <h2>"Open invites"</h2>
-        <table class="cards">
-            <thead>
-                <tr><th>"E-mail"</th><th>"Role"</th><th>"Expires"</th><th><span class="hush">"Change"</span></th></tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
+        {table.view()}
     }
 }

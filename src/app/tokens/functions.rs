@@ -1,55 +1,45 @@
 //! What admins do about API tokens.
 
-use leptos::prelude::*;
-
 use crate::{
-    app::{
-        kit::{
-            form::{finish, finish_keeping},
-            shown_once::ShownOnce,
-        },
-        login::functions::{acting, caller},
+    app::kit::{
+        act::{Done, Form, act},
+        description::form,
+        paths,
+        shown_once::ShownOnce,
     },
     auth::tokens::{self, NewToken},
     model::{
         error::{AppError, invalid},
-        ids::TokenId,
+        ids::{TokenId, UserId},
         token::Scope,
         user::Role,
     },
 };
+use leptos::prelude::*;
+
 use secrecy::ExposeSecret;
 
 /// A new token, until it was shown.
 pub(crate) const NEW_TOKEN: ShownOnce = ShownOnce("new_token");
 
-const TOKENS: &str = "/settings/tokens";
+form! {
+    /// A token as its form gives it.
+    pub struct TokenForm {
+        name,
+        /// Word of the role that it has at most; empty: the weakest that its scopes need.
+        role,
+        /// Words of the parts of the API that it opens; none: all that the role may.
+        scopes: list,
+        /// Names of the endpoints whose deliveries it sees; none: every endpoint.
+        endpoints: list,
+        /// Days until it expires; empty: never.
+        days,
+    }
+}
 
-/// Makes an API token that belongs to the admin who asks; it is shown on the next page, once.
-#[server(prefix = "/do", endpoint = "add_token")]
-pub async fn add_token(
-    name: String,
-    /// Word of the role that it has at most; empty: the weakest that its scopes need.
-    #[server(default)]
-    role: String,
-    /// Words of the parts of the API that it opens; none: all that the role may.
-    #[server(default)]
-    scopes: Vec<String>,
-    /// Names of the endpoints whose deliveries it sees; none: every endpoint.
-    #[server(default)]
-    endpoints: Vec<String>,
-    /// Days until it expires; empty: never.
-    #[server(default)]
-    days: String,
-) -> Result<(), AppError> {
-    let typed = [
-        ("name", name.clone()),
-        ("days", days.clone()),
-        ("scopes", scopes.join(" ")),
-        ("endpoints", endpoints.join("\n")),
-    ];
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
+impl TokenForm {
+    fn read(self, owner: Option<UserId>) -> Result<NewToken, AppError> {
+        let Self { name, role, scopes, endpoints, days } = self;
         let role = match role.as_str() {
             "" => None,
             word => Some(word.parse::<Role>().map_err(|sentence| invalid("role", sentence))?),
@@ -58,29 +48,34 @@ pub async fn add_token(
         let scopes = scopes.collect::<Result<_, _>>().map_err(|sentence| invalid("scopes", sentence))?;
         let endpoints = endpoints.into_iter().filter(|name| !name.is_empty()).collect();
         if name.trim().is_empty() {
-            return Err(invalid("name", "name: say what the token is for, such as ci"));
+            return Err(invalid("name", "name: describe what the token is for, such as ci"));
         }
         let days = match days.trim() {
             "" => None,
-            days => Some(days.parse().map_err(|_| invalid("days", "days: give a whole number, or nothing"))?),
+            days => Some(days.parse().map_err(|_| invalid("days", "days: must be a whole number or empty"))?),
         };
-        let new = NewToken { name, role, scopes, endpoints, days, owner: by.user };
-        let (made, text) = tokens::add(&state.db, &by, new).await?;
-        let (_, session, _) = caller()?;
-        NEW_TOKEN.keep(&state, &session, &made.name, text.expose_secret()).await?;
-        Ok((TOKENS.to_owned(), String::new()))
-    };
-    let kept = typed.each_ref().map(|(field, text)| (*field, text.as_str()));
-    finish_keeping(work.await, TOKENS, &kept).await
+        Ok(NewToken { name, role, scopes, endpoints, days, owner })
+    }
 }
 
-/// Revokes an API token for ever.
+/// Makes an API token that belongs to the admin who asks; it is shown on the next page, once.
+#[server(prefix = "/do", endpoint = "add_token")]
+pub async fn add_token(#[server(flatten)] form: TokenForm) -> Result<(), AppError> {
+    let back = Form::on(paths::TOKENS).keeping_all(form.typed());
+    act(Role::Admin, back, async move |state, by| {
+        let (made, text) = tokens::add(&state.db, &by, form.read(by.user)?).await?;
+        NEW_TOKEN.keep(&state, &made.name, text.expose_secret()).await?;
+        Ok(Done::here(""))
+    })
+    .await
+}
+
+/// Revokes an API token forever.
 #[server(prefix = "/do", endpoint = "revoke_token")]
 pub async fn revoke_token(id: TokenId) -> Result<(), AppError> {
-    let work = async {
-        let (state, by) = acting(Role::Admin).await?;
+    act(Role::Admin, paths::TOKENS, async move |state, by| {
         let name = tokens::revoke(&state.db, &by, id).await?;
-        Ok((TOKENS.to_owned(), format!("{name} is revoked: it opens nothing any more.")))
-    };
-    finish(work.await, TOKENS).await
+        Ok(Done::here(format!("{name} was revoked.")))
+    })
+    .await
 }

@@ -1,84 +1,43 @@
 //! Tools → Send: a signed event, built from the catalogue, perhaps with a deliberate fault.
 
 use crate::{
-    app::{
-        kit::{form::take_flash, problem::Problem, query::query_value, text_area::TextArea},
-        shell::layout::{Layout, Part},
-        tools::{ToolsNav, functions::SendEvent},
-    },
-    auth, db,
+    app::{kit::prelude::*, tools::functions::SendEvent},
     ingest::test_event,
-    model::{
-        catalogue,
-        error::AppError,
-        user::{Role, User},
-        visible::visible,
-    },
-    state::AppState,
+    model::catalogue,
     verify::made_event::Fault,
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The page at `/tools/send`. `?type=` chooses the example, `?target=` where it goes.
 #[component]
 pub fn SendPage() -> impl IntoView {
-    let event_type =
-        query_value("type").filter(|t| !t.trim().is_empty()).unwrap_or_else(|| "batch.completed".into());
-    let target = query_value("target");
-    let fault = query_value("fault").and_then(|word| word.parse().ok()).unwrap_or(Fault::None);
-    Suspend::new(async move {
-        match load(&event_type).await {
-            Ok((user, targets, example)) => {
-                Either::Left(view! { <Send user targets example event_type target fault/> })
-            }
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
+    page(Role::Member, |state, _| async move {
+        let event_type = query_value("type").filter(|name| !name.trim().is_empty());
+        let event_type = event_type.unwrap_or_else(|| "batch.completed".to_owned());
+        let target = query_value("target").unwrap_or_default();
+        let fault = query_value("fault").and_then(|word| word.parse().ok()).unwrap_or(Fault::None);
+        let example = test_event::example(&event_type, state.clock.now_ms() / 1_000)?;
+        let targets = targets(&state).await?;
+        let content = if targets.is_empty() {
+            view! { <Say>"There are no endpoints to send to yet. " <a href=paths::NEW_ENDPOINT>"Create one"</a></Say> }.into_any()
+        } else {
+            view! { <Form targets example event_type target fault/> }.into_any()
+        };
+        Ok(Page::new(Part::Tools, "Send an event").heading("Tools").tab(paths::SEND).body(content))
     })
 }
 
 /// Value and name of a place to send to.
 type Target = (String, String);
 
-async fn load(event_type: &str) -> Result<(User, Vec<Target>, String), AppError> {
-    let user = auth::require(Role::Member).await?;
-    let state = expect_context::<AppState>();
+async fn targets(state: &AppState) -> Result<Vec<Target>, AppError> {
     let mut connection = state.db.read().await?;
     let endpoints = db::endpoints::list(&mut connection).await?;
     let destinations = db::destinations::list(&mut connection).await?;
-    drop(connection);
     let named = |name: &str, what: &str| format!("{} · {what}", visible(name));
-    let endpoints = endpoints.into_iter().map(|to| (to.id.to_string(), named(&to.name, to.scheme.label())));
+    let endpoints = endpoints.into_iter().map(|to| (to.id.to_string(), named(&to.name, to.scheme.label)));
     let destinations =
         destinations.into_iter().map(|to| (format!("destination:{}", to.id), named(&to.name, "destination")));
-    let targets = endpoints.chain(destinations).collect();
-    let example = test_event::example(event_type, state.clock.now_ms() / 1_000)?;
-    Ok((user, targets, example))
-}
-
-#[component]
-fn Send(
-    user: User,
-    targets: Vec<Target>,
-    example: String,
-    event_type: String,
-    /// The one chosen before.
-    target: Option<String>,
-    fault: Fault,
-) -> impl IntoView {
-    let content = if targets.is_empty() {
-        Either::Left(view! {
-            <p class="empty">"There is no endpoint to send to yet. " <a href="/settings/endpoints/new">"Make one"</a></p>
-        })
-    } else {
-        Either::Right(view! { <Form targets example event_type target fault/> })
-    };
-    view! {
-        <Layout title="Send an event" part=Part::Tools user>
-            <div class="top"><h1>"Tools"</h1></div>
-            <ToolsNav current="Send"/>
-            {content}
-        </Layout>
-    }
+    Ok(endpoints.chain(destinations).collect())
 }
 
 #[component]
@@ -86,24 +45,15 @@ fn Form(
     targets: Vec<Target>,
     example: String,
     event_type: String,
-    target: Option<String>,
+    target: String,
     fault: Fault,
 ) -> impl IntoView {
     let flash = take_flash().unwrap_or_default();
-    let body = flash.kept("body").unwrap_or(example);
     let error = ["body", "fault", "endpoint", "secret", "type"].iter().find_map(|field| flash.error(field));
-    let targets = targets
-        .into_iter()
-        .map(|(value, name)| {
-            let selected = target.as_ref() == Some(&value);
-            view! { <option value=value selected=selected>{name}</option> }
-        })
-        .collect_view();
-    let faults = Fault::ALL
-        .map(|one| view! { <option value=one.as_str() selected=one == fault>{one.label()}</option> })
-        .collect_view();
+    let targets = Choices::of(targets, target);
+    let faults = Choices::of(Fault::ALL.map(|one| (one.as_str(), one.label())), fault.as_str());
     view! {
-        <form class="filter" method="get" action="/tools/send">
+        <form class="filter" method="get" action=paths::SEND>
             <label>
                 "Event type"
                 <input type="text" name="type" list="types" class="mono" value=event_type.clone() autocomplete="off" spellcheck="false"/>
@@ -111,26 +61,18 @@ fn Form(
             <datalist id="types">
                 {catalogue::all().iter().map(|entry| view! { <option value=entry.name.clone()></option> }).collect_view()}
             </datalist>
-            <div class="end"><button class="btn">"Load its example"</button></div>
+            <div class="end"><button class="btn">"Load example"</button></div>
         </form>
-        <form class="form" method="post" action=SendEvent::PATH>
-            <input type="hidden" name="event_type" value=event_type.clone()/>
+        <PostForm to=SendEvent::PATH with=[("event_type", event_type.clone())] submit="Send">
             <div class="fields">
-                <div class="field">
-                    <label for="target">"To"</label>
-                    <select id="target" name="target">{targets}</select>
-                </div>
-                <div class="field">
-                    <label for="fault">"Fault"</label>
-                    <select id="fault" name="fault">{faults}</select>
-                </div>
+                <Select name="target" label="To" choices=targets/>
+                <Select name="fault" label="Fault" choices=faults/>
             </div>
             <div class="field">
                 <label for="body">{format!("Body of {}", visible(&event_type))}</label>
-                <TextArea name="body" text=body rows="10" error/>
+                <TextArea name="body" text=example rows="10" error/>
             </div>
-            <p class="dim">"It is signed with the target's own secret. To an endpoint it takes the same way as a real webhook; to a destination it goes once and is not stored."</p>
-            <div class="actions"><button class="btn primary">"Send"</button></div>
-        </form>
+            <p class="dim">"Signed with the target's own secret. An endpoint processes it like a real webhook; a destination gets it once and it is not stored."</p>
+        </PostForm>
     }
 }

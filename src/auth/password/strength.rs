@@ -228,17 +228,17 @@ fn reason(password: &str, sequence: &[Match], context: &Context) -> &'static str
     };
     let is = |wanted: fn(&MatchPattern) -> bool| sequence.iter().any(|part| wanted(&part.pattern));
     if sequence.iter().filter_map(word).any(|word| context.0.contains(&word)) {
-        "it is made of your e-mail address or of this server's name, which are tried first"
+        "it is based on your e-mail address or this server's name"
     } else if sequence.len() == 1 && word(&sequence[0]).is_some() {
-        "it is on the lists of passwords that are tried first"
+        "it is on lists of common passwords"
     } else if is(|pattern| matches!(pattern, MatchPattern::Spatial(_))) && sequence.len() <= 3 {
-        "it follows keys that lie side by side"
+        "it follows adjacent keys on the keyboard"
     } else if is(|pattern| matches!(pattern, MatchPattern::Repeat(_))) {
-        "it says the same again and again"
+        "it repeats the same characters"
     } else if password.chars().all(|c| c.is_ascii_digit()) {
-        "it is made of digits alone, which are counted through quickly"
+        "it consists of digits only"
     } else {
-        "it is a common word or name with digits or signs around it"
+        "it is a common word or name with digits or symbols added"
     }
 }
 
@@ -312,8 +312,8 @@ mod tests {
         assert!(why("hookpost12345").is_some_and(|why| why.contains("server's name")));
         assert!(why("lovelace12345").is_some_and(|why| why.contains("e-mail")));
         assert!(why("password1234").is_some_and(|why| why.contains("lists")));
-        assert!(why("asdfghjkl;'12").is_some_and(|why| why.contains("side by side")));
-        assert!(why("Sommer2024!!x").is_some_and(|why| why.contains("digits or signs")));
+        assert!(why("asdfghjkl;'12").is_some_and(|why| why.contains("adjacent keys")));
+        assert!(why("Sommer2024!!x").is_some_and(|why| why.contains("digits or symbols")));
     }
 
     #[test]

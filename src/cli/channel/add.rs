@@ -1,85 +1,114 @@
-//! What `hookpost channel add` can be told.
+//! What `hookpost channel add` can be told: a flag for each field of each kind.
 
 use crate::{
-    alerts::channels::{NewChannel, Secrets},
+    alerts::channels::{self, ALL, Field, FieldKind, NewChannel, Secrets, Spec},
     cli::{CliError, output},
-    model::{
-        channel::{ChannelKind, EmailSettings, SmtpTls},
-        severity::Severity,
-    },
+    model::severity::Severity,
 };
-use clap::Args;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, builder::PossibleValuesParser};
 use secrecy::ExposeSecret;
 
 /// Arguments of the command.
 #[derive(Args, Debug)]
 pub(super) struct AddArgs {
-    /// Its name, such as on-call
+    /// Channel name, such as on-call
     name: String,
-    /// What it talks to: email, slack, discord, teams, pagerduty or webhook
-    #[arg(long)]
-    kind: ChannelKind,
-    /// Read its secret from standard input: the URL (slack, discord, teams, webhook), the password (email) or the
-    /// integration key (pagerduty)
-    #[arg(long)]
+    /// What it talks to
+    #[arg(long, value_parser = PossibleValuesParser::new(ALL.iter().map(|kind| kind.word)))]
+    kind: String,
+    #[arg(long, help = secret_help())]
     secret_stdin: bool,
-    /// Mildest severity that is sent: info, warning or critical
+    /// Minimum severity: info, warning or critical
     #[arg(long, default_value = "info")]
     min_severity: Severity,
-    /// email: name or address of the mail server
-    #[arg(long, default_value = "", value_name = "HOST")]
-    host: String,
-    /// email: its port
-    #[arg(long, default_value_t = 587)]
-    port: u16,
-    /// email: starttls, tls, or none where HOOKPOST_ALLOW_OUTBOUND names the server
-    #[arg(long, default_value = "starttls")]
-    tls: SmtpTls,
-    /// email: whom to log in as; default: nobody
-    #[arg(long, default_value = "", value_name = "NAME")]
-    username: String,
-    /// email: the sender, such as `Hookpost <hookpost@example.com>`
-    #[arg(long, default_value = "", value_name = "ADDRESS")]
-    from: String,
-    /// email: who gets it; may be given more than once
-    #[arg(long, value_name = "ADDRESS")]
-    to: Vec<String>,
-    /// pagerduty: where events go; default: https://events.pagerduty.com/v2/enqueue
-    #[arg(long, default_value = "", value_name = "URL")]
-    events_url: String,
+    #[command(flatten)]
+    fields: Fields,
 }
 
 impl AddArgs {
-    /// What they say, with the secret from standard input.
+    /// The channel described by the arguments, with the secret from standard input.
     ///
     /// # Errors
     /// Standard input cannot be read.
-    pub(super) fn read(self) -> Result<(ChannelKind, NewChannel), CliError> {
-        let mut secrets = Secrets::default();
-        if self.secret_stdin {
-            let given = output::line_from_stdin()?;
-            let place = match self.kind {
-                ChannelKind::Email => &mut secrets.password,
-                ChannelKind::PagerDuty => &mut secrets.routing_key,
-                _ => &mut secrets.url,
-            };
-            given.expose_secret().clone_into(place);
+    pub(super) fn read(self) -> Result<(&'static Spec, NewChannel), CliError> {
+        let kind = channels::kind(&self.kind)?;
+        let mut typed = Secrets::default();
+        for (name, text) in &self.fields.0 {
+            typed.set(name, text);
         }
-        let new = NewChannel {
-            name: self.name,
-            min_severity: self.min_severity,
-            mail: EmailSettings {
-                host: self.host,
-                port: self.port,
-                tls: self.tls,
-                username: self.username,
-                from: self.from,
-                to: self.to,
-            },
-            events_url: self.events_url,
-            secrets,
-            version: None,
-        };
-        Ok((self.kind, new))
+        if let Some(field) = kind.fields.iter().find(|field| is_given_secret(field))
+            && self.secret_stdin
+        {
+            typed.set(field.name, output::line_from_stdin()?.expose_secret());
+        }
+        Ok((kind, NewChannel { name: self.name, min_severity: self.min_severity, typed, version: None }))
+    }
+}
+
+fn is_given_secret(field: &Field) -> bool {
+    field.secret && field.kind != FieldKind::Made
+}
+
+/// Each field for which this holds, once by its name, with the words of the kinds that have it.
+fn fields(holds: fn(&Field) -> bool) -> Vec<(Field, String)> {
+    let mut all: Vec<(Field, String)> = Vec::new();
+    for kind in ALL {
+        for field in kind.fields.iter().filter(|field| holds(field)) {
+            match all.iter_mut().find(|(known, _)| known.name == field.name) {
+                Some((_, words)) => words.push_str(&format!(", {}", kind.word)),
+                None => all.push((*field, kind.word.to_owned())),
+            }
+        }
+    }
+    all
+}
+
+fn secret_help() -> String {
+    let all = fields(is_given_secret).into_iter().map(|(field, words)| format!("{} ({words})", field.label));
+    format!("Read its secret from standard input: {}", all.collect::<Vec<_>>().join("; "))
+}
+
+/// The fields that were given, as typed.
+#[derive(Debug)]
+struct Fields(Vec<(&'static str, String)>);
+
+impl FromArgMatches for Fields {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = fields(|field| !field.secret).into_iter().filter_map(|(field, _)| {
+            let texts: Vec<&str> = matches.get_many::<String>(field.name)?.map(String::as_str).collect();
+            Some((field.name, texts.join("\n")))
+        });
+        Ok(Self(given.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Fields {
+    fn augment_args(command: Command) -> Command {
+        fields(|field| !field.secret).into_iter().fold(command, |command, (field, words)| {
+            let mut help = format!("{words}: {}", field.label);
+            if !field.hint.is_empty() {
+                help.push_str(&format!(". {}", field.hint.trim_end_matches('.')));
+            }
+            if !field.usual.is_empty() {
+                help.push_str(&format!(" [default: {}]", field.usual));
+            }
+            let arg = Arg::new(field.name).long(field.name.replace('_', "-")).help(help);
+            command.arg(match field.kind {
+                FieldKind::Lines => arg.action(ArgAction::Append),
+                FieldKind::Choice(all) => {
+                    arg.value_parser(PossibleValuesParser::new(all.iter().map(|(word, _)| *word)))
+                }
+                _ => arg,
+            })
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
     }
 }

@@ -1,38 +1,38 @@
 //! What `hookpost destination add` can be told.
 
 use crate::{
-    cli::CliError,
+    cli::{CliError, destination::settings::SettingArgs},
     destinations::NewDestination,
-    model::{destination::Serving, which::Which},
+    model::which::Which,
 };
 use clap::Args;
 
 /// Arguments of the command.
 #[derive(Args, Debug)]
 pub(super) struct AddArgs {
-    /// Its name, such as worker
+    /// Destination name, such as worker
     name: String,
-    /// Where it is: https, or http where HOOKPOST_ALLOW_OUTBOUND names it
+    /// URL: https, or http if HOOKPOST_ALLOW_OUTBOUND lists the host
     #[arg(long)]
     url: String,
-    /// Endpoint whose events it gets; may be given more than once. Default: all
+    /// Endpoint whose events it gets (repeatable); default: all
     #[arg(long = "endpoint", value_name = "NAME")]
     endpoints: Vec<String>,
-    /// Event type that it gets, such as batch.*; may be given more than once. Default: all
+    /// Event type it gets, such as batch.* (repeatable); default: all
     #[arg(long = "type", value_name = "GLOB")]
     types: Vec<String>,
-    /// A condition on what events hold, in CEL
+    /// Condition on event content, in CEL
     #[arg(long, default_value = "")]
     condition: String,
-    /// A further header, `Name: value`; may be given more than once
+    /// Additional header, `Name: value` (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE")]
     headers: Vec<String>,
     #[command(flatten)]
-    serving: ServingArgs,
+    policy: SettingArgs,
 }
 
 impl AddArgs {
-    /// What they say.
+    /// The destination described by the arguments.
     pub(super) fn read(self) -> Result<NewDestination, CliError> {
         Ok(NewDestination {
             name: self.name,
@@ -42,62 +42,13 @@ impl AddArgs {
             condition: self.condition,
             headers: self.headers.join("\n"),
             no_headers: false,
-            serving: self.serving.read()?,
+            policy: self.policy.read()?,
             version: None,
         })
     }
 }
 
-/// None named: all.
+/// No name means all.
 fn named(endpoints: Vec<String>) -> Which<String> {
     if endpoints.is_empty() { Which::All } else { Which::These(endpoints) }
-}
-
-/// How it is served.
-#[derive(Args, Debug)]
-struct ServingArgs {
-    /// Seconds that a request may take
-    #[arg(long, value_name = "S")]
-    timeout: Option<i64>,
-    /// Requests at once
-    #[arg(long, value_name = "N")]
-    in_flight: Option<i64>,
-    /// Requests that are begun in a second at most; default: no limit
-    #[arg(long, value_name = "N")]
-    rate: Option<i64>,
-    /// Waits before each retry, such as `5s 30s 2m`, or none
-    #[arg(long, value_name = "WAITS")]
-    waits: Option<String>,
-    /// Statuses that are not tried again, such as `404 4xx`
-    #[arg(long, value_name = "STATUSES", default_value = "")]
-    final_statuses: String,
-    /// Send events of one resource one after the other
-    #[arg(long)]
-    ordered: bool,
-    /// Pass on the sender's own headers, but for its cookies and credentials
-    #[arg(long)]
-    sender_headers: bool,
-    /// Keep only the status of answers
-    #[arg(long)]
-    status_only: bool,
-}
-
-impl ServingArgs {
-    fn read(self) -> Result<Serving, CliError> {
-        let usual = Serving::default();
-        Ok(Serving {
-            timeout_ms: self.timeout.map_or(usual.timeout_ms, |seconds| seconds.saturating_mul(1_000)),
-            in_flight: self.in_flight.unwrap_or(usual.in_flight),
-            rate: self.rate,
-            waits: match self.waits.as_deref() {
-                None => usual.waits,
-                Some("none") => Vec::new(),
-                Some(text) => Serving::parse_waits(text).map_err(CliError::failed)?,
-            },
-            final_statuses: Serving::parse_statuses(&self.final_statuses).map_err(CliError::failed)?,
-            capture: if self.status_only { 0 } else { usual.capture },
-            ordered: self.ordered,
-            sender_headers: self.sender_headers,
-        })
-    }
 }

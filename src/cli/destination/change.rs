@@ -11,36 +11,36 @@ use clap::Args;
 /// Arguments of the command.
 #[derive(Args, Debug)]
 pub(super) struct ChangeArgs {
-    /// Its name
+    /// Destination name
     pub(super) name: String,
-    /// Where it is from now on
+    /// New URL
     #[arg(long)]
     url: Option<String>,
-    /// Endpoint whose events it gets, in place of those of now; may be given more than once
+    /// Endpoint whose events it gets (repeatable); replaces the current ones
     #[arg(long = "endpoint", value_name = "NAME", conflicts_with = "all_endpoints")]
     endpoints: Vec<String>,
-    /// Let it get the events of every endpoint, also of those that come later
+    /// Get events from every endpoint, including future ones
     #[arg(long)]
     all_endpoints: bool,
-    /// Event type that it gets, such as batch.*, in place of those of now; may be given more than once
+    /// Event type it gets, such as batch.* (repeatable); replaces the current ones
     #[arg(long = "type", value_name = "GLOB", conflicts_with = "all_types")]
     types: Vec<String>,
-    /// Let it get events of every type
+    /// Get events of every type
     #[arg(long)]
     all_types: bool,
-    /// A condition on what events hold, in CEL; empty: none
+    /// Condition on event content, in CEL; empty: none
     #[arg(long)]
     condition: Option<String>,
-    /// A further header, `Name: value`, in place of those of now; may be given more than once
+    /// Additional header, `Name: value` (repeatable); replaces the current ones
     #[arg(long = "header", value_name = "NAME: VALUE", conflicts_with = "no_headers")]
     headers: Vec<String>,
-    /// Send no further headers any more
+    /// Remove all additional headers
     #[arg(long)]
     no_headers: bool,
 }
 
 impl ChangeArgs {
-    /// What they say, over what there is.
+    /// The current destination with the changes that the arguments ask for.
     pub(super) async fn read(self, db: &Db, before: &Destination) -> Result<NewDestination, CliError> {
         let endpoints = match (self.all_endpoints, self.endpoints) {
             (true, _) => Which::All,
@@ -48,7 +48,7 @@ impl ChangeArgs {
             _ => match &before.endpoints {
                 Which::All => Which::All,
                 Which::These(ids) => {
-                    let all = db::endpoints::list(&mut *db.read().await?).await?;
+                    let all = db::endpoints::list(&mut db.read().await?).await?;
                     Which::These(
                         all.into_iter().filter(|one| ids.contains(&one.id)).map(|one| one.name).collect(),
                     )
@@ -68,7 +68,7 @@ impl ChangeArgs {
             condition: self.condition.or_else(|| before.condition.clone()).unwrap_or_default(),
             headers: self.headers.join("\n"),
             no_headers: self.no_headers,
-            serving: before.serving.clone(),
+            policy: before.policy.clone(),
             version: Some(before.version),
         })
     }

@@ -2,27 +2,38 @@
 
 use super::{Case, finding::Findings};
 use crate::{
-    db::{DbError, backup, check, measures::check as counts, open},
-    model::time,
+    db::{Connection, DbError, backup, check, counts::check as counts, open},
+    model::time::{self, DAY_MS, MINUTE_MS},
 };
-use sqlx::SqliteConnection;
 use std::path::Path;
 
-const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
-/// Counts of so many days are held against the rows, unless all are.
+/// Days of counts that are compared with the rows, unless all are.
 const COUNTED_DAYS: usize = 2;
 
-/// Puts down that a question could not be answered: on a file of another version or a damaged one that is no wonder.
+/// Puts down that a question could not be answered: on a file of another version or a damaged one that is not a wonder.
 pub(super) fn unanswered(name: &'static str, error: &DbError, found: &mut Findings) {
     found.warning(
         name,
-        format!("this could not be looked at: {}", crate::db::error::chain(error)),
-        "Mend what else was found, then ask again",
+        format!("this check failed: {}", crate::telemetry::chain(error)),
+        "Fix the other findings, then run doctor again",
     );
 }
 
-pub(super) async fn check(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+/// Whether the file is from before the first release: nothing else can be asked of it then.
+pub(super) async fn is_prerelease(connection: &mut Connection, found: &mut Findings) -> bool {
+    let is = open::is_prerelease(connection).await.unwrap_or(false);
+    if is {
+        found.error(
+            "migrations",
+            "the file was created by a pre-release version of Hookpost with a different database layout"
+                .to_owned(),
+            "Set another database with HOOKPOST_DATABASE, or run the version that created this one",
+        );
+    }
+    is
+}
+
+pub(super) async fn check(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     integrity(case, connection, found).await;
     versions(connection, found).await;
     key(case, connection, found).await;
@@ -30,15 +41,15 @@ pub(super) async fn check(case: &Case<'_>, connection: &mut SqliteConnection, fo
     clock(case, connection, found).await;
 }
 
-async fn integrity(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn integrity(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     match backup::damage(connection, case.full).await {
         Ok(damage) => {
             for place in damage {
                 found.error(
                     "integrity",
                     format!("the database is damaged: {place}"),
-                    "Stop the server, keep the file, and put the last backup in its place: hookpost restore BACKUP --database NEW. \
-                     `sqlite3 FILE .recover` may save what came after it",
+                    "Stop the server, keep the file and replace it with the latest backup: hookpost restore \
+                     BACKUP --database NEW. `sqlite3 FILE .recover` may recover newer data",
                 );
             }
         }
@@ -49,8 +60,8 @@ async fn integrity(case: &Case<'_>, connection: &mut SqliteConnection, found: &m
             for (pair, count) in broken {
                 found.error(
                     "references",
-                    format!("{count} rows name one that is not there: {pair}"),
-                    "Another program changed the file. Put the last backup in its place, or report it with the version in use",
+                    format!("{count} rows refer to missing rows: {pair}"),
+                    "Another program may have changed the file. Restore the latest backup, or report this with the version in use",
                 );
             }
         }
@@ -58,37 +69,37 @@ async fn integrity(case: &Case<'_>, connection: &mut SqliteConnection, found: &m
     }
 }
 
-async fn versions(connection: &mut SqliteConnection, found: &mut Findings) {
+async fn versions(connection: &mut Connection, found: &mut Findings) {
     let known = open::newest_migration();
     match check::migrations(connection).await {
         Ok(versions) => match versions.last().copied() {
             Some(version) if version > known => found.error(
                 "migrations",
                 format!("the file was written by a newer version of Hookpost (migration {version}, this one knows {known})"),
-                "Start that version, or restore a backup made before it",
+                "Run that version, or restore a backup made before the upgrade",
             ),
             Some(version) if version < known => found.info(
                 "migrations",
-                format!("the file is at migration {version}, this version at {known}"),
-                "Make a backup, then start the server: it migrates the file",
+                format!("the database is at migration {version}, this version expects {known}"),
+                "Make a backup, then start the server to migrate the database",
             ),
             Some(_) => {}
-            None => found.error("migrations", "the file has no migration of ours", "Name the right file with --database"),
+            None => found.error("migrations", "the file is not a Hookpost database", "Set the right file with --database"),
         },
         Err(error) => found.error(
             "migrations",
-            format!("it is not a database of Hookpost: {}", crate::db::error::chain(&error)),
-            "Name the right file with --database",
+            format!("not a Hookpost database: {}", crate::telemetry::chain(&error)),
+            "Set the right file with --database",
         ),
     }
 }
 
-async fn key(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn key(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     match check::holds_a_key(connection).await {
         Ok(true) => found.error(
             "key-in-database",
-            "the database holds the master key in clear: it is a backup with the key that was put in its place by hand",
-            "Stop the server, then: hookpost restore THIS-FILE --database NEW, which takes it out",
+            "the database contains the master key in plain text: it is a backup with the key that was copied into place by hand",
+            "Stop the server and run hookpost restore THIS-FILE --database NEW, which removes the key",
         ),
         Ok(false) => {}
         Err(error) => unanswered("key-in-database", &error, found),
@@ -101,8 +112,8 @@ async fn key(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Fin
                 for (column, count) in unopened {
                     found.error(
                         "sealed",
-                        format!("{count} sealed values in {column} do not open with the master key, which fits otherwise"),
-                        "Enter these secrets anew, or restore a backup from before they were damaged",
+                        format!("{count} encrypted values in {column} can't be decrypted, although the master key is right"),
+                        "Enter these secrets again, or restore an undamaged backup",
                     );
                 }
             }
@@ -110,14 +121,14 @@ async fn key(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Fin
         },
         Ok(false) => found.error(
             "key",
-            "the master key does not fit the database: its secrets were sealed with another one",
-            "Give the right key with HOOKPOST_ENCRYPTION_KEY or HOOKPOST_ENCRYPTION_KEY_FILE; the one before may lie beside it with .old at its end",
+            "the master key does not match the database: its secrets were encrypted with another key",
+            "Set the right key with HOOKPOST_ENCRYPTION_KEY or HOOKPOST_ENCRYPTION_KEY_FILE. The previous key may be in a file ending in .old next to it",
         ),
         Err(error) => unanswered("key", &error, found),
     }
 }
 
-async fn rollups(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn rollups(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     let mut differing = Vec::new();
     let counted = async {
         for endpoint in counts::countable(connection).await? {
@@ -139,30 +150,30 @@ async fn rollups(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut
     for name in differing {
         found.warning(
             "counts",
-            format!("the counts of {name:?} behind charts and alerts are not those of its rows"),
+            format!("the counts of {name:?} for charts and alerts differ from its rows"),
             "hookpost rollups rebuild",
         );
     }
 }
 
-async fn clock(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn clock(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     match check::newest_at(connection).await {
         Ok(Some(newest)) if newest > case.now + 5 * MINUTE_MS => found.error(
             "clock",
             format!(
-                "the newest delivery was stored at {}, {} ahead of this machine's clock: the clock is behind, or was ahead then",
+                "the newest delivery was stored at {}, {} ahead of this machine's clock: the clock is slow, or was fast then",
                 time::full(newest),
                 time::duration(newest - case.now)
             ),
-            "Set the clock and keep it by NTP: senders' timestamps are held against it",
+            "Set the clock and keep it synchronized with NTP. Senders' timestamps are compared with it",
         ),
         Ok(Some(newest)) if case.now > newest + 30 * DAY_MS => found.info(
             "clock",
             format!(
-                "the newest delivery is {} old: nothing came since, or the clock is ahead",
+                "the newest delivery is {} old: nothing has arrived since, or the clock is fast",
                 time::duration(case.now - newest)
             ),
-            "Look at the clock (`date -u`): a server whose clock leapt ahead deletes nothing until it is confirmed",
+            "Check the clock (`date -u`). After a jump ahead, the server suspends retention until the time is confirmed",
         ),
         Ok(_) => {}
         Err(error) => unanswered("clock", &error, found),
@@ -171,8 +182,8 @@ async fn clock(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut F
     if timesync.is_dir() && !timesync.join("synchronized").exists() {
         found.warning(
             "clock",
-            "systemd-timesyncd has not synchronised this machine's clock",
-            "See `timedatectl timesync-status`; webhooks are rejected when the clock is off by more than the tolerance",
+            "systemd-timesyncd has not synchronized this machine's clock",
+            "See `timedatectl timesync-status`. Webhooks are rejected if the clock is off by more than the tolerance",
         );
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
         found.error(
             "database",
             format!("there is no database {}", database.display()),
-            "Name it with --database or HOOKPOST_DATABASE; the first start of the server makes it",
+            "Set it with --database or HOOKPOST_DATABASE. The server creates it on first start",
         );
     }
     key_modes(settings, found);
@@ -33,7 +33,7 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
         found.warning(
             "database-mode",
             format!(
-                "everybody on this machine may read {}: it holds the bodies of all webhooks",
+                "every user on this machine can read {}, which contains the bodies of all webhooks",
                 database.display()
             ),
             format!("chmod o= {}", database.display()),
@@ -43,8 +43,8 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
     if let Some(size) = file_size(&beside(database, "-wal")).filter(|size| *size > LARGE_WAL) {
         found.warning(
             "wal",
-            format!("the write-ahead log has grown to {}: something reads the database for very long", said(size)),
-            "Look for a program that holds the database open, such as a forgotten sqlite3; the log shrinks after it has ended",
+            format!("the write-ahead log has grown to {}: a program holds a long read on the database", said(size)),
+            "Look for a program that keeps the database open, such as a forgotten sqlite3. The log shrinks when it ends",
         );
     }
     if let Some(folder) = &settings.backup_dir {
@@ -75,7 +75,7 @@ fn key_modes(settings: &Settings, found: &mut Findings) {
             found.error(
                 "key-mode",
                 format!(
-                    "everybody on this machine may open the master key {} (mode {:o})",
+                    "every user on this machine can read the master key {} (mode {:o})",
                     path.display(),
                     mode & 0o777
                 ),
@@ -84,7 +84,7 @@ fn key_modes(settings: &Settings, found: &mut Findings) {
         } else if mode & 0o070 != 0 {
             found.warning(
                 "key-mode",
-                format!("a whole group may open the master key {} (mode {:o})", path.display(), mode & 0o777),
+                format!("a whole group can read the master key {} (mode {:o})", path.display(), mode & 0o777),
                 to_do,
             );
         }
@@ -94,18 +94,18 @@ fn key_modes(settings: &Settings, found: &mut Findings) {
     if mode(folder).is_some_and(|mode| mode & 0o002 != 0 && mode & 0o1000 == 0) {
         found.error(
             "key-folder",
-            format!(
-                "everybody on this machine may put another file in the place of the master key in {}",
-                folder.display()
-            ),
+            format!("every user on this machine can replace the master key in {}", folder.display()),
             format!("chmod o-w {}", folder.display()),
         );
     }
     if key_file::next_file(&file).exists() {
         found.warning(
             "key-rotation",
-            format!("a change of the master key was not brought to its end: {} is there", key_file::next_file(&file).display()),
-            "Start the server or any command: the key that fits is put in its place. Do not delete either file",
+            format!(
+                "a change of the master key was not completed: {} exists",
+                key_file::next_file(&file).display()
+            ),
+            "Start the server or run any command to put the matching key in place. Do not delete either file",
         );
     }
 }
@@ -117,18 +117,18 @@ fn room(settings: &Settings, found: &mut Findings) {
         Err(error) => {
             found.warning(
                 "disk",
-                format!("the room in {} cannot be told: {error}", folder.display()),
-                "Look whether the folder is there",
+                format!("cannot determine the free space in {}: {error}", folder.display()),
+                "Check that the folder exists",
             );
             return;
         }
     };
     let (floor, reserve) = disk::floors(space.total, settings.disk_floor, settings.disk_reserve);
-    let to_do = "Make room on the disk, or keep deliveries for fewer days (Settings, Endpoints)";
+    let to_do = "Free up disk space, or shorten the retention of deliveries (Settings → Endpoints)";
     if space.free < reserve {
         found.error(
             "disk",
-            format!("{} free: webhooks are answered 503, and nothing is stored", said(space.free)),
+            format!("{} free: all webhooks get a 503 and nothing is stored", said(space.free)),
             to_do,
         );
     } else if space.free < floor {
@@ -147,31 +147,28 @@ fn backup_folder(folder: &Path, database: &Path, found: &mut Findings) {
         Ok(metadata) if !metadata.is_dir() => found.error(
             "backup-dir",
             format!("--backup-dir {} is not a folder", folder.display()),
-            "Name a folder that the server may write to",
+            "Choose a folder that the server can write to",
         ),
         Ok(metadata) => {
             if metadata.permissions().mode() & 0o002 != 0 && metadata.permissions().mode() & 0o1000 == 0 {
                 found.warning(
                     "backup-dir",
-                    format!(
-                        "everybody on this machine may write to the folder of backups {}",
-                        folder.display()
-                    ),
+                    format!("every user on this machine can write to the backup folder {}", folder.display()),
                     format!("chmod o-w {}", folder.display()),
                 );
             }
             if fs::metadata(folder_of(database)).is_ok_and(|own| own.dev() == metadata.dev()) {
                 found.info(
                     "backup-dir",
-                    "backups lie on the disk of the database: what takes one takes both",
-                    "Name a folder on another disk, or copy the backups to another machine",
+                    "backups are on the same disk as the database: one failure can destroy both",
+                    "Choose a folder on another disk, or copy the backups to another machine",
                 );
             }
         }
         Err(error) => found.error(
             "backup-dir",
             format!("--backup-dir {}: {error}", folder.display()),
-            "Make the folder, so that the server may write to it",
+            "Create the folder and make it writable for the server",
         ),
     }
 }

@@ -15,17 +15,17 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
         found.warning(
             "sessions",
             format!(
-                "--session-idle-hours {} is longer than --session-hours {}: sessions end before they are idle for that long",
+                "--session-idle-hours {} is longer than --session-hours {}, so it has no effect",
                 settings.session_idle_hours, settings.session_hours
             ),
-            "Give --session-hours at least the value of --session-idle-hours",
+            "Set --session-hours to at least --session-idle-hours",
         );
     }
     for network in settings.trusted_proxies.iter().filter(|network| is_wide(network)) {
         found.warning(
             "trusted-proxies",
-            format!("--trusted-proxies has {network}: nearly everybody may say which address they come from"),
-            "Name the addresses of your own proxies only",
+            format!("--trusted-proxies contains {network}: almost anyone can forge their address"),
+            "List only the addresses of your own proxies",
         );
     }
     for entry in &settings.allow_outbound {
@@ -34,16 +34,16 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
         {
             found.warning(
                 "allow-outbound",
-                format!("--allow-outbound has {network}: admins can send requests to nearly every private address, such as those of your cloud's metadata"),
-                "Name the addresses and ports of your destinations, such as 10.0.0.5:8080",
+                format!("--allow-outbound contains {network}: admins can send requests to almost any private address, such as your cloud's metadata service"),
+                "List only the addresses and ports of your destinations, such as 10.0.0.5:8080",
             );
         }
     }
     if settings.metrics_token.as_ref().is_some_and(|token| token.expose_secret().len() < SHORTEST_TOKEN) {
         found.warning(
             "metrics-token",
-            format!("--metrics-token is shorter than {SHORTEST_TOKEN} characters: it can be guessed"),
-            "Give one such as `openssl rand -hex 32` prints",
+            format!("--metrics-token is shorter than {SHORTEST_TOKEN} characters and can be guessed"),
+            "Use a longer one, for example from `openssl rand -hex 32`",
         );
     }
     if let (Some(floor), Some(reserve)) = (settings.disk_floor, settings.disk_reserve)
@@ -51,18 +51,20 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
     {
         found.warning(
             "disk-floor",
-            format!("--disk-reserve {reserve} is above --disk-floor {floor}: nothing is stored before only verified webhooks are"),
-            "Give --disk-floor more than --disk-reserve",
+            format!(
+                "--disk-reserve {reserve} is higher than --disk-floor {floor}, so the floor has no effect"
+            ),
+            "Set --disk-floor higher than --disk-reserve",
         );
     }
     if settings.encryption_key.is_some() && settings.key_file().exists() {
         found.info(
             "key",
             format!(
-                "HOOKPOST_ENCRYPTION_KEY is set, and a key file {} lies there too, which is not read",
+                "HOOKPOST_ENCRYPTION_KEY is set, so the key file {} is not used",
                 settings.key_file().display()
             ),
-            "Move the file away, so that nobody takes it for the key in use",
+            "Move the file away to avoid confusion",
         );
     }
 }
@@ -72,7 +74,7 @@ fn public_url(settings: &Settings, found: &mut Findings) {
         if !settings.listen.ip().is_loopback() {
             found.warning(
                 "public-url",
-                format!("it listens on {}, and --public-url is not set: links and ingest URLs name the wrong host, and cookies are not `Secure`", settings.listen),
+                format!("the server listens on {} and --public-url is not set: links and ingest URLs contain the wrong host, and cookies are not `Secure`", settings.listen),
                 "Set HOOKPOST_PUBLIC_URL to the https URL that browsers and senders use",
             );
         }
@@ -87,15 +89,15 @@ fn public_url(settings: &Settings, found: &mut Findings) {
     if url.scheme() == "http" && !local {
         found.warning(
             "public-url",
-            format!("the public URL {url} is plain http: passwords, cookies and webhooks can be read on the way"),
-            "Put a proxy with TLS in front (deploy/Caddyfile, deploy/nginx.conf) and set HOOKPOST_PUBLIC_URL to its https URL",
+            format!("the public URL {url} is plain http: passwords, cookies and webhooks can be intercepted"),
+            "Put a TLS proxy in front (deploy/Caddyfile, deploy/nginx.conf) and set HOOKPOST_PUBLIC_URL to its https URL",
         );
     }
     if url.scheme() == "https" && settings.trusted_proxies.is_empty() {
         found.warning(
             "trusted-proxies",
-            "the public URL is https, so a proxy is in front, and --trusted-proxies is not set: everybody seems to come from the \
-             proxy's address and shares its limits",
+            "the public URL is https, so there is a proxy in front, but --trusted-proxies is not set: all clients \
+             appear to have the proxy's address and share its limits",
             "Set HOOKPOST_TRUSTED_PROXIES to the address of the proxy, such as 127.0.0.1",
         );
     }

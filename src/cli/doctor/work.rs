@@ -2,15 +2,16 @@
 
 use super::{Case, database::unanswered, finding::Findings};
 use crate::{
-    db::{backups, check},
+    db::{Connection, backups, check},
     endpoints::reference::Reference,
-    model::{backup::BackupState, time, visible::visible},
+    model::{
+        backup::BackupState,
+        time::{self, DAY_MS},
+        visible::visible,
+    },
 };
-use sqlx::SqliteConnection;
 
-const DAY_MS: i64 = 86_400_000;
-
-pub(super) async fn check(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+pub(super) async fn check(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     endpoints(case, connection, found).await;
     destinations(case, connection, found).await;
     backup_plan(case, connection, found).await;
@@ -19,23 +20,20 @@ pub(super) async fn check(case: &Case<'_>, connection: &mut SqliteConnection, fo
         Ok(false) => found.info(
             "users",
             "no admin can log in",
-            "Open the set-up link of the server's log, or: hookpost user add --role admin --email … --password-stdin",
+            "Open the set-up link from the server's log, or run: hookpost user add --role admin --email … --password-stdin",
         ),
         Err(error) => unanswered("users", &error, found),
     }
 }
 
-async fn endpoints(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn endpoints(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     match check::without_secret(connection, case.now).await {
         Ok(names) => {
             for name in names {
                 found.warning(
                     "endpoint-secret",
-                    format!(
-                        "the endpoint {:?} has no secret in force: it rejects everything",
-                        visible(&name)
-                    ),
-                    "Add its secret, or disable the endpoint (Settings, Endpoints)",
+                    format!("the endpoint {:?} has no valid secret and rejects everything", visible(&name)),
+                    "Add a secret, or disable the endpoint (Settings → Endpoints)",
                 );
             }
         }
@@ -51,8 +49,8 @@ async fn endpoints(case: &Case<'_>, connection: &mut SqliteConnection, found: &m
                 if let Err(why) = read {
                     found.error(
                         "reference",
-                        format!("a secret of {:?} is kept in {}, which cannot be read from here: {why}", visible(&name), visible(&text)),
-                        "Give this command the variables and the user of the server; if it still cannot be read, mend the file or variable",
+                        format!("a secret of {:?} is stored in {}, which this command cannot read: {why}", visible(&name), visible(&text)),
+                        "Run this command as the server's user and with its variables. If it still fails, fix the file or variable",
                     );
                 }
             }
@@ -66,7 +64,7 @@ async fn endpoints(case: &Case<'_>, connection: &mut SqliteConnection, found: &m
                 found.warning(
                     "body-limit",
                     format!(
-                        "the endpoint {:?} takes bodies up to {}, more than --body-memory",
+                        "the endpoint {:?} accepts bodies up to {}, more than --body-memory",
                         visible(&name),
                         time::size(limit)
                     ),
@@ -78,14 +76,14 @@ async fn endpoints(case: &Case<'_>, connection: &mut SqliteConnection, found: &m
     }
 }
 
-async fn destinations(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn destinations(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     match check::dead_forwards(connection).await {
         Ok(dead) => {
             for (name, count) in dead {
                 found.warning(
                     "dead-forwards",
-                    format!("{} forwards to {:?} ran out of tries", time::count(count), visible(&name)),
-                    "Mend the destination, then replay what failed from its page",
+                    format!("{} forwards to {:?} ran out of attempts", time::count(count), visible(&name)),
+                    "Fix the destination, then replay the failed events",
                 );
             }
         }
@@ -96,8 +94,8 @@ async fn destinations(case: &Case<'_>, connection: &mut SqliteConnection, found:
             for (name, why) in idle {
                 found.warning(
                     "destination",
-                    format!("the destination {:?} gets nothing: {why}", visible(&name)),
-                    "See its page: resume it, name endpoints, or remove it",
+                    format!("the destination {:?} gets no events: {why}", visible(&name)),
+                    "Resume it, choose endpoints or remove it on its page",
                 );
             }
         }
@@ -105,7 +103,7 @@ async fn destinations(case: &Case<'_>, connection: &mut SqliteConnection, found:
     }
 }
 
-async fn backup_plan(case: &Case<'_>, connection: &mut SqliteConnection, found: &mut Findings) {
+async fn backup_plan(case: &Case<'_>, connection: &mut Connection, found: &mut Findings) {
     let asked = async {
         let plan = backups::plan(connection).await?;
         let last = backups::list(connection, 1).await?.pop();
@@ -120,8 +118,8 @@ async fn backup_plan(case: &Case<'_>, connection: &mut SqliteConnection, found: 
     if !plan.enabled {
         found.info(
             "backups",
-            "no regular backups are made by the server",
-            "Switch them on (Settings, Backups), or see to it that `hookpost backup` runs regularly",
+            "regular backups are off",
+            "Turn them on (Settings → Backups), or schedule `hookpost backup`",
         );
         return;
     }
@@ -130,9 +128,9 @@ async fn backup_plan(case: &Case<'_>, connection: &mut SqliteConnection, found: 
             "backups",
             format!(
                 "the last backup failed: {}",
-                visible(last.problem.as_deref().unwrap_or("the log says why"))
+                visible(last.problem.as_deref().unwrap_or("see the log for details"))
             ),
-            "Mend the cause, then back up now (Settings, Backups)",
+            "Fix the cause, then back up now (Settings → Backups)",
         );
     }
     if plan.overdue_at(good).is_some_and(|at| at < case.now) {
@@ -140,17 +138,17 @@ async fn backup_plan(case: &Case<'_>, connection: &mut SqliteConnection, found: 
         found.error(
             "backups",
             age.map_or_else(
-                || "no regular backup was ever made, though one is due".to_owned(),
-                |age| format!("the last good backup is more than {age} old, and another one is due"),
+                || "no regular backup has been made, although one is due".to_owned(),
+                |age| format!("the last good backup is more than {age} old, and another is due"),
             ),
-            "See that the server runs, and what it logs of backups",
+            "Check that the server is running, and see its log for backup errors",
         );
     }
     let Some(folder) = &case.settings.backup_dir else {
         found.warning(
             "backup-dir",
-            "regular backups are switched on, and --backup-dir is not set: none is made",
-            "Start the server with HOOKPOST_BACKUP_DIR, and give it to this command too",
+            "regular backups are on, but --backup-dir is not set, so none are made",
+            "Start the server and this command with HOOKPOST_BACKUP_DIR",
         );
         return;
     };
@@ -160,11 +158,8 @@ async fn backup_plan(case: &Case<'_>, connection: &mut SqliteConnection, found: 
         if size != newest.bytes {
             found.error(
                 "backups",
-                format!(
-                    "the newest backup {} is missing, or has another size than it was made with",
-                    path.display()
-                ),
-                "Back up now (Settings, Backups), and see who removed or changed it",
+                format!("the newest backup {} is missing or its size has changed", path.display()),
+                "Back up now (Settings → Backups), and find out who removed or changed it",
             );
         }
     }

@@ -1,12 +1,12 @@
 //! Gets the bytes of deliveries, a few ahead of what is sent.
 
-use super::server::{Detail, Failure, Row, Server};
+use super::server::{Detail, Failure, RemoteServer, Row};
 use futures::StreamExt;
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio_stream::wrappers::ReceiverStream;
 
-/// So many are asked for at once.
+/// Size of a page.
 pub(super) const AHEAD: usize = 8;
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
@@ -14,7 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 pub(super) type Fetched = Result<Detail, i64>;
 
 /// Fetches in order, until the server says that it is of no use.
-pub(super) async fn run(server: &Server, arrived: Receiver<Row>, fetched: Sender<Fetched>) -> Failure {
+pub(super) async fn run(server: &RemoteServer, arrived: Receiver<Row>, fetched: Sender<Fetched>) -> Failure {
     let mut all = ReceiverStream::new(arrived).map(|row| one(server, row.id)).buffered(AHEAD);
     while let Some(next) = all.next().await {
         match next {
@@ -30,7 +30,7 @@ pub(super) async fn run(server: &Server, arrived: Receiver<Row>, fetched: Sender
 }
 
 /// One delivery. What passes is waited out, however long it takes.
-pub(super) async fn one(server: &Server, id: i64) -> Result<Fetched, Failure> {
+pub(super) async fn one(server: &RemoteServer, id: i64) -> Result<Fetched, Failure> {
     let mut wait = Duration::from_millis(500);
     loop {
         match server.detail(id).await {

@@ -3,7 +3,7 @@
 
 use super::{
     news::News,
-    server::{Failure, Row, Server},
+    server::{Failure, RemoteServer, Row},
 };
 use futures::StreamExt;
 use serde_json::Value;
@@ -29,7 +29,12 @@ pub(super) enum Since {
 }
 
 /// Follows until the server says that it is of no use.
-pub(super) async fn run(server: &Server, since: Since, rows: Sender<Row>, news: &Sender<News>) -> Failure {
+pub(super) async fn run(
+    server: &RemoteServer,
+    since: Since,
+    rows: Sender<Row>,
+    news: &Sender<News>,
+) -> Failure {
     let mut follower = Follower { server, rows, news, last: 0, since: Some(since) };
     let mut wait = FIRST_WAIT;
     loop {
@@ -49,7 +54,7 @@ pub(super) async fn run(server: &Server, since: Since, rows: Sender<Row>, news: 
 struct Resync;
 
 struct Follower<'a> {
-    server: &'a Server,
+    server: &'a RemoteServer,
     rows: Sender<Row>,
     news: &'a Sender<News>,
     /// Everything up to this one was handed on.
@@ -67,18 +72,17 @@ impl Follower<'_> {
         let _unseen = self.news.send(News::Connected).await;
         let mut events = std::pin::pin!(SseByteStream::new(response.bytes_stream()));
         while let Some(event) = events.next().await {
-            let event =
-                event.map_err(|error| Failure::Passing(format!("the connection was lost ({error})")))?;
+            let event = event.map_err(|error| Failure::Passing(format!("connection lost ({error})")))?;
             match event.event.as_deref() {
                 Some("deliveries") => self.take(read(&event)?).await,
                 Some("resync") => return Ok(Resync),
                 Some("signed-out") => {
-                    return Err(Failure::Lasting("the token was revoked, or has expired".to_owned()));
+                    return Err(Failure::Lasting("the token was revoked or has expired".to_owned()));
                 }
                 _ => {}
             }
         }
-        Err(Failure::Passing("it has closed the connection".to_owned()))
+        Err(Failure::Passing("the server closed the connection".to_owned()))
     }
 
     /// What is in the list after the last one.
@@ -122,5 +126,5 @@ impl Follower<'_> {
 fn read(event: &Sse) -> Result<Vec<Row>, Failure> {
     let text = event.data.as_deref().unwrap_or("[]");
     let rows: Result<Vec<Row>, _> = serde_json::from_str::<Value>(text).and_then(serde_json::from_value);
-    rows.map_err(|_| Failure::Passing("it sends what this version cannot read".to_owned()))
+    rows.map_err(|_| Failure::Passing("this version can't read the server's messages".to_owned()))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Beginning,
-    news::{News, Outcome, Sent},
+    news::{LocalResult, News, Sent},
 };
 use crate::{
     cli::{CliError, output},
@@ -39,7 +39,7 @@ pub(super) fn first_lines(begin: &Beginning) -> Result<(), CliError> {
         Some(secret) => {
             output::line(&format!("signed with (OPENAI_WEBHOOK_SECRET): {}", secret.expose_secret()))
         }
-        None => output::line("verbatim: with the sender's own signature"),
+        None => output::line("verbatim: the sender's own signature"),
     }
 }
 
@@ -70,9 +70,9 @@ fn to_json(news: &News) -> Option<Value> {
 fn to_text(news: &News) -> Option<String> {
     match news {
         News::Sent(sent) => Some(row(sent)),
-        News::Gone(id) => Some(format!("{id} is not kept any more")),
+        News::Gone(id) => Some(format!("{id} is no longer stored")),
         News::Connected => Some("connected".to_owned()),
-        News::Lost(reason) => Some(format!("no connection: {}; it is tried again", visible(reason))),
+        News::Lost(reason) => Some(format!("no connection: {}; retrying", visible(reason))),
         News::Note(text) => Some(visible(text)),
         News::Arrived(_) | News::Sending(_) => None,
     }
@@ -82,8 +82,8 @@ fn row(sent: &Sent) -> String {
     let Sent { row, outcome, .. } = sent;
     let what = visible(row.event_type.as_deref().unwrap_or("(no type)"));
     let result = match outcome {
-        Outcome::Answered { status, ms } => format!("{status} in {ms} ms"),
-        Outcome::Failed { code, text, .. } => format!("{code}: {}", visible(text)),
+        LocalResult::Answered { status, ms } => format!("{status} in {ms} ms"),
+        LocalResult::Failed { code, text, .. } => format!("{code}: {}", visible(text)),
     };
     format!("{}  {what}  {}  {result}", local_time(&row.received_at), visible(&row.endpoint))
 }

@@ -1,6 +1,6 @@
 //! The request to the local handler: as a destination would get it, or as the sender sent it.
 
-use super::{news::Outcome, server::Detail};
+use super::{news::LocalResult, server::Detail};
 use crate::{
     cli::listen::local_client::LocalClient,
     forward::outgoing::{Outgoing, pass_on, set_content_type},
@@ -30,16 +30,16 @@ pub(super) struct Local {
 
 impl Local {
     /// Hands a delivery over, for the n-th time.
-    pub(super) async fn send(&self, detail: &Detail, attempt: i64, is_replay: bool) -> Outcome {
+    pub(super) async fn send(&self, detail: &Detail, attempt: i64, is_replay: bool) -> LocalResult {
         if let Some(text) = detail.missing() {
-            return Outcome::Failed { code: "body-cut", text, ms: 0 };
+            return LocalResult::Failed { code: "body-cut", text, ms: 0 };
         }
         let started = Instant::now();
         let answer = self.client.send(self.request(detail, attempt, is_replay)).await;
         let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         match answer {
-            Ok(answer) => Outcome::Answered { status: answer.status, ms },
-            Err(error) => Outcome::Failed { code: error.code(), text: error.to_string(), ms },
+            Ok(answer) => LocalResult::Answered { status: answer.status, ms },
+            Err(error) => LocalResult::Failed { code: error.code(), text: error.to_string(), ms },
         }
     }
 

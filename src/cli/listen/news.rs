@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// What came of one request to the handler.
 #[derive(Clone, Debug)]
-pub(super) enum Outcome {
+pub(super) enum LocalResult {
     /// It answered.
     Answered {
         /// Such as 200.
@@ -24,7 +24,7 @@ pub(super) enum Outcome {
     },
 }
 
-impl Outcome {
+impl LocalResult {
     /// Whether the handler took it, as a sender would see it.
     pub(super) fn is_taken(&self) -> bool {
         matches!(self, Self::Answered { status: 200..=299, .. })
@@ -49,7 +49,7 @@ pub(super) struct Sent {
     /// The n-th request with it.
     pub(super) attempt: i64,
     /// What came of it.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: LocalResult,
 }
 
 /// A happening.

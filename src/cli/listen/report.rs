@@ -2,7 +2,7 @@
 
 use super::{
     news::{News, Sent},
-    server::{Failure, Server},
+    server::{Failure, RemoteServer},
 };
 use std::time::Duration;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -12,7 +12,7 @@ const WAITS: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(30)];
 
 /// Reports until nothing more is sent.
-pub(super) async fn run(server: &Server, mut taken: Receiver<Sent>, news: Sender<News>) {
+pub(super) async fn run(server: &RemoteServer, mut taken: Receiver<Sent>, news: Sender<News>) {
     let mut may = true;
     while let Some(sent) = taken.recv().await {
         if may {
@@ -22,17 +22,17 @@ pub(super) async fn run(server: &Server, mut taken: Receiver<Sent>, news: Sender
 }
 
 /// Says whether it is worth going on.
-async fn one(server: &Server, sent: &Sent, news: &Sender<News>) -> bool {
+async fn one(server: &RemoteServer, sent: &Sent, news: &Sender<News>) -> bool {
     let result = sent.outcome.to_json();
     for wait in WAITS.map(Some).into_iter().chain([None]) {
         let said = match server.report(sent.row.id, &result).await {
             // What retention took needs no result.
             Ok(()) | Err(Failure::Missing) => return true,
             Err(Failure::Forbidden) => {
-                "the token is a viewer's: the team does not see results of this machine".to_owned()
+                "the token lacks the scope replay, so local results are not reported to the team".to_owned()
             }
             Err(Failure::Lasting(reason) | Failure::Refused(reason)) => {
-                format!("the server takes no results: {reason}")
+                format!("the server does not accept local results: {reason}")
             }
             Err(Failure::Passing(_)) => {
                 if let Some(wait) = wait {

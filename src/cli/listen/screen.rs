@@ -134,7 +134,7 @@ impl Screen<'_> {
 
     fn replay(&mut self, ids: Vec<i64>) {
         if ids.is_empty() {
-            self.note = "there is nothing to send again".to_owned();
+            self.note = "nothing to replay".to_owned();
         }
         for id in ids {
             self.ask(Command::Replay(id));
@@ -143,7 +143,7 @@ impl Screen<'_> {
 
     fn ask(&mut self, command: Command) {
         if self.commands.try_send(command).is_err() {
-            self.note = "too much is waiting: try that later".to_owned();
+            self.note = "too many deliveries are waiting; try again later".to_owned();
         }
     }
 
@@ -153,14 +153,14 @@ impl Screen<'_> {
         url.set_path(&format!("/events/{id}"));
         self.note = match webbrowser::open(url.as_str()) {
             Ok(()) => format!("opened {url}"),
-            Err(_) => format!("no browser could be started; the delivery is at {url}"),
+            Err(_) => format!("could not open a browser; the delivery is at {url}"),
         };
     }
 
     fn secret(&self) -> String {
         match &self.begin.secret {
             Some(secret) if self.shows_secret => format!("signed with {}", secret.expose_secret()),
-            Some(_) => "signed anew (s shows the secret)".to_owned(),
+            Some(_) => "signed by Hookpost (press s to show the secret)".to_owned(),
             None => "verbatim".to_owned(),
         }
     }

@@ -4,7 +4,7 @@ use super::{
     fetch::{self, Fetched},
     local::Local,
     news::{News, Sent},
-    server::{Detail, Failure, Server},
+    server::{Detail, Failure, RemoteServer},
 };
 use std::collections::{HashMap, VecDeque};
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -20,7 +20,7 @@ pub(super) enum Command {
 
 /// Sends until the server says that it is of no use.
 pub(super) async fn run(
-    server: &Server,
+    server: &RemoteServer,
     local: &Local,
     mut ready: Receiver<Fetched>,
     mut asked: Receiver<Command>,

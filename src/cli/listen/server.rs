@@ -1,6 +1,6 @@
 //! The server's API, as far as listening needs it.
 
-use crate::{cli::CliError, db::error::chain, model::time, net::following_client};
+use crate::{cli::CliError, model::time, net::following_client, telemetry::chain};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::time::Duration;
 use url::Url;
 
-/// A stream says something every 15 s: one that does not for so long is dead, as after sleep.
+/// A stream sends something every 15 s. After this silence, it is dead, for example after sleep.
 const SILENCE: Duration = Duration::from_secs(40);
 /// Rows of one page.
 const PAGE: usize = 200;
@@ -27,10 +27,10 @@ pub(super) enum Failure {
     #[error("{0}")]
     Refused(String),
     /// There is no such thing.
-    #[error("there is no Hookpost API at this address")]
+    #[error("no Hookpost API at this address")]
     Missing,
     /// The token's role does not suffice.
-    #[error("the token's role does not suffice")]
+    #[error("the token's role or scope is insufficient")]
     Forbidden,
 }
 
@@ -61,10 +61,10 @@ pub(super) struct Row {
     pub(super) event_type: Option<String>,
 }
 
-/// Deliveries, oldest first where they are asked for by what they are newer than.
+/// A page of deliveries.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
-    /// They.
+    /// Newest first; oldest first with `newer_than`.
     pub(super) deliveries: Vec<Row>,
     /// There are more.
     pub(super) has_more: bool,
@@ -97,7 +97,7 @@ impl Detail {
     /// Why it cannot be handed over: not all of its body is there.
     pub(super) fn missing(&self) -> Option<String> {
         let cut = self.body_cut.as_ref()?;
-        Some(format!("only the first {} of its body were kept by the server", time::size(cut.kept)))
+        Some(format!("the server stored only the first {} of its body", time::size(cut.kept)))
     }
 
     /// The body's bytes.
@@ -145,7 +145,7 @@ impl Wanted {
 }
 
 /// The server, as one token sees it.
-pub(super) struct Server {
+pub(super) struct RemoteServer {
     base: Url,
     token: SecretString,
     client: reqwest::Client,
@@ -153,7 +153,7 @@ pub(super) struct Server {
     pub(super) wanted: Wanted,
 }
 
-impl Server {
+impl RemoteServer {
     pub(super) fn new(base: Url, token: SecretString, wanted: Wanted) -> Result<Self, CliError> {
         let client = following_client(SILENCE).map_err(|error| CliError::failed(error.to_string()))?;
         Ok(Self { base, token, client, wanted })
@@ -204,7 +204,7 @@ impl Server {
         let bytes = response.bytes().await.map_err(|error| Failure::Passing(chain(&error.without_url())))?;
         // A hotel's login page answers for everybody.
         serde_json::from_slice(&bytes)
-            .map_err(|_| Failure::Passing("what answers there is no Hookpost server".to_owned()))
+            .map_err(|_| Failure::Passing("this is not a Hookpost server".to_owned()))
     }
 
     fn url(&self, path: &str, asked: &[(&str, String)]) -> Url {
@@ -224,14 +224,14 @@ impl Server {
         match status {
             status if status.is_success() => Ok(response),
             StatusCode::UNAUTHORIZED => Err(Failure::Lasting(
-                "the token opens nothing there: it is wrong, expired or revoked".to_owned(),
+                "the server does not accept the token: it is wrong, expired or revoked".to_owned(),
             )),
             StatusCode::FORBIDDEN => Err(Failure::Forbidden),
             StatusCode::NOT_FOUND => Err(Failure::Missing),
             status if status.is_redirection() => {
                 let to = response.headers().get("location").and_then(|to| to.to_str().ok());
                 let to = to.unwrap_or("elsewhere");
-                Err(Failure::Passing(format!("it redirects to {to}; give the final address")))
+                Err(Failure::Passing(format!("it redirects to {to}; use that address")))
             }
             StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Err(passing(status)),
             status if status.is_server_error() => Err(passing(status)),

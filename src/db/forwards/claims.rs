@@ -1,15 +1,15 @@
 //! Taking forwards to be sent, and writing down what came of it. Each claim has a number: only the newest one writes, so a
-//! request whose lease ran out and that was made again is written down once.
+//! request whose lease ran out and that was made again is recorded once.
 
-use super::ForwardRow;
 use crate::{
-    db::{DbError, attempts, destinations},
+    crypto,
+    db::{Connection, DbError, attempts, destinations},
     model::{
         destination::{Attempt, Forward, ForwardState},
         ids::{DestinationId, ForwardId},
     },
 };
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::FromRow;
 
 /// No lease is longer than this, ms: one that seems to be was given before the clock went back.
 pub const LONGEST_LEASE_MS: i64 = 120_000;
@@ -23,7 +23,7 @@ macro_rules! ready {
         concat!(
             "FROM forwards f WHERE f.destination_id = ",
             $destination,
-            " AND f.state = 'queued' AND f.blocked = 0 AND f.held = 0 AND f.next_at <= $1",
+            " AND f.state = 'queued' AND f.blocked = FALSE AND f.held = FALSE AND f.next_at <= $1",
             $which,
             " AND (f.lease_until <= $1 OR f.lease_until > $2) \
              AND (f.job_id IS NULL OR f.attempts > 0 OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = f.job_id \
@@ -48,27 +48,28 @@ pub struct Due {
 }
 
 /// Destinations that can be sent something now.
-pub async fn due(connection: &mut SqliteConnection, now: i64) -> Result<Vec<Due>, DbError> {
-    let rows = sqlx::query_as(concat!(
-        "SELECT * FROM (SELECT d.id, d.failures, \
-         iif(coalesce(d.open_until, 0) > $1 AND d.open_until <= $3, 0, (SELECT count(*) FROM (SELECT 1 ",
-        ready!("d.id", ""),
-        " LIMIT 64))) AS due, (SELECT count(*) FROM (SELECT 1 ",
-        ready!("d.id", " AND f.urgent_at IS NOT NULL"),
-        " LIMIT 64)) AS urgent FROM destinations d WHERE d.paused_at IS NULL) WHERE due > 0 OR urgent > 0"
-    ))
-    .bind(now)
-    .bind(now.saturating_add(LONGEST_LEASE_MS))
-    .bind(now.saturating_add(LONGEST_OPEN_MS))
-    .fetch_all(connection)
-    .await?;
-    Ok(rows)
+pub async fn due(connection: &mut Connection, now: i64) -> Result<Vec<Due>, DbError> {
+    connection
+        .sql(concat!(
+            "SELECT * FROM (SELECT d.id, d.failures, \
+             CASE WHEN coalesce(d.open_until, 0) > $1 AND d.open_until <= $3 THEN 0 ELSE (SELECT count(*) FROM (SELECT 1 ",
+            ready!("d.id", ""),
+            " LIMIT 64) found) END AS due, (SELECT count(*) FROM (SELECT 1 ",
+            ready!("d.id", " AND f.urgent_at IS NOT NULL"),
+            " LIMIT 64) found) AS urgent FROM destinations d WHERE d.paused_at IS NULL) owed WHERE due > 0 OR urgent > 0"
+        ))
+        .bind(now)
+        .bind(now.saturating_add(LONGEST_LEASE_MS))
+        .bind(now.saturating_add(LONGEST_OPEN_MS))
+        .all()
+        .await
 }
 
 /// A forward that was taken.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRow)]
 pub struct Claimed {
-    /// It.
+    /// The claimed forward.
+    #[sqlx(flatten)]
     pub forward: Forward,
     /// Number of the claim.
     pub claim: i64,
@@ -76,79 +77,71 @@ pub struct Claimed {
     pub lost: i64,
 }
 
-#[derive(FromRow)]
-struct ClaimRow {
-    #[sqlx(flatten)]
-    row: ForwardRow,
-    claim: i64,
-    lost: i64,
-}
-
 /// Takes at most `limit` due forwards of a destination and leases them until `lease_until`: those that a person waits for
 /// first, then the oldest.
 pub async fn claim(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     destination: DestinationId,
     limit: i64,
     only_urgent: bool,
     now: i64,
     lease_until: i64,
 ) -> Result<Vec<Claimed>, DbError> {
-    const URGENT: &str = concat!(
-        "UPDATE forwards SET lease_until = $5, claim = abs(random() / 2), lost = lost + 1 WHERE id IN (SELECT f.id ",
-        ready!("$3", " AND f.urgent_at IS NOT NULL"),
-        " ORDER BY f.urgent_at, f.id LIMIT $4) \
-         RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, next_at, actor, \
-         created_at, webhook_id, note, job_id, claim, lost"
-    );
-    const ANY: &str = concat!(
-        "UPDATE forwards SET lease_until = $5, claim = abs(random() / 2), lost = lost + 1 WHERE id IN (SELECT f.id ",
-        ready!("$3", ""),
-        " ORDER BY f.next_at, f.id LIMIT $4) \
-         RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, next_at, actor, \
-         created_at, webhook_id, note, job_id, claim, lost"
-    );
+    macro_rules! taken {
+        ($which:literal, $order:literal) => {
+            concat!(
+                "UPDATE forwards SET lease_until = $5, claim = $6, lost = lost + 1 WHERE id IN (SELECT f.id ",
+                ready!("$3", $which),
+                " ORDER BY ",
+                $order,
+                " LIMIT $4) RETURNING id, delivery_id, destination_id, '' AS destination, kind, mode, state, attempts, \
+                 next_at, actor, created_at, webhook_id, note, job_id, claim, lost - 1 AS lost"
+            )
+        };
+    }
     let mut all: Vec<Claimed> = Vec::new();
-    for (statement, wanted) in [(URGENT, true), (ANY, !only_urgent)] {
+    for (statement, wanted) in [
+        (taken!(" AND f.urgent_at IS NOT NULL", "f.urgent_at, f.id"), true),
+        (taken!("", "f.next_at, f.id"), !only_urgent),
+    ] {
         let limit = limit - all.len() as i64;
         if !wanted || limit <= 0 {
             continue;
         }
-        let rows: Vec<ClaimRow> = sqlx::query_as(statement)
+        let taken: Vec<Claimed> = connection
+            .sql(statement)
             .bind(now)
             .bind(now.saturating_add(LONGEST_LEASE_MS))
             .bind(destination)
             .bind(limit)
             .bind(lease_until)
-            .fetch_all(&mut *connection)
+            .bind(i64::from_be_bytes(crypto::random()?) >> 1)
+            .all()
             .await?;
-        all.extend(rows.into_iter().map(|one| Claimed {
-            forward: one.row.into(),
-            claim: one.claim,
-            lost: one.lost - 1,
-        }));
+        all.extend(taken);
     }
     Ok(all)
 }
 
 /// Ends leases that a former process left.
-pub async fn free_leases(connection: &mut SqliteConnection) -> Result<(), DbError> {
-    sqlx::query("UPDATE forwards SET lease_until = 0 WHERE lease_until > 0").execute(connection).await?;
+pub async fn free_leases(connection: &mut Connection) -> Result<(), DbError> {
+    connection.sql("UPDATE forwards SET lease_until = 0 WHERE lease_until > 0").run().await?;
     Ok(())
 }
 
 /// Lengthens the leases of what is still under way.
 pub async fn renew(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     claims: &[(ForwardId, i64)],
     lease_until: i64,
 ) -> Result<(), DbError> {
     for (id, claim) in claims {
-        sqlx::query("UPDATE forwards SET lease_until = $3 WHERE id = $1 AND claim = $2 AND lease_until > 0")
+        connection
+            .sql("UPDATE forwards SET lease_until = $3 WHERE id = $1 AND claim = $2 AND lease_until > 0")
             .bind(id)
             .bind(claim)
             .bind(lease_until)
-            .execute(&mut *connection)
+            .run()
             .await?;
     }
     Ok(())
@@ -157,28 +150,30 @@ pub async fn renew(
 /// Gives a forward back that was not sent: nobody takes it before `until`. `lost`: the claim counts as one that came to
 /// nothing.
 pub async fn release(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: ForwardId,
     claim: i64,
     until: i64,
     lost: bool,
 ) -> Result<(), DbError> {
-    sqlx::query(
-        "UPDATE forwards SET lease_until = $3, lost = iif($4, lost, max(lost - 1, 0)) WHERE id = $1 AND claim = $2",
-    )
-    .bind(id)
-    .bind(claim)
-    .bind(until)
-    .bind(lost)
-    .execute(connection)
-    .await?;
+    connection
+        .sql(
+            "UPDATE forwards SET lease_until = $3, lost = CASE WHEN $4 OR lost = 0 THEN lost ELSE lost - 1 END \
+             WHERE id = $1 AND claim = $2",
+        )
+        .bind(id)
+        .bind(claim)
+        .bind(until)
+        .bind(lost)
+        .run()
+        .await?;
     Ok(())
 }
 
 /// What an attempt comes to.
 #[derive(Clone, Debug)]
 pub struct Finished {
-    /// The request that was made.
+    /// The attempt.
     pub attempt: Attempt,
     /// Number of the claim it was made under.
     pub claim: i64,
@@ -194,23 +189,24 @@ pub struct Finished {
     pub circuit: Option<(i64, Option<i64>)>,
 }
 
-/// Writes an attempt down with what it comes to. Says whether it did: not when the forward is gone, or was claimed anew
+/// Writes an attempt down with what it comes to. Says whether it did: not when the forward is gone, or was claimed again
 /// meanwhile.
-pub async fn finish(connection: &mut SqliteConnection, done: &Finished) -> Result<bool, DbError> {
+pub async fn finish(connection: &mut Connection, done: &Finished) -> Result<bool, DbError> {
     // One that was taken back or given up while it was under way is not tried again.
-    let found = sqlx::query(
-        "UPDATE forwards SET state = iif(state <> 'queued' AND $3 = 'queued', state, $3), next_at = $4, planned_at = $5, \
-         attempts = attempts + 1, lease_until = 0, lost = 0, urgent_at = NULL \
-         WHERE id = $1 AND claim = $2 AND lease_until > 0",
-    )
-    .bind(done.attempt.forward_id)
-    .bind(done.claim)
-    .bind(done.state)
-    .bind(done.next_at)
-    .bind(done.now)
-    .execute(&mut *connection)
-    .await?;
-    if found.rows_affected() == 0 {
+    let found = connection
+        .sql(
+            "UPDATE forwards SET state = CASE WHEN state <> 'queued' AND $3 = 'queued' THEN state ELSE $3 END, \
+             next_at = $4, planned_at = $5, attempts = attempts + 1, lease_until = 0, lost = 0, urgent_at = NULL \
+             WHERE id = $1 AND claim = $2 AND lease_until > 0",
+        )
+        .bind(done.attempt.forward_id)
+        .bind(done.claim)
+        .bind(done.state)
+        .bind(done.next_at)
+        .bind(done.now)
+        .run()
+        .await?;
+    if found == 0 {
         return Ok(false);
     }
     attempts::insert(connection, &done.attempt, done.destination).await?;
@@ -221,14 +217,15 @@ pub async fn finish(connection: &mut SqliteConnection, done: &Finished) -> Resul
         destinations::note_failures(connection, done.destination, failures, open_until).await?;
         if open_until.is_some() {
             // Who asked before this was known has the answer: further ones wait as all do.
-            sqlx::query(
-                "UPDATE forwards SET urgent_at = NULL \
-                 WHERE destination_id = $1 AND state = 'queued' AND urgent_at IS NOT NULL AND urgent_at <= $2",
-            )
-            .bind(done.destination)
-            .bind(done.attempt.at)
-            .execute(connection)
-            .await?;
+            connection
+                .sql(
+                    "UPDATE forwards SET urgent_at = NULL \
+                     WHERE destination_id = $1 AND state = 'queued' AND urgent_at IS NOT NULL AND urgent_at <= $2",
+                )
+                .bind(done.destination)
+                .bind(done.attempt.at)
+                .run()
+                .await?;
         }
     }
     Ok(true)
@@ -236,49 +233,52 @@ pub async fn finish(connection: &mut SqliteConnection, done: &Finished) -> Resul
 
 /// What a replay delivered needs no further try of earlier forwards to the same destination, unless it was made another
 /// event.
-async fn supersede(connection: &mut SqliteConnection, replay: ForwardId) -> Result<(), DbError> {
-    sqlx::query(
-        "UPDATE forwards SET state = 'skipped', note = 'a replay was delivered meanwhile' \
-         WHERE state = 'queued' AND id < $1 AND (delivery_id, destination_id) = (SELECT delivery_id, destination_id \
-         FROM forwards WHERE id = $1 AND kind = 'replay' AND mode <> 'edited' AND webhook_id IS NULL)",
-    )
-    .bind(replay)
-    .execute(connection)
-    .await?;
+async fn supersede(connection: &mut Connection, replay: ForwardId) -> Result<(), DbError> {
+    connection
+        .sql(
+            "UPDATE forwards SET state = 'skipped', note = 'a replay was delivered meanwhile' \
+             WHERE state = 'queued' AND id < $1 AND (delivery_id, destination_id) = (SELECT delivery_id, destination_id \
+             FROM forwards WHERE id = $1 AND kind = 'replay' AND mode <> 'edited' AND webhook_id IS NULL)",
+        )
+        .bind(replay)
+        .run()
+        .await?;
     Ok(())
 }
 
-/// Writes down that a forward is not sent, and why; `untold`: because its destination's condition could not be told.
+/// Records that a forward is not sent, and why; `untold`: because its destination's condition could not be told.
 pub async fn skip(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: ForwardId,
     claim: i64,
     note: &str,
     untold: bool,
 ) -> Result<(), DbError> {
-    sqlx::query(
-        "UPDATE forwards SET state = 'skipped', lease_until = 0, lost = 0, urgent_at = NULL, note = $3, untold = $4 \
-         WHERE id = $1 AND claim = $2",
-    )
-    .bind(id)
-    .bind(claim)
-    .bind(note)
-    .bind(untold)
-    .execute(connection)
-    .await?;
+    connection
+        .sql(
+            "UPDATE forwards SET state = 'skipped', lease_until = 0, lost = 0, urgent_at = NULL, note = $3, untold = $4 \
+             WHERE id = $1 AND claim = $2",
+        )
+        .bind(id)
+        .bind(claim)
+        .bind(note)
+        .bind(untold)
+        .run()
+        .await?;
     Ok(())
 }
 
 /// Lets a forward that waits, or is dead, be tried now, even where its destination is left alone for its failures. Says
 /// whether there is such a one.
-pub async fn retry_now(connection: &mut SqliteConnection, id: ForwardId, now: i64) -> Result<bool, DbError> {
-    let done = sqlx::query(
-        "UPDATE forwards SET state = 'queued', next_at = $2, planned_at = $2, urgent_at = $2, held = 0 \
-         WHERE id = $1 AND state IN ('queued', 'dead')",
-    )
-    .bind(id)
-    .bind(now)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+pub async fn retry_now(connection: &mut Connection, id: ForwardId, now: i64) -> Result<bool, DbError> {
+    let done = connection
+        .sql(
+            "UPDATE forwards SET state = 'queued', next_at = $2, planned_at = $2, urgent_at = $2, held = FALSE \
+             WHERE id = $1 AND state IN ('queued', 'dead')",
+        )
+        .bind(id)
+        .bind(now)
+        .run()
+        .await?;
+    Ok(done == 1)
 }

@@ -1,13 +1,13 @@
 //! Forwards of many deliveries: what a bulk replay would meet, and what became of one.
 
 use crate::{
-    db::{DbError, deliveries::narrow},
+    db::{Connection, DbError, deliveries::narrow},
     model::{
         filter::DeliveryFilter,
         ids::{DestinationId, JobId},
     },
 };
-use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::FromRow;
 
 /// Deliveries that a preview looks at, at most.
 const LOOKED_AT: i64 = 10_000;
@@ -30,22 +30,22 @@ pub struct Standing {
 /// # Errors
 /// [`DbError::TooSlow`] when a filter has to look through too much, or when the database fails.
 pub async fn standings(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     filter: &DeliveryFilter,
     bounds: (Option<i64>, Option<i64>),
 ) -> Result<Vec<Standing>, DbError> {
-    let mut query = QueryBuilder::<Sqlite>::new("WITH wanted AS (SELECT d.id FROM deliveries d WHERE 1 = 1");
+    let mut query = connection.sql("WITH wanted AS (SELECT d.id FROM deliveries d WHERE 1 = 1");
     narrow(&mut query, filter, bounds);
     query.push(" ORDER BY d.id DESC LIMIT ").push_bind(LOOKED_AT);
-    // A bare column beside max() has the value of the row with the maximum.
     query.push(
-        "), newest AS (SELECT f.destination_id, f.state, f.attempts, max(f.id) FROM wanted w \
+        "), newest AS (SELECT max(f.id) AS id FROM wanted w \
          JOIN forwards f ON f.delivery_id = w.id GROUP BY f.delivery_id, f.destination_id) \
-         SELECT destination_id, sum(state = 'delivered') AS delivered, \
-         sum(state = 'dead' OR (state = 'queued' AND attempts > 0)) AS failing, \
-         sum(state = 'queued' AND attempts = 0) AS queued FROM newest GROUP BY destination_id",
+         SELECT f.destination_id, count(*) FILTER (WHERE f.state = 'delivered') AS delivered, \
+         count(*) FILTER (WHERE f.state = 'dead' OR (f.state = 'queued' AND f.attempts > 0)) AS failing, \
+         count(*) FILTER (WHERE f.state = 'queued' AND f.attempts = 0) AS queued \
+         FROM newest JOIN forwards f ON f.id = newest.id GROUP BY f.destination_id",
     );
-    Ok(query.build_query_as().fetch_all(connection).await?)
+    query.all().await
 }
 
 /// What became of a job's replays to one destination.
@@ -66,28 +66,29 @@ pub struct Progress {
 }
 
 /// What became of a job's replays, by destination.
-pub async fn progress(connection: &mut SqliteConnection, job: JobId) -> Result<Vec<Progress>, DbError> {
-    let rows = sqlx::query_as(
-        "SELECT d.name AS destination, sum(f.state = 'delivered') AS delivered, \
-         sum(f.state = 'queued' AND f.attempts > 0) AS retrying, sum(f.state = 'dead') AS dead, \
-         sum(f.state = 'queued' AND f.attempts = 0) AS queued, sum(f.state = 'skipped') AS skipped \
-         FROM forwards f JOIN destinations d ON d.id = f.destination_id WHERE f.job_id = $1 GROUP BY d.id ORDER BY d.name",
-    )
-    .bind(job)
-    .fetch_all(connection)
-    .await?;
-    Ok(rows)
+pub async fn progress(connection: &mut Connection, job: JobId) -> Result<Vec<Progress>, DbError> {
+    connection
+        .sql(
+            "SELECT d.name AS destination, count(*) FILTER (WHERE f.state = 'delivered') AS delivered, \
+             count(*) FILTER (WHERE f.state = 'queued' AND f.attempts > 0) AS retrying, \
+             count(*) FILTER (WHERE f.state = 'dead') AS dead, \
+             count(*) FILTER (WHERE f.state = 'queued' AND f.attempts = 0) AS queued, \
+             count(*) FILTER (WHERE f.state = 'skipped') AS skipped \
+             FROM forwards f JOIN destinations d ON d.id = f.destination_id WHERE f.job_id = $1 \
+             GROUP BY d.id ORDER BY d.name",
+        )
+        .bind(job)
+        .all()
+        .await
 }
 
 /// Whether a job has queued what nobody has tried yet.
-pub async fn has_untried(connection: &mut SqliteConnection, job: JobId) -> Result<bool, DbError> {
-    let has = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM forwards WHERE job_id = $1 AND state = 'queued' AND attempts = 0)",
-    )
-    .bind(job)
-    .fetch_one(connection)
-    .await?;
-    Ok(has)
+pub async fn has_untried(connection: &mut Connection, job: JobId) -> Result<bool, DbError> {
+    connection
+        .sql("SELECT EXISTS (SELECT 1 FROM forwards WHERE job_id = $1 AND state = 'queued' AND attempts = 0)")
+        .bind(job)
+        .scalar()
+        .await
 }
 
 /// What a job says to the replays that it queued and nobody has tried yet.
@@ -102,26 +103,21 @@ pub enum Tell {
 }
 
 /// Tells at most `limit` of them. Says how many: fewer than `limit` means that all know.
-pub async fn tell(
-    connection: &mut SqliteConnection,
-    job: JobId,
-    what: Tell,
-    limit: i64,
-) -> Result<i64, DbError> {
+pub async fn tell(connection: &mut Connection, job: JobId, what: Tell, limit: i64) -> Result<i64, DbError> {
     let statement = match what {
         Tell::Hold => {
-            "UPDATE forwards SET held = 1 WHERE id IN (SELECT id FROM forwards \
-             WHERE job_id = $1 AND state = 'queued' AND attempts = 0 AND held = 0 LIMIT $2)"
+            "UPDATE forwards SET held = TRUE WHERE id IN (SELECT id FROM forwards \
+             WHERE job_id = $1 AND state = 'queued' AND attempts = 0 AND held = FALSE LIMIT $2)"
         }
         Tell::Go => {
-            "UPDATE forwards SET held = 0 WHERE id IN (SELECT id FROM forwards \
-             WHERE job_id = $1 AND state = 'queued' AND attempts = 0 AND held = 1 LIMIT $2)"
+            "UPDATE forwards SET held = FALSE WHERE id IN (SELECT id FROM forwards \
+             WHERE job_id = $1 AND state = 'queued' AND attempts = 0 AND held = TRUE LIMIT $2)"
         }
         Tell::Stay => {
             "UPDATE forwards SET state = 'skipped', note = 'the replay of many was stopped' WHERE id IN (SELECT id \
              FROM forwards WHERE job_id = $1 AND state = 'queued' AND attempts = 0 LIMIT $2)"
         }
     };
-    let done = sqlx::query(statement).bind(job).bind(limit).execute(connection).await?;
-    Ok(i64::try_from(done.rows_affected()).unwrap_or(limit))
+    let done = connection.sql(statement).bind(job).bind(limit).run().await?;
+    Ok(i64::try_from(done).unwrap_or(limit))
 }

@@ -1,21 +1,21 @@
 //! How the forwards of deliveries stand, as one word for lists: by the newest forward to each destination.
 
 use crate::{
-    db::DbError,
+    db::{Connection, DbError},
     model::{destination::ForwardMark, ids::DeliveryId},
 };
-use sqlx::{FromRow, QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::FromRow;
 use std::collections::HashMap;
 
 #[derive(FromRow)]
-struct Row {
+struct Stand {
     delivery_id: DeliveryId,
     failing: bool,
     waiting: bool,
     delivered: bool,
 }
 
-impl Row {
+impl Stand {
     fn mark(&self) -> Option<ForwardMark> {
         match (self.failing, self.waiting, self.delivered) {
             (true, ..) => Some(ForwardMark::Failing),
@@ -28,24 +28,21 @@ impl Row {
 
 /// The marks of these deliveries; those that were sent nowhere have none.
 pub async fn marks(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     ids: &[DeliveryId],
 ) -> Result<HashMap<DeliveryId, ForwardMark>, DbError> {
     let mut all = HashMap::new();
     for chunk in ids.chunks(500) {
-        // A bare column beside max() has the value of the row with the maximum.
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT delivery_id, max(state = 'dead' OR (state = 'queued' AND attempts > 0)) AS failing, \
-             max(state = 'queued') AS waiting, max(state = 'delivered') AS delivered FROM ( \
-             SELECT delivery_id, state, attempts, max(id) FROM forwards WHERE delivery_id IN (",
+        let mut query = connection.sql(
+            "SELECT delivery_id, \
+             count(*) FILTER (WHERE state = 'dead' OR (state = 'queued' AND attempts > 0)) > 0 AS failing, \
+             count(*) FILTER (WHERE state = 'queued') > 0 AS waiting, \
+             count(*) FILTER (WHERE state = 'delivered') > 0 AS delivered FROM forwards \
+             WHERE id IN (SELECT max(id) FROM forwards WHERE delivery_id IN (",
         );
-        let mut list = query.separated(", ");
-        for id in chunk {
-            list.push_bind(*id);
-        }
-        query.push(") GROUP BY delivery_id, destination_id) GROUP BY delivery_id");
-        let rows: Vec<Row> = query.build_query_as().fetch_all(&mut *connection).await?;
-        all.extend(rows.iter().filter_map(|row| row.mark().map(|mark| (row.delivery_id, mark))));
+        query.push_list(chunk).push(") GROUP BY delivery_id, destination_id) GROUP BY delivery_id");
+        let stands: Vec<Stand> = query.all().await?;
+        all.extend(stands.iter().filter_map(|stand| Some((stand.delivery_id, stand.mark()?))));
     }
     Ok(all)
 }

@@ -1,53 +1,54 @@
 use super::*;
-use crate::{db::forwards::claims::LONGEST_LEASE_MS, model::destination::Attempt};
-use sqlx::Connection;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use crate::{db::Connection, db::forwards::claims::LONGEST_LEASE_MS, model::destination::Attempt};
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 const HERE: DestinationId = DestinationId(Uuid::from_u128(1));
 const NOW: i64 = 1_000_000;
 
-async fn database() -> SqliteConnection {
-    let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
-    sqlx::migrate!().run(&mut connection).await.unwrap();
-    sqlx::query(
-        "INSERT INTO destinations (id, name, url, endpoint_ids, types, headers, serving, sealed, created_at, created_by) \
-         VALUES ($1, 'here', '', '[]', '[]', '', '{\"ordered\": true}', x'', 0, 'the test')",
-    )
-    .bind(HERE)
-    .execute(&mut connection)
-    .await
+async fn database() -> Connection {
+    filled(Connection::with_tables().await).await
+}
+
+async fn filled(mut connection: Connection) -> Connection {
+    connection
+        .sql(
+            "INSERT INTO destinations (id, name, origin, endpoint_ids, types, policy, ordered, sealed, created_at, created_by) \
+             VALUES ($1, 'here', '', '[]', '[]', '{}', TRUE, $2, 0, 'the test')",
+        )
+        .bind(HERE)
+        .bind(&b""[..])
+        .run()
+        .await
     .unwrap();
     connection
 }
 
 /// Forwards with ids from `first` on, of one resource each or all of one.
-async fn put(connection: &mut SqliteConnection, first: i64, count: i64, resource: Option<&str>) {
-    sqlx::query(
-        "WITH RECURSIVE n (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM n WHERE n < $1 + $2 - 1) \
-         INSERT INTO forwards (id, delivery_id, destination_id, kind, mode, state, resource, next_at, planned_at, created_at) \
-         SELECT n, n, $3, 'forward', 'fresh', 'queued', coalesce($4, 'r' || n), $5, $5, $5 FROM n",
-    )
-    .bind(first)
-    .bind(count)
-    .bind(HERE)
-    .bind(resource)
-    .bind(NOW)
-    .execute(connection)
-    .await
+async fn put(connection: &mut Connection, first: i64, count: i64, resource: Option<&str>) {
+    connection
+        .sql(
+            "WITH RECURSIVE n (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM n WHERE n < $1 + $2 - 1) \
+             INSERT INTO forwards (id, delivery_id, destination_id, kind, mode, state, resource, next_at, planned_at, created_at) \
+             SELECT n, n, $3, 'forward', 'fresh', 'queued', coalesce($4, 'r' || n), $5, $5, $5 FROM n",
+        )
+        .bind(first)
+        .bind(count)
+        .bind(HERE)
+        .bind(resource)
+        .bind(NOW)
+        .run()
+        .await
     .unwrap();
 }
 
-async fn taken(connection: &mut SqliteConnection, limit: i64, now: i64) -> Vec<(i64, i64)> {
+async fn taken(connection: &mut Connection, limit: i64, now: i64) -> Vec<(i64, i64)> {
     let claimed = claim(connection, HERE, limit, false, now, now + 45_000).await.unwrap();
     claimed.iter().map(|one| (one.forward.id.0, one.claim)).collect()
 }
 
 /// Takes what is due, which must be this one; says its claim.
-async fn taken_alone(connection: &mut SqliteConnection, id: i64, now: i64) -> i64 {
+async fn taken_alone(connection: &mut Connection, id: i64, now: i64) -> i64 {
     let all = taken(connection, 10, now).await;
     assert_eq!(all.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [id]);
     all[0].1
@@ -84,23 +85,18 @@ async fn of_one_resource_only_the_first_goes_whatever_becomes_of_it() {
     skip(&mut c, ForwardId(2), claim, "no", false).await.unwrap();
     let claim = taken_alone(&mut c, 1, NOW).await;
     finish(&mut c, &done(1, claim, ForwardState::Delivered)).await.unwrap();
-    sqlx::query("DELETE FROM forwards WHERE id = 3").execute(&mut c).await.unwrap();
+    c.sql("DELETE FROM forwards WHERE id = 3").run().await.unwrap();
     taken_alone(&mut c, 4, NOW).await;
 }
 
 #[tokio::test]
 async fn a_hundred_thousand_events_behind_one_that_fails_cost_a_claim_nothing() {
-    let mut c = database().await;
+    let mut c = filled(Connection::in_memory().await).await;
     put(&mut c, 1, 100_000, Some("batch_1")).await;
     put(&mut c, 200_000, 3, None).await;
     let claim = taken(&mut c, 1, NOW).await[0].1;
     finish(&mut c, &done(1, claim, ForwardState::Queued)).await.unwrap();
-    let steps = Arc::new(AtomicU64::new(0));
-    let counted = steps.clone();
-    c.lock_handle().await.unwrap().set_progress_handler(1, move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        true
-    });
+    let steps = c.count_steps().await;
     let owed = due(&mut c, NOW + 1).await.unwrap();
     assert_eq!((owed.len(), owed[0].due), (1, 3));
     assert_eq!(taken(&mut c, 8, NOW + 1).await.len(), 3);
@@ -109,29 +105,23 @@ async fn a_hundred_thousand_events_behind_one_that_fails_cost_a_claim_nothing() 
 
 #[tokio::test]
 async fn a_hundred_thousand_replays_of_a_paused_job_cost_a_claim_nothing_once_they_know() {
-    let mut c = database().await;
+    let mut c = filled(Connection::in_memory().await).await;
     let job = JobId::new();
-    sqlx::query(
+    c.sql(
         "INSERT INTO jobs (id, kind, filter, before_id, cursor, state, total, actor, created_at) \
-         VALUES ($1, 'replay', '', 0, 0, 'paused', 0, '', 0)",
+             VALUES ($1, 'replay', '', 0, 0, 'paused', 0, '', 0)",
     )
     .bind(job)
-    .execute(&mut c)
+    .run()
     .await
     .unwrap();
     put(&mut c, 1, 100_000, None).await;
-    sqlx::query("UPDATE forwards SET job_id = $1, resource = NULL").bind(job).execute(&mut c).await.unwrap();
+    c.sql("UPDATE forwards SET job_id = $1, resource = NULL").bind(job).run().await.unwrap();
     assert!(taken(&mut c, 8, NOW).await.is_empty(), "at once");
     while tell(&mut c, job, Tell::Hold, 500).await.unwrap() == 500 {}
-    let steps = Arc::new(AtomicU64::new(0));
-    let counted = steps.clone();
-    c.lock_handle().await.unwrap().set_progress_handler(1, move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        true
-    });
+    let steps = c.count_steps().await;
     assert!(due(&mut c, NOW).await.unwrap().is_empty());
     assert!(steps.load(Ordering::Relaxed) < 1_000, "{} steps of SQLite", steps.load(Ordering::Relaxed));
-    c.lock_handle().await.unwrap().remove_progress_handler();
     while tell(&mut c, job, Tell::Stay, 500).await.unwrap() == 500 {}
     assert!(!has_untried(&mut c, job).await.unwrap());
 }
@@ -150,7 +140,7 @@ async fn what_was_claimed_anew_is_written_down_once_and_by_the_newest() {
     skip(&mut c, ForwardId(1), older, "no", false).await.unwrap();
     assert_eq!(state_of(&mut c, ForwardId(1)).await.unwrap(), Some((ForwardState::Queued, 0)));
     assert!(finish(&mut c, &done(1, again[0].claim, ForwardState::Delivered)).await.unwrap());
-    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM attempts").fetch_one(&mut c).await.unwrap();
+    let kept: i64 = c.sql("SELECT count(*) FROM attempts").scalar().await.unwrap();
     assert_eq!(
         (kept, state_of(&mut c, ForwardId(1)).await.unwrap()),
         (1, Some((ForwardState::Delivered, 1)))
@@ -162,7 +152,7 @@ async fn an_attempt_whose_forward_was_deleted_writes_nothing_to_the_one_that_has
     let mut c = database().await;
     put(&mut c, 1, 1, None).await;
     let gone = taken(&mut c, 1, NOW).await[0].1;
-    sqlx::query("DELETE FROM forwards").execute(&mut c).await.unwrap();
+    c.sql("DELETE FROM forwards").run().await.unwrap();
     put(&mut c, 1, 1, None).await;
     let fresh = taken(&mut c, 1, NOW).await[0];
     assert_eq!(fresh.0, 1, "the id is given again");
@@ -185,19 +175,18 @@ async fn forwards_that_a_clock_ahead_has_planned_come_back() {
     put(&mut c, 1, 3, None).await;
     let ahead = NOW + 3 * 365 * 86_400_000;
     for (id, wait, planned) in [(1, 60_000, ahead), (2, 60_000, NOW), (3, 0, ahead)] {
-        sqlx::query("UPDATE forwards SET planned_at = $2, next_at = $2 + $3 WHERE id = $1")
+        c.sql("UPDATE forwards SET planned_at = $2, next_at = $2 + $3 WHERE id = $1")
             .bind(id)
             .bind(planned)
             .bind(wait)
-            .execute(&mut c)
+            .run()
             .await
             .unwrap();
     }
     let all = astray(&mut c, HERE, NOW + 1_000).await.unwrap();
     assert_eq!(all.len(), 2);
     bring_back(&mut c, &all, NOW + 1_000).await.unwrap();
-    let next: Vec<i64> =
-        sqlx::query_scalar("SELECT next_at FROM forwards ORDER BY id").fetch_all(&mut c).await.unwrap();
+    let next: Vec<i64> = c.sql("SELECT next_at FROM forwards ORDER BY id").scalars().await.unwrap();
     assert_eq!(next, [NOW + 61_000, NOW + 60_000, NOW + 1_000]);
     assert!(astray(&mut c, HERE, NOW + 1_000).await.unwrap().is_empty());
 }
@@ -206,11 +195,7 @@ async fn forwards_that_a_clock_ahead_has_planned_come_back() {
 async fn who_waits_for_a_forward_gets_it_first_and_through_an_open_circuit_once() {
     let mut c = database().await;
     put(&mut c, 1, 5, None).await;
-    sqlx::query("UPDATE destinations SET failures = 10, open_until = $1")
-        .bind(NOW + 30_000)
-        .execute(&mut c)
-        .await
-        .unwrap();
+    c.sql("UPDATE destinations SET failures = 10, open_until = $1").bind(NOW + 30_000).run().await.unwrap();
     assert!(due(&mut c, NOW).await.unwrap().is_empty());
     for id in [4, 5] {
         assert!(retry_now(&mut c, ForwardId(id), NOW).await.unwrap());
@@ -226,7 +211,7 @@ async fn who_waits_for_a_forward_gets_it_first_and_through_an_open_circuit_once(
     finish(&mut c, &failed).await.unwrap();
     assert!(due(&mut c, NOW).await.unwrap().is_empty(), "the answer is known");
     let jumped = NOW - 86_400_000;
-    sqlx::query("UPDATE forwards SET next_at = $1").bind(jumped).execute(&mut c).await.unwrap();
+    c.sql("UPDATE forwards SET next_at = $1").bind(jumped).run().await.unwrap();
     assert_eq!(due(&mut c, jumped).await.unwrap()[0].due, 5, "a circuit is never open for a day");
 }
 
@@ -251,8 +236,8 @@ async fn an_edit_is_kept_once_and_as_long_as_a_forward_has_it() {
     }
     assert_eq!(edit_of(&mut c, all[1]).await.unwrap(), Some(edit));
     for (forward, left) in [(all[0], 1), (all[1], 0)] {
-        sqlx::query("DELETE FROM forwards WHERE id = $1").bind(forward).execute(&mut c).await.unwrap();
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM edits").fetch_one(&mut c).await.unwrap();
+        c.sql("DELETE FROM forwards WHERE id = $1").bind(forward).run().await.unwrap();
+        let count: i64 = c.sql("SELECT count(*) FROM edits").scalar().await.unwrap();
         assert_eq!(count, left);
     }
 }
@@ -261,15 +246,15 @@ async fn an_edit_is_kept_once_and_as_long_as_a_forward_has_it() {
 async fn lists_are_cut_at_the_old_end_and_what_fails_is_found_beyond_them() {
     let mut c = database().await;
     put(&mut c, 1, 250, None).await;
-    sqlx::query("UPDATE forwards SET delivery_id = 7, resource = NULL, state = 'delivered', blocked = 0")
-        .execute(&mut c)
+    c.sql("UPDATE forwards SET delivery_id = 7, resource = NULL, state = 'delivered', blocked = FALSE")
+        .run()
         .await
         .unwrap();
-    sqlx::query("UPDATE forwards SET state = 'dead' WHERE id = 250").execute(&mut c).await.unwrap();
+    c.sql("UPDATE forwards SET state = 'dead' WHERE id = 250").run().await.unwrap();
     let listed = of_delivery(&mut c, DeliveryId(7)).await.unwrap();
     assert_eq!((listed.len(), listed[0].id.0, listed[199].id.0), (200, 51, 250));
     assert_eq!(failing(&mut c, DeliveryId(7)).await.unwrap(), [HERE]);
-    sqlx::query("UPDATE forwards SET state = 'dead' WHERE id < 250").execute(&mut c).await.unwrap();
-    sqlx::query("UPDATE forwards SET state = 'delivered' WHERE id = 250").execute(&mut c).await.unwrap();
+    c.sql("UPDATE forwards SET state = 'dead' WHERE id < 250").run().await.unwrap();
+    c.sql("UPDATE forwards SET state = 'delivered' WHERE id = 250").run().await.unwrap();
     assert!(failing(&mut c, DeliveryId(7)).await.unwrap().is_empty());
 }

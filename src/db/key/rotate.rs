@@ -6,7 +6,7 @@ use crate::{
         KeyError, MasterKey,
         key_file::{self, KeyLock},
     },
-    db::{Db, DbError, audit, endpoints::bump_revision},
+    db::{Db, DbError, audit, revision},
     model::audit::{Action, Actor},
 };
 use std::path::Path;
@@ -15,18 +15,18 @@ use std::path::Path;
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
     /// Another process is at it.
-    #[error("another rotation is under way; wait for its end")]
+    #[error("another rotation is in progress; wait until it ends")]
     UnderWay,
     /// The new key is the one in use.
-    #[error("the new key is the one that is in use; give another one")]
+    #[error("the new key is already in use; choose another")]
     SameKey,
     /// Nothing was changed.
     #[error("{0}. Nothing was changed")]
     Unchanged(#[from] Unchanged),
     /// Everything is sealed with the new key, but that is not in its place.
     #[error(
-        "everything is sealed with the new key, which lies in {from} and could not be put in its place: {error}. \
-         Hookpost finds it there. Mend the cause and start any command to have it put in place"
+        "all secrets are encrypted with the new key, which is in {from} and could not be put in place: {error}. \
+         Hookpost will find it there. Fix the cause and run any command to move it"
     )]
     NotInPlace {
         /// Where the new key lies.
@@ -36,7 +36,7 @@ pub enum RotateError {
     },
     /// Nobody can say.
     #[error(
-        "it is not known whether the change was stored: {0}. Both keys are kept; each start looks for the one that fits"
+        "unknown whether the change was stored: {0}. Both keys are kept, and each start looks for the one that matches"
     )]
     Unknown(DbError),
 }
@@ -105,40 +105,36 @@ async fn stored(db: &Db, said: Result<(), DbError>, new: &MasterKey) -> Result<(
 /// Looks which key fits now, and brings to its end what was interrupted.
 async fn settle(db: &Db, held: &KeyLock) -> Result<(), DbError> {
     let source = db.key_source();
-    let found = source.find(&mut *db.read().await?).await?.ok_or(DbError::KeyChanged)?;
+    let found = source.find(&mut db.read().await?).await?.ok_or(DbError::KeyChanged)?;
     source.finish(&found, held);
     db.use_key(found.key);
     Ok(())
 }
 
 async fn is_in_use(db: &Db, key: &MasterKey) -> Result<bool, DbError> {
-    match must_fit(&mut *db.read().await?, key).await {
+    match must_fit(&mut db.read().await?, key).await {
         Ok(()) => Ok(true),
         Err(DbError::KeyChanged) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// Seals everything anew, in one transaction with the entry in the audit log.
+/// Seals everything again, in one transaction with the entry in the audit log.
 ///
 /// # Errors
 /// When something does not open with the old key, or the database fails. After an error at the commit nobody knows
 /// whether it took place.
 pub async fn change(db: &Db, by: &Actor, new: &MasterKey) -> Result<(), DbError> {
-    let (old, key, by) = (db.key(), new.clone(), by.clone());
-    db.write(move |c| {
-        Box::pin(async move {
-            must_fit(c, &old).await?;
-            // What the old key opens is not to stay behind in free pages.
-            sqlx::query("PRAGMA secure_delete = ON").execute(&mut *c).await?;
-            let count = reseal::all(c, &old, &key).await?;
-            seal_proof(c, &key).await?;
-            let detail = format!("{count} secrets sealed anew");
-            audit::insert(c, &by.entry(Action::KeyRotated, "", "", detail)).await?;
-            bump_revision(c).await?;
-            sqlx::query("PRAGMA secure_delete = FAST").execute(&mut *c).await?;
-            Ok(())
-        })
-    })
-    .await
+    let old = db.key();
+    let mut tx = db.begin().await?;
+    must_fit(&mut tx, &old).await?;
+    // What the old key opens is not to stay behind in free pages.
+    tx.overwrite_deleted(true).await?;
+    let count = reseal::all(&mut tx, &old, new).await?;
+    seal_proof(&mut tx, new).await?;
+    let detail = format!("{count} secrets re-encrypted");
+    audit::insert(&mut tx, &by.entry(Action::KeyRotated, "", "", detail)).await?;
+    revision::bump(&mut tx).await?;
+    tx.overwrite_deleted(false).await?;
+    tx.commit().await
 }

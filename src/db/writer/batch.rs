@@ -1,140 +1,43 @@
 //! One batch of deliveries: try numbers, rows, payloads and rollups in one transaction.
 
-use super::{kept::KeptBodies, statements};
+use super::{
+    delivery::{KeyState, NewDelivery, Placed, Stored},
+    statements,
+};
 use crate::{
     crypto::sha256,
     db::{
-        DbError, forwards,
-        measures::{Changes, Counted},
-        rollups::{self, Rejections},
+        Connection, DbError,
+        connection::by_rows::chunks,
+        counts::{Changes, Counted},
+        forwards,
     },
     model::{
         delivery::{DeliverySummary, Outcome},
         destination::ForwardMark,
-        endpoint::EndpointRef,
-        headers::HeaderList,
-        ids::{DeliveryId, DestinationId, EndpointId, SecretId},
+        ids::{DeliveryId, EndpointId},
     },
 };
-use bytes::Bytes;
-use sqlx::SqliteConnection;
-use std::{collections::HashMap, sync::Arc, time::Instant};
-
-/// A delivery to be stored, with everything that is known before the commit.
-#[derive(Debug)]
-pub struct NewDelivery {
-    /// The endpoint it reached.
-    pub endpoint: Arc<EndpointRef>,
-    /// When its head arrived, unix ms.
-    pub received_at: i64,
-    /// The same on the monotonic clock: the answer's time is measured from here.
-    pub started: Instant,
-    /// Reason code; none: verified.
-    pub reason: Option<&'static str>,
-    /// The secret that matched.
-    pub secret_id: Option<SecretId>,
-    /// That secret is expiring.
-    pub old_secret: bool,
-    /// Our clock minus the timestamp in seconds, when that alone stood in the way.
-    pub only_time: Option<i64>,
-    /// `webhook-id` or the scheme's own.
-    pub event_key: Option<String>,
-    /// Body `type`.
-    pub event_type: Option<String>,
-    /// Body `id`.
-    pub event_id: Option<String>,
-    /// Body `data.id`.
-    pub resource: Option<String>,
-    /// When the sender made the event, unix ms.
-    pub created_at: Option<i64>,
-    /// Where it goes when it makes its event.
-    pub forward_to: Vec<DestinationId>,
-    /// The sender's address.
-    pub client: String,
-    /// As received, but for the values of credentials.
-    pub headers: HeaderList,
-    /// Those values, sealed; none: there are none.
-    pub sealed_headers: Option<Vec<u8>>,
-    /// As received.
-    pub body: Bytes,
-    /// SHA-256 of the body, when it is large; otherwise it is made where it is needed.
-    pub body_sha256: Option<[u8; 32]>,
-    /// How much of it is kept when it makes no event.
-    pub kept: Arc<KeptBodies>,
-    /// The facts of the verification as JSON.
-    pub verdict: String,
-}
-
-impl NewDelivery {
-    /// Bytes that it holds in memory, roughly; what the queue is bounded by.
-    pub(super) fn size(&self) -> usize {
-        self.body.len() + self.size_around()
-    }
-
-    /// Bytes that are stored beside the body, roughly.
-    pub fn size_around(&self) -> usize {
-        let sealed = self.sealed_headers.as_ref().map_or(0, Vec::len);
-        self.headers.as_wire().len() + sealed + self.verdict.len() + 512
-    }
-}
-
-/// A delivery that is durable.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    /// False: it is a duplicate beyond the quota of them, of which nothing was stored.
-    pub is_stored: bool,
-    /// As lists show it.
-    pub summary: Arc<DeliverySummary>,
-    /// Its event key, for filters of live views.
-    pub event_key: Option<Arc<str>>,
-    /// Its body's id, for the same.
-    pub event_id: Option<Arc<str>>,
-}
-
-/// What the batch decides about a row.
-pub(super) struct Placed {
-    pub(super) id: DeliveryId,
-    pub(super) outcome: Outcome,
-    pub(super) try_number: i64,
-    pub(super) answer_status: u16,
-    pub(super) answer_us: i64,
-    /// Bytes of the body that are stored; none: nothing of the delivery is.
-    pub(super) kept: Option<usize>,
-    /// SHA-256 of the body, when not all of it is stored.
-    pub(super) body_sha256: Option<[u8; 32]>,
-}
-
-/// What is known of an event key: how many deliveries bear it, and whether one made the event.
-#[derive(Clone, Copy, Default)]
-pub(super) struct KeyState {
-    pub(super) tries: i64,
-    pub(super) has_event: bool,
-}
+use std::{collections::HashMap, sync::Arc};
 
 /// Stores the rows in a transaction that the caller began, giving them ids from `first` on.
 ///
 /// # Errors
 /// When the database fails; the caller rolls back.
 pub(super) async fn store(
-    transaction: &mut SqliteConnection,
+    transaction: &mut Connection,
     rows: &[&NewDelivery],
     first: DeliveryId,
     now: i64,
 ) -> Result<Vec<Stored>, DbError> {
-    let known = known_keys(&mut *transaction, rows).await?;
+    let known = known_keys(transaction, rows).await?;
     let placed = place(rows, known, first, now);
     let all = rows.iter().copied().zip(&placed);
     let pairs: Vec<_> = all.clone().filter(|(_, placed)| placed.kept.is_some()).collect();
-    for chunk in statements::chunks(&pairs) {
-        statements::insert_rows(&mut *transaction, chunk).await?;
+    for chunk in chunks(&pairs) {
+        statements::insert_rows(transaction, chunk).await?;
     }
-    count(&pairs).write(&mut *transaction).await?;
-    for ((minute, secret_id), count) in count_secrets(&pairs) {
-        rollups::add_to_secret(&mut *transaction, secret_id, minute, count).await?;
-    }
-    for ((minute, endpoint_id, reason), count) in count_rejections(&pairs) {
-        rollups::add_rejections(&mut *transaction, (minute, endpoint_id, reason), &count).await?;
-    }
+    count(&pairs).write(transaction).await?;
     // In the same transaction: what is acknowledged is never lost on its way to the destinations.
     let wanted: Vec<_> = pairs
         .iter()
@@ -154,13 +57,13 @@ fn key_of(row: &NewDelivery) -> Option<Key<'_>> {
 }
 
 async fn known_keys<'r>(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     rows: &[&'r NewDelivery],
 ) -> Result<HashMap<Key<'r>, KeyState>, DbError> {
     let mut known: HashMap<Key<'r>, KeyState> =
         rows.iter().filter_map(|row| Some((key_of(row)?, KeyState::default()))).collect();
     let keys: Vec<Key<'r>> = known.keys().copied().collect();
-    for chunk in statements::chunks(&keys) {
+    for chunk in chunks(&keys) {
         for (index, state) in statements::look_up_keys(connection, chunk).await? {
             known.insert(chunk[index], state);
         }
@@ -216,39 +119,17 @@ fn count<'r>(pairs: &[(&'r NewDelivery, &Placed)]) -> Changes<'r> {
             received_at: row.received_at,
             outcome: placed.outcome,
             reason: row.reason,
+            only_time: row.only_time,
             event_type: row.event_type.as_deref(),
             created_at: row.created_at,
         };
         changes.outcome(&counted, 1);
         changes.arrival(&counted, placed.try_number, placed.answer_us);
+        if let Some(secret_id) = row.secret_id {
+            changes.verified(secret_id, row.received_at);
+        }
     }
     changes
-}
-
-fn count_secrets(pairs: &[(&NewDelivery, &Placed)]) -> HashMap<(i64, SecretId), i64> {
-    let mut counts = HashMap::new();
-    for (row, _) in pairs {
-        if let Some(secret_id) = row.secret_id {
-            *counts.entry((row.received_at.div_euclid(60_000), secret_id)).or_default() += 1;
-        }
-    }
-    counts
-}
-
-fn count_rejections<'r>(
-    pairs: &[(&'r NewDelivery, &Placed)],
-) -> HashMap<(i64, EndpointId, &'r str), Rejections> {
-    let mut counts: HashMap<_, Rejections> = HashMap::new();
-    for (row, _) in pairs {
-        if let Some(reason) = row.reason {
-            let key = (row.received_at.div_euclid(60_000), row.endpoint.id, reason);
-            let count = counts.entry(key).or_default();
-            count.count += 1;
-            count.only_time += i64::from(row.only_time.is_some());
-            count.skew_sum = count.skew_sum.saturating_add(row.only_time.unwrap_or_default());
-        }
-    }
-    counts
 }
 
 fn stored((row, placed): (&NewDelivery, &Placed)) -> Stored {

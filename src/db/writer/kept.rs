@@ -1,8 +1,8 @@
 //! How much is kept of what need not be stored whole. A delivery that made its event always is; of rejected and duplicate
 //! ones the first bytes of large bodies are enough, and duplicates have a quota: whoever has recorded one genuine request can
-//! send it for ever.
+//! send it forever.
 
-use crate::model::ids::EndpointId;
+use crate::model::{ids::EndpointId, time::MINUTE_MS};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -46,7 +46,7 @@ impl KeptBodies {
         size: usize,
         now_ms: i64,
     ) -> Option<usize> {
-        let minute = now_ms.div_euclid(60_000);
+        let minute = now_ms.div_euclid(MINUTE_MS);
         // A panic leaves counts as good as they were.
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         let (of, bytes) = spent.entry(endpoint).or_default();

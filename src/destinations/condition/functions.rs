@@ -9,10 +9,10 @@ use cel::common::ast::operators;
 use regex::Regex;
 use std::{cmp::Ordering, collections::HashMap, rc::Rc};
 
-/// A step looks so many bytes through for each byte of a pattern.
+/// Bytes searched in one step, per byte of a pattern.
 const PATTERN_STEP: usize = 16;
 
-/// Whether there is a function or an operator with so many values, what it is called on too.
+/// Whether a function or operator takes this number of values, including its receiver.
 pub(crate) fn is_known(name: &str, values: usize) -> bool {
     let own = match name {
         "size" | "string" | "int" | "uint" | "double" | "bool" | "bytes" | "dyn" | "type" => values == 1,
@@ -50,7 +50,7 @@ pub(crate) fn call(
     };
     found.ok_or_else(|| {
         let types: Vec<_> = values.iter().map(Value::type_name).collect();
-        Fault::Failed(format!("{name} does not go with {}", types.join(" and ")))
+        Fault::Failed(format!("{name} does not accept {}", types.join(" and ")))
     })
 }
 
@@ -135,7 +135,7 @@ fn of_texts(
             text.contains(part)
         }
         "matches" => {
-            // In the worst case each byte is held against each state of the pattern.
+            // In the worst case each byte is compared with each state of the pattern.
             budget.steps(text.len().saturating_mul(part.len()) / PATTERN_STEP)?;
             let Some(pattern) = patterns.get(part) else { return Ok(None) };
             pattern.is_match(text)
@@ -160,7 +160,7 @@ fn extreme(values: &[Value], wanted: Ordering, budget: &Budget) -> Result<Value,
             Some(_) => {}
             None => {
                 let types = (item.type_name(), found.type_name());
-                return Err(Fault::Failed(format!("{} and {} cannot be compared", types.0, types.1)));
+                return Err(Fault::Failed(format!("{} and {} can't be compared", types.0, types.1)));
             }
         }
     }
@@ -172,7 +172,7 @@ fn extreme(values: &[Value], wanted: Ordering, budget: &Budget) -> Result<Value,
 /// # Errors
 /// The result is beyond its type, or the budget is used up.
 pub(crate) fn arithmetic(name: &str, values: &[Value], budget: &Budget) -> Result<Option<Value>, Fault> {
-    let beyond = || Fault::Failed("a number is too large, or divided by zero".to_owned());
+    let beyond = || Fault::Failed("number overflow or division by zero".to_owned());
     Ok(Some(match values {
         [Value::Int(a)] if name == operators::NEGATE => Value::Int(a.checked_neg().ok_or_else(beyond)?),
         [Value::Double(a)] if name == operators::NEGATE => Value::Double(-a),

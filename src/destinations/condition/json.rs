@@ -76,7 +76,7 @@ impl Reader<'_> {
 
     fn value(&mut self, depth: usize) -> Result<Value, Stop> {
         if depth > DEEPEST {
-            return Err(Fault::Spent("the body nests deeper than 256 values").into());
+            return Err(Fault::Spent("the body is nested more than 256 levels deep").into());
         }
         self.budget.keep(1, 0)?;
         self.space();
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn what_is_too_much_is_said() {
-        assert!(text(&format!("[{}0]", "0,".repeat(600_000))).contains("more values"));
+        assert!(text(&format!("[{}0]", "0,".repeat(600_000))).contains("value limit"));
     }
 
     proptest::proptest! {

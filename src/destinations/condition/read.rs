@@ -40,30 +40,30 @@ const KNOWN: [&str; 13] = [
 /// A sentence that says what is wrong where.
 pub(crate) fn read(text: &str) -> Result<Understood, String> {
     if text.len() > LONGEST {
-        return Err(format!("it is longer than {LONGEST} characters"));
+        return Err(format!("longer than {LONGEST} characters"));
     }
     let text = text.to_owned();
     let reader =
         std::thread::Builder::new().name("condition".into()).stack_size(STACK).spawn(move || of(&text));
-    let reader = reader.map_err(|error| format!("it cannot be read now: {error}"))?;
+    let reader = reader.map_err(|error| format!("it can't be read: {error}"))?;
     // Should the parser of strangers ever panic, it ends with this.
-    reader.join().unwrap_or_else(|_| Err("it is no expression".to_owned()))
+    reader.join().unwrap_or_else(|_| Err("not a valid expression".to_owned()))
 }
 
 fn of(text: &str) -> Result<Understood, String> {
     let program = Program::compile(text).map_err(|errors| {
         let first = errors.errors.first();
         first.map_or_else(
-            || "it is no expression".to_owned(),
+            || "not a valid expression".to_owned(),
             |error| format!("at column {}: {}", error.pos.1.max(1), error.msg),
         )
     })?;
     let expression = program.expression().clone();
     if depth(&expression) > DEEPEST {
-        return Err(format!("its parts stand more than {DEEPEST} deep within one another"));
+        return Err(format!("nested more than {DEEPEST} levels deep"));
     }
     if let Some(name) = unknown(&expression, &KNOWN) {
-        return Err(format!("there is no `{name}`; there are {NAMES}"));
+        return Err(format!("unknown name `{name}`; available are {NAMES}"));
     }
     let mut patterns = HashMap::new();
     check(&expression, &mut patterns)?;
@@ -87,21 +87,21 @@ fn check(expression: &IdedExpr, patterns: &mut HashMap<String, Regex>) -> Result
             let name = call.func_name.as_str();
             let arguments = call.args.len() + usize::from(call.target.is_some());
             if !functions::is_known(name, arguments) {
-                return Err(format!("there is no function `{name}` with {arguments} values"));
+                return Err(format!("no function `{name}` takes {arguments} values"));
             }
             if name == "matches" {
                 let Some(Expr::Literal(LiteralValue::String(pattern))) =
                     call.args.last().map(|last| &last.expr)
                 else {
-                    return Err("the pattern of matches must stand in the condition itself".to_owned());
+                    return Err("the pattern of matches must be a literal in the condition".to_owned());
                 };
                 let ready = RegexBuilder::new(pattern.inner()).size_limit(LARGEST_PATTERN).build();
                 let ready = ready.map_err(|error| format!("the pattern `{}`: {error}", pattern.inner()))?;
                 patterns.insert(pattern.inner().to_owned(), ready);
             }
         }
-        Expr::Struct(structure) => return Err(format!("there is no message `{}`", structure.type_name)),
-        Expr::Unspecified => return Err("it is no expression".to_owned()),
+        Expr::Struct(structure) => return Err(format!("unknown message type `{}`", structure.type_name)),
+        Expr::Unspecified => return Err("not a valid expression".to_owned()),
         _ => {}
     }
     parts(expression).into_iter().try_for_each(|part| check(part, patterns))
@@ -147,7 +147,7 @@ fn entries(entry: &EntryExpr) -> Vec<&IdedExpr> {
     }
 }
 
-/// Whether this is one of CEL's operators with so many values.
+/// Whether this is a CEL operator with this number of values.
 pub(crate) fn is_operator(name: &str, values: usize) -> bool {
     use operators::*;
     match values {

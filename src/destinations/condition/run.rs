@@ -51,20 +51,20 @@ fn take(from: &Cell<usize>, count: usize, what: &'static str) -> Result<(), Faul
 }
 
 impl Budget {
-    /// So many steps are taken.
+    /// Uses up steps.
     pub(crate) fn steps(&self, count: usize) -> Result<(), Fault> {
-        take(&self.steps, count, "with this event it would take longer than a condition may")
+        take(&self.steps, count, "this event exceeds the time limit of conditions")
     }
 
-    /// So many bytes are looked through.
+    /// Uses up steps for searched bytes.
     pub(crate) fn bytes_read(&self, count: usize) -> Result<(), Fault> {
         self.steps(count / BYTES_A_STEP)
     }
 
-    /// So many values are made, with so many bytes of text.
+    /// Uses up values and bytes of text.
     pub(crate) fn keep(&self, values: usize, bytes: usize) -> Result<(), Fault> {
-        take(&self.values, values, "this event has more values than a condition may look at")?;
-        take(&self.bytes, bytes, "this event has more text than a condition may look at")
+        take(&self.values, values, "this event exceeds the value limit of conditions")?;
+        take(&self.bytes, bytes, "this event exceeds the text limit of conditions")
     }
 }
 
@@ -110,7 +110,7 @@ impl<'e> Run<'e> {
                     let EntryExpr::MapEntry(entry) = &entry.expr else { return Err(no_value()) };
                     let key = self.value(&entry.key)?;
                     let key = key.key().ok_or_else(|| {
-                        Fault::Failed(format!("a value of the type {} is no key", key.type_name()))
+                        Fault::Failed(format!("a value of the type {} can't be a key", key.type_name()))
                     })?;
                     fields.insert(key, self.value(&entry.value)?);
                 }
@@ -157,7 +157,7 @@ impl<'e> Run<'e> {
         }
         functions::type_named(name)
             .map(Value::Type)
-            .ok_or_else(|| Fault::Failed(format!("there is no {name}")))
+            .ok_or_else(|| Fault::Failed(format!("unknown name {name}")))
     }
 
     fn select(&mut self, select: &'e SelectExpr) -> Result<Value, Fault> {
@@ -201,7 +201,7 @@ impl<'e> Run<'e> {
     fn truth(&mut self, expression: &'e IdedExpr) -> Result<bool, Fault> {
         match self.value(expression)? {
             Value::Bool(value) => Ok(value),
-            other => Err(Fault::Failed(format!("{} is no yes or no", other.type_name()))),
+            other => Err(Fault::Failed(format!("{} is not true or false", other.type_name()))),
         }
     }
 
@@ -219,7 +219,7 @@ impl<'e> Run<'e> {
     fn operator(&self, name: &str, values: &[Value]) -> Result<Value, Fault> {
         let unfit = || {
             let types: Vec<_> = values.iter().map(Value::type_name).collect();
-            Fault::Failed(format!("`{name}` does not go with {}", types.join(" and ")))
+            Fault::Failed(format!("`{name}` does not accept {}", types.join(" and ")))
         };
         let ordered = |wanted: &[Ordering]| {
             let [a, b] = values else { return Err(unfit()) };
@@ -258,7 +258,7 @@ impl<'e> Run<'e> {
                 self.budget.keep(fields.len(), 0)?;
                 Rc::new(fields.keys().map(Value::from).collect())
             }
-            other => return Err(Fault::Failed(format!("a {} is no list", other.type_name()))),
+            other => return Err(Fault::Failed(format!("a {} is not a list", other.type_name()))),
         };
         let begun = self.value(&over.accu_init)?;
         let accumulator = self.scopes.len();
@@ -342,7 +342,7 @@ fn at(from: &Value, key: &Key) -> Result<Value, Fault> {
     };
     match from {
         Value::Map(fields) => {
-            fields.get(key).cloned().ok_or_else(|| Fault::Failed(format!("there is no field {shown}")))
+            fields.get(key).cloned().ok_or_else(|| Fault::Failed(format!("no field {shown}")))
         }
         other => Err(Fault::Failed(format!("{} has no field {shown}", other.type_name()))),
     }
@@ -353,7 +353,7 @@ fn index_into(from: &Value, index: &Value) -> Result<Value, Option<Fault>> {
     match (from, index.key()) {
         (Value::List(items), Some(Key::Int(number))) => {
             let item = usize::try_from(number).ok().and_then(|number| items.get(number));
-            item.cloned().ok_or_else(|| Some(Fault::Failed(format!("there is no element {number}"))))
+            item.cloned().ok_or_else(|| Some(Fault::Failed(format!("no element {number}"))))
         }
         (Value::Map(_), Some(key)) => at(from, &key).map_err(Some),
         _ => Err(None),

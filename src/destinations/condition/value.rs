@@ -141,7 +141,7 @@ impl Value {
     }
 }
 
-/// Compares numbers of any type; none when one is no number.
+/// Compares numbers of any type; none when one is not a number.
 fn numbers(a: &Value, b: &Value) -> Option<Ordering> {
     match (a, b) {
         (Value::Double(a), Value::Double(b)) => a.partial_cmp(b),

@@ -3,13 +3,8 @@
 
 use crate::{
     db::destinations::Target,
-    destinations::manage::origin,
-    model::{
-        destination::{Destination, Serving},
-        endpoint::Endpoint,
-        ids::EndpointId,
-        which::Which,
-    },
+    destinations::{manage::origin, settings::SETTINGS},
+    model::{destination::Destination, endpoint::Endpoint, ids::EndpointId, which::Which},
 };
 
 /// The endpoints there are, for their names.
@@ -32,7 +27,7 @@ impl Names<'_> {
 
 /// A destination that was added.
 pub(crate) fn described(added: &Destination, names: &Names<'_>) -> String {
-    let mut parts = vec![added.origin.clone(), format!("events of: {}", names.of(added))];
+    let mut parts = vec![added.origin.clone(), format!("source: {}", names.of(added))];
     parts.push(format!("types: {}", types(added)));
     parts.extend(added.condition.as_ref().map(|text| format!("condition: {text}")));
     parts.join("; ")
@@ -47,16 +42,13 @@ pub(crate) fn differences(
     let condition = |one: &Destination| one.condition.clone().unwrap_or_else(|| "none".to_owned());
     let mut all = vec![
         ("name", before.name.clone(), after.name.clone()),
-        ("events of", names.of(before), names.of(after)),
+        ("source", names.of(before), names.of(after)),
         ("types", types(before), types(after)),
         ("condition", condition(before), condition(after)),
     ];
-    all.extend(
-        served(&before.serving)
-            .into_iter()
-            .zip(served(&after.serving))
-            .map(|((what, before), (_, after))| (what, before, after)),
-    );
+    all.extend(SETTINGS.iter().map(|setting| {
+        (setting.audited_as, (setting.audit)(&before.policy), (setting.audit)(&after.policy))
+    }));
     let mut parts: Vec<String> = all
         .into_iter()
         .filter(|(_, before, after)| before != after)
@@ -64,33 +56,17 @@ pub(crate) fn differences(
         .collect();
     if old.url != new.url {
         parts.push(match (origin(&old.url), origin(&new.url)) {
-            (before, after) if before == after => format!("URL: another one at {after}"),
+            (before, after) if before == after => format!("URL: changed, still at {after}"),
             (before, after) => format!("URL: {before} → {after}"),
         });
     }
     if old.headers != new.headers {
         let count = |target: &Target| target.headers.lines().filter(|line| !line.trim().is_empty()).count();
-        parts.push(format!("headers: {} → {}, other ones", count(old), count(new)));
+        parts.push(format!("headers: {} → {}, changed", count(old), count(new)));
     }
     parts.join("; ")
 }
 
 fn types(destination: &Destination) -> String {
     if destination.types.is_empty() { "all".to_owned() } else { destination.types.join(" ") }
-}
-
-/// How it is served, in words.
-fn served(serving: &Serving) -> [(&'static str, String); 8] {
-    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-    let list = |text: String| if text.is_empty() { "none".to_owned() } else { text };
-    [
-        ("timeout", format!("{} ms", serving.timeout_ms)),
-        ("at once", serving.in_flight.to_string()),
-        ("a second", serving.rate.map_or_else(|| "no limit".to_owned(), |rate| rate.to_string())),
-        ("waits", list(serving.waits_text())),
-        ("not tried again after", list(serving.final_statuses.join(" "))),
-        ("bytes of answers kept", serving.capture.to_string()),
-        ("in order", yes(serving.ordered)),
-        ("sender's headers", yes(serving.sender_headers)),
-    ]
 }

@@ -1,9 +1,9 @@
-use crate::endpoints::reference::*;
+use crate::{endpoints::reference::*, runtime::config::AllowedReferences};
 use secrecy::ExposeSecret;
 use std::os::unix::{fs::symlink, net::UnixListener};
 
-fn within(dir: &Path) -> Allowed {
-    Allowed { dirs: vec![dir.to_owned()], ..Allowed::default() }
+fn within(dir: &Path) -> AllowedReferences {
+    AllowedReferences { dirs: vec![dir.to_owned()], ..AllowedReferences::default() }
 }
 
 fn file(path: impl Into<PathBuf>) -> Reference {
@@ -85,7 +85,10 @@ fn only_what_lies_in_an_allowed_folder_is_read_links_within_it_too() {
         assert_eq!(reference.stamp(&allowed), None);
     }
     fs::remove_dir_all(beside).unwrap();
-    assert!(file("/etc/hostname").resolve(&Allowed::default()).is_err(), "nothing is allowed by itself");
+    assert!(
+        file("/etc/hostname").resolve(&AllowedReferences::default()).is_err(),
+        "nothing is allowed by itself"
+    );
 }
 
 #[test]
@@ -116,7 +119,7 @@ fn hookposts_own_files_are_no_secrets_by_whatever_name() {
     }
     fs::hard_link(dir.path().join("hookpost.db.key"), dir.path().join("linked")).unwrap();
     let own = ["hookpost.db", "hookpost.db.key"].map(|name| dir.path().join(name)).to_vec();
-    let allowed = Allowed { own, ..within(dir.path()) };
+    let allowed = AllowedReferences { own, ..within(dir.path()) };
     for name in ["hookpost.db", "hookpost.db.key", "hookpost.db.key.old", "linked"] {
         let error = file(dir.path().join(name)).resolve(&allowed).unwrap_err();
         assert!(matches!(error, ReferenceError::Own(_)), "{name}: {error}");
@@ -126,9 +129,9 @@ fn hookposts_own_files_are_no_secrets_by_whatever_name() {
 
 #[test]
 fn variables_are_allowed_by_name_or_by_the_beginning_of_it() {
-    let env = |names: &[&str]| Allowed {
+    let env = |names: &[&str]| AllowedReferences {
         env: names.iter().map(|name| (*name).to_owned()).collect(),
-        ..Allowed::default()
+        ..AllowedReferences::default()
     };
     // Every test process has this one.
     let path = Reference::Env("PATH".into());

@@ -8,6 +8,7 @@ use crate::{
         forwards::{self, Claimed, Finished},
     },
     destinations::LiveDestination,
+    forward::Forwarding,
     forward::{circuit, request::Parts, schedule, via::Mark, worker::pause},
     model::{
         delivery::Delivery,
@@ -16,7 +17,6 @@ use crate::{
         headers::is_secret,
     },
     net::OutboundResponse,
-    state::AppState,
     telemetry::{spans, tasks},
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -28,7 +28,7 @@ use tokio::sync::Semaphore;
 use tracing::{Instrument, Span, field::Empty, trace_span};
 
 /// Claims in a row that come to nothing before that counts as a try: a forward that ends the process each time is not sent
-/// for ever.
+/// forever.
 const MOST_LOST: i64 = 5;
 /// Between two tries to read or to give back, ms.
 const BACK_OFF_MS: i64 = 2_000;
@@ -41,7 +41,7 @@ const MOST_HEADERS: usize = 16 * 1024;
 
 /// A forward that was claimed, with what is needed to make its attempt.
 pub(crate) struct Attempting {
-    pub(crate) state: AppState,
+    pub(crate) forwarding: Forwarding,
     pub(crate) live: Arc<LiveDestination>,
     pub(crate) claimed: Claimed,
     /// The destination's failures in a row when it was claimed.
@@ -56,7 +56,7 @@ pub(crate) struct Attempting {
 enum Trouble {
     /// It was not sent.
     Before(AppError),
-    /// It was, and that could not be written down.
+    /// It was, and that could not be recorded.
     After(DbError),
 }
 
@@ -73,40 +73,41 @@ impl Attempting {
         let lost = match self.make().await {
             Ok(()) => return,
             Err(Trouble::Before(error)) => {
-                tracing::warn!(forward = %id, %error, "an attempt could not be made: {error}");
+                tracing::warn!(forward = %id, %error, "an attempt could not be started: {error}");
                 false
             }
             Err(Trouble::After(error)) => {
-                tracing::error!(forward = %id, %error, "an attempt could not be written down: {error}");
+                tracing::error!(forward = %id, %error, "an attempt could not be stored: {error}");
                 true
             }
         };
-        let until = self.state.clock.now_ms().saturating_add(BACK_OFF_MS);
-        let released = self
-            .state
-            .db
-            .write(move |c| Box::pin(async move { forwards::release(c, id, claim, until, lost).await }));
+        let until = self.forwarding.clock.now_ms().saturating_add(BACK_OFF_MS);
+        let released = async {
+            let mut tx = self.forwarding.db.begin().await?;
+            forwards::release(&mut tx, id, claim, until, lost).await?;
+            tx.commit().await
+        };
         if let Err(error) = released.await {
-            tracing::warn!(forward = %id, %error, "a lease was not freed, it ends by itself: {error}");
+            tracing::warn!(forward = %id, %error, "a lease was not released and will expire: {error}");
         }
     }
 
     async fn make(&self) -> Result<(), Trouble> {
-        let (state, live, forward) = (&self.state, &self.live, &self.claimed.forward);
-        let at = state.clock.now_ms();
+        let (forwarding, live, forward) = (&self.forwarding, &self.live, &self.claimed.forward);
+        let at = forwarding.clock.now_ms();
         let number = forward.attempts.saturating_add(1);
         if self.claimed.lost >= MOST_LOST {
-            let message = format!("Hookpost stopped {} times while this was under way", self.claimed.lost);
+            let message = format!("Hookpost stopped {} times during this attempt", self.claimed.lost);
             let attempt = failed(forward, at, 0, "interrupted", &message);
             return self.finish(attempt, None, self.next(number, None)).await;
         }
-        let mut connection = state.db.read().await?;
+        let mut connection = forwarding.db.read().await?;
         let delivery = deliveries::by_id(&mut connection, forward.delivery_id).await?;
         let payload = deliveries::payload(&mut connection, forward.delivery_id).await?;
         let edit = forwards::edit_of(&mut connection, forward.id).await?;
         drop(connection);
         let (Some(delivery), Some(payload)) = (delivery, payload) else {
-            let gone = failed(forward, at, 0, "gone", "the delivery was deleted meanwhile");
+            let gone = failed(forward, at, 0, "gone", "the delivery was deleted in the meantime");
             return self.finish(gone, None, None).await;
         };
         let (delivery, payload) = (Arc::new(delivery), Arc::new(payload));
@@ -132,31 +133,31 @@ impl Attempting {
             delivery = %forward.delivery_id, forward = %forward.id, attempt = number,
             http.response.status_code = Empty, error.type = Empty
         );
-        let answer = state.guarded.send(request).instrument(span.clone()).await;
+        let answer = forwarding.guarded.send(request).instrument(span.clone()).await;
         let ms = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
         let asked = answer
             .as_ref()
             .ok()
-            .and_then(|answer| schedule::retry_after(&answer.headers, state.clock.now_ms()));
+            .and_then(|answer| schedule::retry_after(&answer.headers, forwarding.clock.now_ms()));
         let healthy = circuit::is_healthy(answer.as_ref().map(|answer| answer.status));
         let attempt = match answer {
             Ok(answer) => answered(forward, at, ms, answer),
             Err(error) => failed(forward, at, ms, error.code(), &error.to_string()),
         };
         let attempt = Attempt { request: shown, ..attempt };
-        state.metrics.attempt(&live.destination.name, &attempt);
+        forwarding.metrics.attempt(&live.destination.name, &attempt);
         record(&span, &attempt);
         tracing::debug!(
             destination = live.destination.name, delivery = %forward.delivery_id, status = attempt.status,
             error = attempt.error.as_deref(), ms, "attempt {number} to {}", live.destination.name
         );
         let is_gone = attempt.status == Some(StatusCode::GONE.as_u16());
-        let is_final = attempt.status.is_some_and(|status| live.destination.serving.is_final(status));
+        let is_final = attempt.status.is_some_and(|status| live.destination.policy.is_final(status));
         let wait = self.next(number, asked).filter(|_| !is_final);
         self.finish(attempt, healthy, wait).await?;
         if is_gone {
             // It says that nobody wants it any more: what is queued waits until a person looks.
-            pause(state, live.destination.id, "it answered 410 Gone".to_owned())
+            pause(forwarding, live.destination.id, "it answered 410 Gone".to_owned())
                 .await
                 .map_err(Trouble::Before)?;
         }
@@ -165,20 +166,19 @@ impl Attempting {
 
     /// How long to wait after the n-th try, ms; none: there is no further one.
     fn next(&self, number: i64, asked: Option<i64>) -> Option<i64> {
-        schedule::wait(&self.live.destination.serving.waits, number, asked, dice())
+        schedule::wait(&self.live.destination.policy.waits, number, asked, dice())
     }
 
-    /// Writes down that it is not sent.
+    /// Records that it is not sent.
     async fn skip(&self, Unwanted { why, untold }: Unwanted) -> Result<(), DbError> {
         let (id, claim) = (self.claimed.forward.id, self.claimed.claim);
         if untold {
-            self.state.metrics.untold(&self.live.destination.name);
+            self.forwarding.metrics.untold(&self.live.destination.name);
         }
-        self.state
-            .db
-            .write(move |c| Box::pin(async move { forwards::skip(c, id, claim, &why, untold).await }))
-            .await?;
-        let _nobody_watches = self.state.live.forwarded.send(self.claimed.forward.delivery_id);
+        let mut tx = self.forwarding.db.begin().await?;
+        forwards::skip(&mut tx, id, claim, &why, untold).await?;
+        tx.commit().await?;
+        let _nobody_watches = self.forwarding.live.forwarded.send(self.claimed.forward.delivery_id);
         Ok(())
     }
 
@@ -205,15 +205,15 @@ impl Attempting {
         match holds.await {
             Ok(Ok(true)) => None,
             Ok(Ok(false)) => {
-                Some(Unwanted { why: "the destination's condition does not hold".to_owned(), untold: false })
+                Some(Unwanted { why: "the destination's condition doesn't match".to_owned(), untold: false })
             }
-            Ok(Err(why)) => untold(format!("the destination's condition cannot be told: {why}")),
-            Err(_) => untold("the destination's condition cannot be told".to_owned()),
+            Ok(Err(why)) => untold(format!("the destination's condition can't be evaluated: {why}")),
+            Err(_) => untold("the destination's condition can't be evaluated".to_owned()),
         }
     }
 
     /// Writes an attempt down; `wait` is the time until the next try, if it failed and there is one. The disk may be full
-    /// or the database busy: what was sent is written down as soon as that can be.
+    /// or the database busy: what was sent is recorded as soon as that can be.
     async fn finish(
         &self,
         attempt: Attempt,
@@ -223,35 +223,36 @@ impl Attempting {
         let (destination, begun_at) = (self.live.destination.id, self.failures);
         let mut tries = 0;
         let written = loop {
-            let now = self.state.clock.now_ms();
+            let now = self.forwarding.clock.now_ms();
             let (state, next_at) = match wait {
                 _ if attempt.succeeded() => (ForwardState::Delivered, now),
                 Some(wait) => (ForwardState::Queued, now.saturating_add(wait)),
                 None => (ForwardState::Dead, now),
             };
-            let (attempt, claim) = (attempt.clone(), self.claimed.claim);
-            let write = self.state.db.write(move |c| {
-                Box::pin(async move {
-                    let failures = destinations::failures(c, destination).await?;
-                    let circuit = circuit::after(failures, begun_at, healthy, now);
-                    let done = Finished { attempt, claim, destination, state, next_at, now, circuit };
-                    forwards::finish(c, &done).await
-                })
-            });
+            let write = async {
+                let mut tx = self.forwarding.db.begin().await?;
+                let failures = destinations::failures(&mut tx, destination).await?;
+                let circuit = circuit::after(failures, begun_at, healthy, now);
+                let (attempt, claim) = (attempt.clone(), self.claimed.claim);
+                let done = Finished { attempt, claim, destination, state, next_at, now, circuit };
+                let written = forwards::finish(&mut tx, &done).await?;
+                tx.commit().await?;
+                Ok::<_, DbError>(written)
+            };
             tries += 1;
             match write.await {
                 Ok(written) => break written,
                 Err(error) if tries >= MOST_WRITES => return Err(Trouble::After(error)),
                 Err(error) => {
-                    tracing::warn!(forward = %self.claimed.forward.id, %error, "writing an attempt down: {error}");
+                    tracing::warn!(forward = %self.claimed.forward.id, %error, "storing an attempt: {error}");
                     tokio::time::sleep(WRITE_PAUSE.min(Duration::from_millis(100) * tries)).await;
                 }
             }
         };
         if !written {
-            tracing::info!(forward = %self.claimed.forward.id, "an attempt is not written down: another one is newer");
+            tracing::info!(forward = %self.claimed.forward.id, "an attempt was not stored: a newer one exists");
         }
-        let _nobody_watches = self.state.live.forwarded.send(self.claimed.forward.delivery_id);
+        let _nobody_watches = self.forwarding.live.forwarded.send(self.claimed.forward.delivery_id);
         Ok(())
     }
 }
@@ -305,7 +306,7 @@ fn cut(mut lines: String) -> String {
         let whole = lines.len();
         let end = (0..=MOST_HEADERS).rev().find(|end| lines.is_char_boundary(*end)).unwrap_or(0);
         lines.truncate(end);
-        lines.push_str(&format!("\n(cut here: {end} of {whole} bytes are kept)"));
+        lines.push_str(&format!("\n(truncated: {end} of {whole} bytes stored)"));
     }
     lines
 }
@@ -339,7 +340,7 @@ mod tests {
         }
         let kept = lines(&headers);
         assert!(kept.len() < MOST_HEADERS + 100, "{}", kept.len());
-        assert!(kept.contains("(cut here: 16384 of 40"), "{}", &kept[kept.len() - 100..]);
+        assert!(kept.contains("(truncated: 16384 of 40"), "{}", &kept[kept.len() - 100..]);
         assert!(cut("é".repeat(20_000)).starts_with("éé"));
     }
 }

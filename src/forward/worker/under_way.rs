@@ -2,8 +2,8 @@
 
 use crate::{
     db::{DbError, forwards},
+    forward::Forwarding,
     model::ids::{DestinationId, ForwardId},
-    state::AppState,
 };
 use std::{collections::HashMap, time::Duration};
 use tokio::{
@@ -61,19 +61,19 @@ impl UnderWay {
     }
 
     /// Gives the places of this one and of all others that ended back.
-    pub(crate) async fn settle_all(&mut self, state: &AppState, first: Ended) {
-        self.settle(state, first).await;
+    pub(crate) async fn settle_all(&mut self, forwarding: &Forwarding, first: Ended) {
+        self.settle(forwarding, first).await;
         while let Some(next) = self.tasks.try_join_next_with_id() {
-            self.settle(state, next).await;
+            self.settle(forwarding, next).await;
         }
     }
 
-    async fn settle(&mut self, state: &AppState, ended: Ended) {
+    async fn settle(&mut self, forwarding: &Forwarding, ended: Ended) {
         let Some(fallen) = self.take(ended) else { return };
         // What it said is in the log already, with its place.
-        tracing::error!(forward = %fallen.forward, "an attempt panicked; it is made again later");
-        let until = state.clock.now_ms().saturating_add(PANIC_PAUSE_MS);
-        release(state, fallen, until).await;
+        tracing::error!(forward = %fallen.forward, "an attempt panicked and will be repeated later");
+        let until = forwarding.clock.now_ms().saturating_add(PANIC_PAUSE_MS);
+        release(forwarding, fallen, until).await;
     }
 
     /// Gives the place of an ended task back; says which forward it held when it panicked.
@@ -88,17 +88,16 @@ impl UnderWay {
     }
 
     /// Lengthens the leases that end soon, or that the clock has left behind or far ahead.
-    pub(crate) async fn keep_leases(&mut self, state: &AppState, now: i64) -> Result<(), DbError> {
+    pub(crate) async fn keep_leases(&mut self, forwarding: &Forwarding, now: i64) -> Result<(), DbError> {
         let mut by_length: HashMap<i64, Vec<(ForwardId, i64)>> = HashMap::new();
         for held in self.held.values().filter(|held| held.is_off(now)) {
             by_length.entry(held.lease_ms).or_default().push((held.forward, held.claim));
         }
         for (length, claims) in by_length {
             let until = now.saturating_add(length);
-            state
-                .db
-                .write(move |c| Box::pin(async move { forwards::renew(c, &claims, until).await }))
-                .await?;
+            let mut tx = forwarding.db.begin().await?;
+            forwards::renew(&mut tx, &claims, until).await?;
+            tx.commit().await?;
             for held in self.held.values_mut().filter(|held| held.lease_ms == length && held.is_off(now)) {
                 held.lease_until = until;
             }
@@ -107,23 +106,20 @@ impl UnderWay {
     }
 
     /// Waits for what is under way, at most `most`; what is left then is broken off and given back.
-    pub(crate) async fn drain(&mut self, state: &AppState, most: Duration) {
+    pub(crate) async fn drain(&mut self, forwarding: &Forwarding, most: Duration) {
         let until = Instant::now() + most;
         if !self.held.is_empty() {
-            tracing::info!(
-                requests = self.held.len(),
-                "waiting for requests to destinations that are under way"
-            );
+            tracing::info!(requests = self.held.len(), "waiting for requests to destinations in progress");
         }
         while !self.held.is_empty() {
             match tokio::time::timeout_at(until, self.tasks.join_next_with_id()).await {
-                Ok(Some(ended)) => self.settle(state, ended).await,
+                Ok(Some(ended)) => self.settle(forwarding, ended).await,
                 Ok(None) | Err(_) => break,
             }
         }
         self.tasks.abort_all();
         for (_, held) in self.held.drain() {
-            release(state, held, 0).await;
+            release(forwarding, held, 0).await;
         }
     }
 }
@@ -136,15 +132,14 @@ impl Held {
 }
 
 /// Its claim came to nothing.
-async fn release(state: &AppState, held: Held, until: i64) {
-    let freed = state
-        .db
-        .write(move |c| {
-            Box::pin(async move { forwards::release(c, held.forward, held.claim, until, true).await })
-        })
-        .await;
-    if let Err(error) = freed {
-        tracing::warn!(forward = %held.forward, %error, "a lease was not freed, it ends by itself: {error}");
+async fn release(forwarding: &Forwarding, held: Held, until: i64) {
+    let freed = async {
+        let mut tx = forwarding.db.begin().await?;
+        forwards::release(&mut tx, held.forward, held.claim, until, true).await?;
+        tx.commit().await
+    };
+    if let Err(error) = freed.await {
+        tracing::warn!(forward = %held.forward, %error, "a lease was not released and will expire: {error}");
     }
 }
 

@@ -117,7 +117,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 fn exists(path: &Path) -> BackupError {
     BackupError::Exists(
         path.display().to_string(),
-        "Name another file; `hookpost backup --force` replaces a backup",
+        "Choose another file, or use `hookpost backup --force` to replace a backup",
     )
 }
 
@@ -131,12 +131,12 @@ pub(crate) fn must_be_free(target: &Path, replace: bool) -> Result<(), BackupErr
         if path.symlink_metadata().is_ok() {
             return Err(BackupError::Exists(
                 path.display().to_string(),
-                "It would be taken for a part of the new file: move it away first",
+                "It would be mistaken for part of the new file; move it away first",
             ));
         }
     }
     if target.is_dir() {
-        return Err(BackupError::Exists(target.display().to_string(), "It is a folder: name a file in it"));
+        return Err(BackupError::Exists(target.display().to_string(), "It is a folder; name a file in it"));
     }
     Ok(())
 }
@@ -207,6 +207,6 @@ mod tests {
         let database = dir.path().join("hookpost.db");
         assert!(must_have_room(dir.path(), 1, &database, Some(0)).is_ok());
         let error = must_have_room(dir.path(), u64::MAX / 4, &database, Some(0)).unwrap_err().to_string();
-        assert!(error.contains("nothing was changed. Make room"), "{error}");
+        assert!(error.contains("Nothing was changed. Free up space"), "{error}");
     }
 }

@@ -15,7 +15,6 @@ use crate::{
     model::ids::DeliveryId,
 };
 use secrecy::SecretString;
-use sqlx::Connection;
 use std::{
     fs::File,
     io,
@@ -72,12 +71,12 @@ impl Made {
         let mut all = Vec::new();
         match self.looked.key_fits {
             Some(true) => {}
-            Some(false) => all.push("the master key that is set here does not fit the database".to_owned()),
-            None => all.push("the master key is not known here, so it was not tried".to_owned()),
+            Some(false) => all.push("the configured master key does not match the database".to_owned()),
+            None => all.push("the master key is not available, so it was not checked".to_owned()),
         }
         if let Some(differing) = self.looked.differing.filter(|count| *count > 0) {
             all.push(format!(
-                "{differing} counts of the last days are not those of the rows, in the database too: `hookpost rollups rebuild` mends them"
+                "{differing} counts of the last days differ from the rows, in the database as well; repair them with `hookpost rollups rebuild`"
             ));
         }
         all
@@ -108,7 +107,7 @@ pub async fn make(wish: Wish<'_>) -> Result<Made, BackupError> {
     if is_same(target, database) {
         return Err(BackupError::Exists(
             target.display().to_string(),
-            "It is the database itself: name another file",
+            "It is the database itself; choose another file",
         ));
     }
     must_be_free(target, wish.replace)?;
@@ -215,10 +214,10 @@ async fn look(wish: &Wish<'_>, copy: &Path, copied: &Copied) -> Result<Looked, B
     })?;
     // An endpoint may be removed with its deliveries meanwhile: then the newest of before is gone after.
     if copied.newest.iter().all(|newest| looked.newest < *newest) {
-        return Err(BackupError::NotWhole("the delivery that was stored last is not in it".into()));
+        return Err(BackupError::NotWhole("the latest delivery is missing".into()));
     }
     if wish.key_text.is_some() && looked.key_fits != Some(true) {
-        return Err(BackupError::NotWhole("the master key that was to go with it does not fit it".into()));
+        return Err(BackupError::NotWhole("the included master key does not match".into()));
     }
     Ok(looked)
 }
@@ -233,7 +232,7 @@ async fn must_be_a_backup(file: &Path) -> Result<(), BackupError> {
     let other = || {
         Err(BackupError::Exists(
             file.display().to_string(),
-            "It is no backup that `hookpost backup` made, and only such a one is replaced: name another file",
+            "It was not made by `hookpost backup`, so it is not replaced; choose another file",
         ))
     };
     if !file.symlink_metadata().is_ok_and(|found| found.is_file()) {

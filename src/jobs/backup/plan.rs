@@ -1,17 +1,16 @@
 //! Changing when copies are made, and asking for one now.
 
 use crate::{
+    alerts::rules::watch_backups,
     db::{
-        alert_rules, audit,
+        audit,
         backups::{self, Passphrase},
     },
     jobs::backup::check_passphrase,
     model::{
-        alert::{Rule, RuleKind, RuleSettings},
         audit::{Action, Actor},
         backup::{BackupPlan, Rhythm},
         error::{AppError, conflict, invalid},
-        ids::RuleId,
     },
     state::AppState,
 };
@@ -19,7 +18,7 @@ use std::path::{Component, Path};
 
 /// Copies are made at most this seldom, hours: 30 days.
 const LONGEST_HOURS: i64 = 720;
-/// So many copies may be kept in each of the three ways.
+/// Limit of each of the three numbers of backups to keep.
 const MOST_KEPT: i64 = 1_000;
 
 /// Whether every value is within its bounds.
@@ -27,28 +26,28 @@ pub fn check(plan: &BackupPlan) -> Result<(), AppError> {
     if let Rhythm::Hours(hours) = plan.rhythm
         && !(1..=LONGEST_HOURS).contains(&hours)
     {
-        return Err(invalid("hours", format!("hours: give 1 to {LONGEST_HOURS}")));
+        return Err(invalid("hours", format!("hours: must be 1 to {LONGEST_HOURS}")));
     }
     if let Rhythm::Daily(minute) = plan.rhythm
         && !(0..24 * 60).contains(&minute)
     {
-        return Err(invalid("time", "time: give a time of the day in UTC, such as 03:00"));
+        return Err(invalid("time", "time: must be a time of day in UTC, such as 03:00"));
     }
     if !(1..=MOST_KEPT).contains(&plan.keep.last) {
         return Err(invalid(
             "keep_last",
-            format!("keep_last: give 1 to {MOST_KEPT}; the newest copy always stays"),
+            format!("keep_last: must be 1 to {MOST_KEPT}; the newest backup is always kept"),
         ));
     }
     for (field, count) in [("keep_days", plan.keep.days), ("keep_weeks", plan.keep.weeks)] {
         if !(0..=MOST_KEPT).contains(&count) {
-            return Err(invalid(field, format!("{field}: give 0 to {MOST_KEPT}")));
+            return Err(invalid(field, format!("{field}: must be 0 to {MOST_KEPT}")));
         }
     }
     if !is_folder_below(&plan.folder) {
         return Err(invalid(
             "folder",
-            "folder: give a name, or names with / between them, below the folder that the operator allows; letters, digits, - and _",
+            "folder: must be a path inside the backup folder, with letters, digits, - and _ only",
         ));
     }
     Ok(())
@@ -82,45 +81,22 @@ pub async fn change(
     if plan.enabled {
         allowed(state, "enabled")?;
     }
-    let before = backups::plan(&mut *state.db.read().await?).await?;
+    let before = backups::plan(&mut state.db.read().await?).await?;
     plan.enabled_at = match (plan.enabled, before.enabled) {
         (true, false) => Some(by.at),
         _ => before.enabled_at,
     };
     let detail = said(&before, &plan, &passphrase);
     let entry = by.entry(Action::BackupsChanged, "", "", detail);
-    let (key, first, now) = (state.db.key(), plan.enabled && before.enabled_at.is_none(), by.at);
-    state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                backups::save(c, &key, &plan, &passphrase).await?;
-                let is_watched =
-                    alert_rules::list(c).await?.iter().any(|rule| rule.kind == RuleKind::BackupsFailing);
-                if first && !is_watched {
-                    alert_rules::insert(c, &usual_rule(now)).await?;
-                }
-                audit::insert(c, &entry).await
-            })
-        })
-        .await?;
+    let mut tx = state.db.begin().await?;
+    backups::save(&mut tx, &state.db.key(), &plan, &passphrase).await?;
+    if plan.enabled && before.enabled_at.is_none() {
+        watch_backups(&mut tx, by.at).await?;
+    }
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     state.wake.backups.notify_one();
     Ok(())
-}
-
-fn usual_rule(now: i64) -> Rule {
-    Rule {
-        id: RuleId::new(),
-        kind: RuleKind::BackupsFailing,
-        endpoint: None,
-        destination: None,
-        object: None,
-        settings: RuleSettings::usual(RuleKind::BackupsFailing),
-        enabled: true,
-        created_at: now,
-        changed_at: now,
-        version: 1,
-    }
 }
 
 /// What is to be read in the audit log of a change: from what to what.
@@ -141,8 +117,8 @@ fn said(before: &BackupPlan, after: &BackupPlan, passphrase: &Passphrase) -> Str
     };
     let passphrase = match passphrase {
         Passphrase::Keep => "",
-        Passphrase::Forget => "; no passphrase any more",
-        Passphrase::Set(_) => "; a new passphrase",
+        Passphrase::Forget => "; passphrase removed",
+        Passphrase::Set(_) => "; new passphrase",
     };
     format!("from: {}; to: {}{passphrase}", words(before), words(after))
 }
@@ -154,16 +130,10 @@ fn said(before: &BackupPlan, after: &BackupPlan, passphrase: &Passphrase) -> Str
 pub async fn ask(state: &AppState, by: &Actor) -> Result<(), AppError> {
     allowed(state, "now")?;
     let entry = by.entry(Action::BackupAsked, "", "", "");
-    let (name, now) = (by.name.clone(), by.at);
-    state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                backups::ask(c, &name, now).await?;
-                audit::insert(c, &entry).await
-            })
-        })
-        .await?;
+    let mut tx = state.db.begin().await?;
+    backups::ask(&mut tx, &by.name, by.at).await?;
+    audit::insert(&mut tx, &entry).await?;
+    tx.commit().await?;
     state.wake.backups.notify_one();
     Ok(())
 }
@@ -172,7 +142,7 @@ fn allowed(state: &AppState, field: &str) -> Result<(), AppError> {
     if state.settings.backup_dir.is_none() {
         return Err(conflict(
             field,
-            "The operator has not said where copies may go: start the server with --backup-dir or HOOKPOST_BACKUP_DIR.",
+            "The operator has not set a backup folder. Start the server with --backup-dir or HOOKPOST_BACKUP_DIR.",
         ));
     }
     Ok(())

@@ -63,7 +63,7 @@ pub async fn restore(
     if disk::file_size(&db::beside(file, "-wal")).is_some_and(|size| size > 0) {
         return Err(BackupError::Sealed {
             file: file.display().to_string(),
-            why: "a file with -wal at its end lies beside it and holds a part of it: it was copied while it was in use.                   Make a backup of it with `hookpost backup` instead"
+            why: "there is a -wal file next to it that holds part of its data: it was copied while in use. Make a copy with `hookpost backup` instead"
                 .into(),
         });
     }
@@ -95,7 +95,7 @@ fn take_in(file: &Path, into: Partial, passphrase: Option<&SecretString>) -> Res
         (Kind::Plain, Some(_)) => {
             return Err(BackupError::Sealed {
                 file: shown,
-                why: "it is not encrypted: leave the passphrase out".into(),
+                why: "it is not encrypted; leave out the passphrase".into(),
             });
         }
         (Kind::Armored, _) => {
@@ -138,7 +138,7 @@ async fn place_key(
     if next.symlink_metadata().is_ok() {
         return Err(BackupError::Exists(
             next.display().to_string(),
-            "It would be taken for the key of this database: move it away first",
+            "It would be mistaken for this database's key; move it away first",
         ));
     }
     let key = MasterKey::from_base64(text.expose_secret(), "the key in the backup")?;

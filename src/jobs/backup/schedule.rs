@@ -27,7 +27,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// How each file that is made here begins, and those alone are ever deleted.
 const NAME: &str = "hookpost-";
 
-/// Looks, for ever.
+/// Looks, forever.
 pub async fn run(state: AppState) {
     let mut tick = tokio::time::interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -37,7 +37,7 @@ pub async fn run(state: AppState) {
             () = state.wake.backups.notified() => {}
         }
         if let Err(error) = look(&state).await {
-            tracing::warn!(%error, "it could not be looked up whether a backup is due: {error}");
+            tracing::warn!(%error, "could not check whether a backup is due: {error}");
         }
     }
 }
@@ -77,8 +77,9 @@ async fn make_one(state: &AppState, allowed: &Path, plan: &BackupPlan, now: i64)
         row_count: None,
         problem: None,
     };
-    let row = backup.clone();
-    state.db.write(move |c| Box::pin(async move { backups::begin(c, &row).await })).await?;
+    let mut tx = state.db.begin().await?;
+    backups::begin(&mut tx, &backup).await?;
+    tx.commit().await?;
     let made = copy(state, allowed, &backup).await;
     // A clock that was put back meanwhile makes no copy end before it began.
     backup.ended_at = Some(state.clock.now_ms().max(now));
@@ -96,7 +97,7 @@ async fn make_one(state: &AppState, allowed: &Path, plan: &BackupPlan, now: i64)
                 seconds = made.took.as_secs_f64(),
                 snapshot_seconds = made.held.as_secs_f64(),
                 problem = backup.problem,
-                "a backup was made and checked"
+                "backup completed and checked"
             );
         }
         Err(error) => {
@@ -105,8 +106,9 @@ async fn make_one(state: &AppState, allowed: &Path, plan: &BackupPlan, now: i64)
             tracing::error!(file = backup.file, %error, "the backup failed: {error}");
         }
     }
-    let row = backup.clone();
-    state.db.write(move |c| Box::pin(async move { backups::end(c, &row).await })).await?;
+    let mut tx = state.db.begin().await?;
+    backups::end(&mut tx, &backup).await?;
+    tx.commit().await?;
     Ok(backup)
 }
 
@@ -116,7 +118,7 @@ async fn copy(state: &AppState, allowed: &Path, backup: &Backup) -> Result<Made,
     make::blocking(move || make_folder(&root, &folder)).await??;
     let database = &state.settings.database;
     let key = state.db.key();
-    let sealed = async { backups::passphrase(&mut *state.db.read().await?, &key).await };
+    let sealed = async { backups::passphrase(&mut state.db.read().await?, &key).await };
     let passphrase = if backup.encrypted { sealed.await.map_err(BackupError::db(database))? } else { None };
     if backup.encrypted && passphrase.is_none() {
         return Err(BackupError::Stopped);
@@ -159,13 +161,13 @@ fn is_within(root: &Path, folder: &Path) -> Result<(), BackupError> {
     if real.starts_with(root) {
         return Ok(());
     }
-    let error = io::Error::other("a link leads out of the folder that the operator allows");
+    let error = io::Error::other("a link leads outside the backup folder");
     Err(BackupError::io(folder)(error))
 }
 
 /// What an earlier process was making when it ended was never whole: its files are removed.
 async fn give_up_left_over(state: &AppState, allowed: &Path) -> Result<(), AppError> {
-    let left = backups::in_state(&mut *state.db.read().await?, BackupState::Running).await?;
+    let left = backups::in_state(&mut state.db.read().await?, BackupState::Running).await?;
     for backup in left {
         let target = allowed.join(&backup.file);
         let stage = make::stage_name(crate::db::disk::folder_of(&state.settings.database), &target);
@@ -173,27 +175,26 @@ async fn give_up_left_over(state: &AppState, allowed: &Path) -> Result<(), AppEr
             if let Err(error) = fs::remove_file(&path)
                 && error.kind() != io::ErrorKind::NotFound
             {
-                tracing::warn!(path = %path.display(), %error, "what is left of a backup cannot be removed: {error}");
+                tracing::warn!(path = %path.display(), %error, "an unfinished backup can't be removed: {error}");
             }
         }
         let row = Backup {
             state: BackupState::Failed,
             ended_at: Some(backup.started_at),
-            problem: Some("the server ended while it was made".to_owned()),
+            problem: Some("the server stopped before it finished".to_owned()),
             ..backup
         };
-        tracing::warn!(
-            file = row.file,
-            "a backup was not brought to its end: the server ended while it was made"
-        );
-        state.db.write(move |c| Box::pin(async move { backups::end(c, &row).await })).await?;
+        tracing::warn!(file = row.file, "a backup was not completed because the server stopped");
+        let mut tx = state.db.begin().await?;
+        backups::end(&mut tx, &row).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
 
 /// Deletes the copies that the plan does not keep: those that were made here, by their names, and nothing else.
 async fn make_room(state: &AppState, allowed: &Path, plan: &BackupPlan) -> Result<(), AppError> {
-    let good = backups::in_state(&mut *state.db.read().await?, BackupState::Good).await?;
+    let good = backups::in_state(&mut state.db.read().await?, BackupState::Good).await?;
     let ages: Vec<_> = good.iter().map(|backup| (backup.id, backup.started_at)).collect();
     let kept = plan.keep.kept(&ages);
     for backup in good.into_iter().filter(|backup| !kept.contains(&backup.id)) {
@@ -201,24 +202,18 @@ async fn make_room(state: &AppState, allowed: &Path, plan: &BackupPlan) -> Resul
         let problem = match make::blocking(move || delete(&root, &file)).await {
             Ok(Ok(())) => None,
             Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => {
-                Some("its file was gone before it was to make room".to_owned())
+                Some("its file was missing before rotation".to_owned())
             }
             other => {
                 let why = other.map_or_else(|error| error.to_string(), |done| format!("{done:?}"));
-                tracing::warn!(
-                    file = backup.file,
-                    why,
-                    "a backup that is past its time cannot be deleted: {why}"
-                );
+                tracing::warn!(file = backup.file, why, "an old backup can't be deleted: {why}");
                 continue;
             }
         };
-        tracing::info!(file = backup.file, "a backup made room for later ones");
-        let id = backup.id;
-        state
-            .db
-            .write(move |c| Box::pin(async move { backups::removed(c, id, problem.as_deref()).await }))
-            .await?;
+        tracing::info!(file = backup.file, "an old backup was deleted");
+        let mut tx = state.db.begin().await?;
+        backups::removed(&mut tx, backup.id, problem.as_deref()).await?;
+        tx.commit().await?;
     }
     Ok(())
 }
@@ -228,14 +223,14 @@ fn delete(allowed: &Path, file: &str) -> io::Result<()> {
     let path: PathBuf = allowed.join(file);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if !name.starts_with(NAME) || !(name.ends_with(".db") || name.ends_with(".db.age")) {
-        return refused("its name is none that is given here");
+        return refused("its name was not created by Hookpost");
     }
     if !path.symlink_metadata()?.is_file() {
-        return refused("it is not a file any more");
+        return refused("it is no longer a file");
     }
     let root = allowed.canonicalize()?;
     if is_within(&root, crate::db::disk::folder_of(&path)).is_err() {
-        return refused("a link leads out of the folder that the operator allows");
+        return refused("a link leads outside the backup folder");
     }
     fs::remove_file(&path)?;
     files::sync_folder(crate::db::disk::folder_of(&path))

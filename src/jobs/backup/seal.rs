@@ -109,7 +109,7 @@ fn start(mut file: &File) -> io::Result<&File> {
     Ok(file)
 }
 
-/// Encrypts a file into an empty one, and holds what it decrypts to against it.
+/// Encrypts a file into an empty one, and compares what it decrypts to with it.
 pub(crate) fn encrypt(
     plain: &File,
     into: &File,
@@ -131,7 +131,7 @@ pub(crate) fn encrypt(
     let mut again = Hashing { from: decrypted(into, path, passphrase)?, hash: Sha256::new() };
     io::copy(&mut again, &mut io::sink()).map_err(&error)?;
     if from.hash.finalize() != again.hash.finalize() {
-        return Err(BackupError::NotWhole("what it decrypts to is something else".into()));
+        return Err(BackupError::NotWhole("the decrypted content differs".into()));
     }
     Ok(())
 }
@@ -147,7 +147,7 @@ fn decrypted<'a>(
         }
         DecryptError::NoMatchingKeys => BackupError::Sealed {
             file: path.display().to_string(),
-            why: "it was encrypted to a key, not with a passphrase; decrypt it with `age -d -i KEY` first"
+            why: "it was encrypted with a key instead of a passphrase; decrypt it with `age -d -i KEY` first"
                 .into(),
         },
         error => BackupError::Sealed { file: path.display().to_string(), why: error.to_string() },
@@ -171,7 +171,7 @@ pub(crate) fn decrypt(
     io::copy(&mut from, &mut Pieces::new(into, false)).map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => BackupError::Sealed {
             file: path.display().to_string(),
-            why: "it is damaged: a part of it is missing or was changed".into(),
+            why: "it is damaged: a part is missing or was changed".into(),
         },
         _ => BackupError::io(path)(error),
     })?;
@@ -211,6 +211,6 @@ mod tests {
         assert!(matches!(wrong, Err(BackupError::WrongPassphrase(_))), "{wrong:?}");
         sealed.set_len(600_000).unwrap();
         let cut = decrypt(&sealed, &path, &file("y").0, &passphrase).unwrap_err().to_string();
-        assert!(cut.contains("a part of it is missing"), "{cut}");
+        assert!(cut.contains("a part is missing"), "{cut}");
     }
 }

@@ -16,11 +16,11 @@ use crate::{
         verdict::Verdict,
     },
     state::AppState,
-    verify::{self, Clock, Rules, Signed},
+    verify::{self, AgeCheck, Rules, Signed},
 };
 
 /// A stored delivery has aged: that says nothing about it.
-pub(crate) const AGELESS: Clock = Clock { now: 0, tolerance: None };
+pub(crate) const AGELESS: AgeCheck = AgeCheck { now: 0, tolerance: None };
 
 /// The verdict of now. The skew it notes is that of the receipt.
 pub fn verdict_now(state: &AppState, live: &LiveEndpoint, stored: &Stored) -> Verdict {
@@ -28,12 +28,12 @@ pub fn verdict_now(state: &AppState, live: &LiveEndpoint, stored: &Stored) -> Ve
     let url = url_of(state, &live.endpoint);
     let headers = true_headers(state, stored);
     let request = Signed { headers: &headers, body: &stored.payload.body, url: Some(&url) };
-    let clock = Clock { now: stored.delivery.summary.received_at.div_euclid(1_000), ..AGELESS };
+    let clock = AgeCheck { now: stored.delivery.summary.received_at.div_euclid(1_000), ..AGELESS };
     let secrets = live.usable_secrets(now).map(|secret| &secret.named);
     verify::verify(Rules::from(&live.endpoint), secrets, &request, &clock)
 }
 
-/// What is to be written down of it.
+/// What is to be recorded of it.
 pub(crate) fn new_verdict(
     destinations: &Destinations,
     live: &LiveEndpoint,
@@ -73,7 +73,7 @@ pub(crate) fn new_verdict(
 pub async fn reverify(state: &AppState, by: &Actor, id: DeliveryId) -> Result<(Outcome, Verdict), AppError> {
     let stored = stored(state, id).await?;
     if let Some(cut) = stored.payload.cut {
-        let why = cut.refusal("its signature cannot be checked again");
+        let why = cut.refusal("its signature can't be checked again");
         return Err(conflict("delivery", format!("delivery: {why}")));
     }
     let live = state.ingest.registry.by_id(stored.endpoint.id).ok_or_else(|| not_found("endpoint"))?;
@@ -83,22 +83,12 @@ pub async fn reverify(state: &AppState, by: &Actor, id: DeliveryId) -> Result<(O
             .await
             .map_err(|_| AppError::Internal)?;
     let new = new_verdict(&state.destinations, &live, &stored, &verdict, &by.name, by.at);
-    let name = format!("delivery {id}");
-    let by = by.clone();
-    let outcome = state
-        .db
-        .write(move |c| {
-            Box::pin(async move {
-                let outcome = reverifications::record(c, &new).await?;
-                if let Some(outcome) = outcome {
-                    let detail = format!("now {outcome}");
-                    audit::insert(c, &by.entry(Action::DeliveryReverified, id, &name, detail)).await?;
-                }
-                Ok(outcome)
-            })
-        })
-        .await?;
-    let outcome = outcome
-        .ok_or_else(|| conflict("delivery", "It was accepted already; there is nothing to re-verify."))?;
+    let mut tx = state.db.begin().await?;
+    let outcome = reverifications::record(&mut tx, &new)
+        .await?
+        .ok_or_else(|| conflict("delivery", "Already accepted; there is nothing to re-verify."))?;
+    let (name, detail) = (format!("delivery {id}"), format!("now {outcome}"));
+    audit::insert(&mut tx, &by.entry(Action::DeliveryReverified, id, &name, detail)).await?;
+    tx.commit().await?;
     Ok((outcome, verdict))
 }

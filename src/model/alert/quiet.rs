@@ -43,7 +43,7 @@ impl Quiet {
                 .split_once(['-', '–'])
                 .and_then(|(from, to)| Some((clock(from)?, clock(to)?)))
                 .filter(|(from, to)| from != to)
-                .ok_or("quiet: give two times that differ, such as 22:00-06:00, or nothing")?,
+                .ok_or("quiet: must be two different times, such as 22:00-06:00, or empty")?,
         };
         Ok(Some(Self { from, to, days, zone: zone.to_owned() }))
     }

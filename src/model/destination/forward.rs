@@ -1,106 +1,61 @@
 //! What is sent to destinations: forwards, replays and their attempts.
 
-use crate::model::ids::{DeliveryId, DestinationId, ForwardId, JobId};
-use serde::{Deserialize, Serialize};
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(rename_all = "lowercase"))]
-        pub enum $name {
-            $($(#[$variant_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// The word used in the database, in forms and on the command line.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                [$(Self::$variant),*].into_iter().find(|one| one.as_str() == text)
-                    .ok_or_else(|| format!("`{text}` is none of {}", [$($word),*].join(", ")))
-            }
-        }
-    };
-}
+use crate::model::{
+    ids::{DeliveryId, DestinationId, ForwardId, JobId},
+    words::words,
+};
 
 words! {
     /// Why something is sent.
-    ForwardKind {
+    #[derive(Default)]
+    pub enum ForwardKind("kind") {
         /// By itself, when its event was accepted.
         #[default]
-        Forward = "forward",
+        Forward = "forward";
         /// Because a person asked.
-        Replay = "replay",
+        Replay = "replay";
     }
 }
 
 words! {
     /// How a delivery is sent again.
-    ReplayMode {
+    #[derive(Default)]
+    pub enum ReplayMode("mode") {
         /// With a new timestamp and the destination's own signature.
         #[default]
-        Fresh = "fresh",
+        Fresh = "fresh";
         /// With the sender's own headers; a strict receiver takes it for old.
-        Verbatim = "verbatim",
+        Verbatim = "verbatim";
         /// With headers or a body that a person changed, signed by us and marked.
-        Edited = "edited",
+        Edited = "edited";
     }
 }
 
 words! {
     /// How a forward stands.
-    ForwardState {
+    #[derive(Default)]
+    pub enum ForwardState("state") {
         /// It will be tried (again).
         #[default]
-        Queued = "queued",
+        Queued = "queued";
         /// The destination took it.
-        Delivered = "delivered",
+        Delivered = "delivered";
         /// No try is left.
-        Dead = "dead",
+        Dead = "dead";
         /// The destination's condition did not hold: it was never sent.
-        Skipped = "skipped",
+        Skipped = "skipped";
     }
 }
 
-/// How all forwards of a delivery stand, as one word: by the newest to each destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ForwardMark {
-    /// Every destination took it.
-    Delivered,
-    /// It waits for its first try.
-    Queued,
-    /// A destination did not take it: it is tried again, or dead.
-    Failing,
-}
-
-impl std::str::FromStr for ForwardMark {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        [Self::Delivered, Self::Queued, Self::Failing]
-            .into_iter()
-            .find(|mark| mark.as_str() == text)
-            .ok_or_else(|| format!("`{text}` is none of delivered, queued, failing"))
-    }
-}
-
-impl ForwardMark {
-    /// The word used in URLs and in answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delivered => "delivered",
-            Self::Queued => "queued",
-            Self::Failing => "failing",
-        }
+words! {
+    /// How all forwards of a delivery stand, as one word: by the newest to each destination.
+    pub enum ForwardMark("forward") {
+        /// Every destination took it.
+        Delivered = "delivered";
+        /// It waits for its first try.
+        Queued = "queued";
+        /// A destination did not take it: it is tried again, or dead.
+        Failing = "failing";
     }
 }
 
@@ -141,12 +96,13 @@ impl Change {
 
 /// One delivery on its way to one destination.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Forward {
     /// Its id.
     pub id: ForwardId,
     /// What is sent.
     pub delivery_id: DeliveryId,
-    /// Where to.
+    /// Its destination.
     pub destination_id: DestinationId,
     /// Name of the destination.
     pub destination: String,
@@ -174,6 +130,7 @@ pub struct Forward {
 
 /// What a person changed before a delivery was sent again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Edit {
     /// All headers of the sender that go with it, one `Name: value` a line.
     pub headers: String,
@@ -194,14 +151,29 @@ pub struct ReplayAsk {
     pub edit: Option<Edit>,
 }
 
+/// A status of HTTP as a column has it: no database has a type for `u16`.
+#[cfg(feature = "ssr")]
+#[derive(sqlx::Type)]
+#[sqlx(transparent)]
+pub struct StatusColumn(Option<i32>);
+
+#[cfg(feature = "ssr")]
+impl From<StatusColumn> for Option<u16> {
+    fn from(column: StatusColumn) -> Self {
+        column.0.and_then(|status| u16::try_from(status).ok())
+    }
+}
+
 /// One outbound request.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Attempt {
     /// The forward it belongs to.
     pub forward_id: ForwardId,
     /// Unix ms.
     pub at: i64,
     /// Status of the answer.
+    #[cfg_attr(feature = "ssr", sqlx(try_from = "StatusColumn"))]
     pub status: Option<u16>,
     /// Code of why there was none.
     pub error: Option<String>,
@@ -226,6 +198,7 @@ pub struct LocalResult {
     /// Unix ms.
     pub at: i64,
     /// Status of the local answer.
+    #[cfg_attr(feature = "ssr", sqlx(try_from = "StatusColumn"))]
     pub status: Option<u16>,
     /// Code of why there was none.
     pub error: Option<String>,

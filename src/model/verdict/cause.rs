@@ -34,21 +34,21 @@ pub enum Reading {
 impl Reading {
     fn sentence(self) -> &'static str {
         match self {
-            Self::AsText => "the sender uses its text as it is, while it is read as base64 here",
-            Self::AsBase64 => "the sender decodes it from base64, while its text is used here",
+            Self::AsText => "the sender uses it as plain text, but it is decoded from base64 here",
+            Self::AsBase64 => "the sender decodes it from base64, but it is used as plain text here",
             Self::DecodedAfterPrefix => {
-                "the sender decodes what follows `whsec_`, while the whole text is used here"
+                "the sender decodes the part after `whsec_`, but the whole text is used here"
             }
-            Self::TextAfterPrefix => "the sender uses the text that follows `whsec_`",
-            Self::PrefixAdded => "the sender uses it with `whsec_` before it, as text",
-            Self::WithoutVersion => "it was pasted with `v1,` before it, which is no part of it",
-            Self::Trimmed => "it was saved with white space or a line end around it, which is no part of it",
-            Self::WithLineEnd => {
-                "the sender has it with a line end after it: it was probably written there by `echo`"
+            Self::TextAfterPrefix => "the sender uses the text after `whsec_`",
+            Self::PrefixAdded => "the sender uses it as text, including the prefix `whsec_`",
+            Self::WithoutVersion => "it was pasted with a leading `v1,`, which is not part of it",
+            Self::Trimmed => {
+                "it was saved with surrounding white space or a line end, which is not part of it"
             }
-            Self::Unquoted => "it was saved with quotes around it, which are no part of it",
+            Self::WithLineEnd => "the sender's copy ends with a line end, probably written by `echo`",
+            Self::Unquoted => "it was saved with quotes, which are not part of it",
             Self::AsHex => "the sender decodes it from hexadecimal",
-            Self::AsUrlSafeBase64 => "it is url-safe base64 (`-` and `_`), while it is read otherwise here",
+            Self::AsUrlSafeBase64 => "it is URL-safe base64 (`-` and `_`), but it is read differently here",
         }
     }
 
@@ -57,17 +57,17 @@ impl Reading {
             Self::AsText => "Add the secret again with the format plain text.",
             Self::AsBase64 => "Add the secret again with the format base64.",
             Self::DecodedAfterPrefix => {
-                "Is it the right scheme? Senders of Standard Webhooks decode it, Stripe does not."
+                "Check the scheme. Standard Webhooks senders decode the secret, Stripe doesn't."
             }
-            Self::TextAfterPrefix => "Add what follows `whsec_` with the format plain text.",
-            Self::PrefixAdded => "Add the secret again with `whsec_` before it.",
+            Self::TextAfterPrefix => "Add the part after `whsec_` with the format plain text.",
+            Self::PrefixAdded => "Add the secret again with the prefix `whsec_`.",
             Self::WithoutVersion | Self::Trimmed | Self::Unquoted => "Add the secret again without it.",
             Self::WithLineEnd => {
-                "Write the secret at the sender without a line end (`printf %s`), or add it here with one."
+                "Store the sender's copy without a line end (`printf %s`), or add the secret here with one."
             }
             Self::AsHex => "Decode it and add the bytes as base64, with the format base64.",
             Self::AsUrlSafeBase64 => {
-                "Add it with `+` and `/` in place of `-` and `_`, with the format base64."
+                "Replace `-` and `_` with `+` and `/`, and add it with the format base64."
             }
         }
     }
@@ -108,21 +108,19 @@ pub enum BodyChange {
 impl BodyChange {
     fn sentence(self) -> &'static str {
         match self {
-            Self::CompactJson => "written again as JSON without spaces",
-            Self::PythonJson => "written again as JSON as Python's `json.dumps` spaces it",
-            Self::PythonAsciiJson => {
-                "written again by Python's `json.dumps`, with everything outside ASCII escaped"
-            }
-            Self::SortedJson => "written again as JSON with sorted names, without spaces",
-            Self::SortedPythonJson => "written again as JSON with sorted names, as Python spaces it",
-            Self::IndentedJson => "written again as JSON indented by two spaces",
-            Self::CrLf => "with CR LF where LF arrived",
-            Self::Lf => "with LF where CR LF arrived",
-            Self::WithoutBom => "without the byte order mark that arrived at its start",
-            Self::WithBom => "with a byte order mark at its start, which did not arrive",
-            Self::WithoutLastLineEnd => "without the line end that arrived at its end",
-            Self::WithLastLineEnd => "with a line end at its end, which did not arrive",
-            Self::Empty => "empty, although bytes arrived",
+            Self::CompactJson => "re-encoded as JSON without spaces",
+            Self::PythonJson => "re-encoded as JSON with the spacing of Python's json.dumps",
+            Self::PythonAsciiJson => "re-encoded by Python's json.dumps, with non-ASCII characters escaped",
+            Self::SortedJson => "re-encoded as JSON with sorted keys, without spaces",
+            Self::SortedPythonJson => "re-encoded as JSON with sorted keys and Python's spacing",
+            Self::IndentedJson => "re-encoded as JSON with two-space indentation",
+            Self::CrLf => "with CR LF line ends instead of LF",
+            Self::Lf => "with LF line ends instead of CR LF",
+            Self::WithoutBom => "without the byte order mark at the start",
+            Self::WithBom => "with an additional byte order mark at the start",
+            Self::WithoutLastLineEnd => "without the final line end",
+            Self::WithLastLineEnd => "with an additional final line end",
+            Self::Empty => "empty, although a body arrived",
         }
     }
 }
@@ -221,43 +219,44 @@ impl Cause {
             Self::ClockOff { skew } => {
                 let off = time::duration(skew.unsigned_abs().min(i64::MAX as u64 / 1_000) as i64 * 1_000);
                 let side = if *skew < 0 { "after" } else { "before" };
-                format!(
-                    "The signature is genuine. Only its timestamp is off: it lies {off} {side} the receipt."
-                )
+                format!("The signature is genuine, but the timestamp is {off} {side} the time of receipt.")
             }
             Self::Milliseconds => {
                 "The signature is genuine, but its timestamp is in milliseconds instead of seconds.".into()
             }
             Self::SecretReading { secret, reading } => {
-                format!("Made with the secret {secret}, but {}.", reading.sentence())
+                format!("Signed with the secret {secret}, but {}.", reading.sentence())
             }
             Self::OtherSecret { secret, owner } => match owner {
-                Owner::Current => format!("Made with the secret {secret}."),
-                Owner::Revoked => format!("Made with the old secret {secret}, which was revoked."),
-                Owner::Expired => format!("Made with the old secret {secret}, whose time has passed."),
+                Owner::Current => format!("Signed with the secret {secret}."),
+                Owner::Revoked => format!("Signed with the old secret {secret}, which was revoked."),
+                Owner::Expired => format!("Signed with the old secret {secret}, which has expired."),
                 Owner::Elsewhere(name) => {
-                    format!("Made with the secret {secret}, which belongs to the endpoint “{name}”.")
+                    format!("Signed with the secret {secret}, which belongs to the endpoint “{name}”.")
                 }
             },
             Self::AddedSince { secret } => {
-                format!("Made with the secret {secret}, which is in use now but was not when it arrived.")
+                format!("Signed with the secret {secret}, which was added after the delivery arrived.")
             }
             Self::BodyChanged { change } => format!(
-                "The secret is right, but the signature is over another body than the one that arrived: {}.",
+                "The secret is right, but the signed body differs from the one that arrived: {}.",
                 change.sentence()
             ),
             Self::SignatureMangled { mangling } => {
                 let how = match mangling {
-                    Mangling::Cut => "its end was cut off",
-                    Mangling::Recased => "upper and lower case were changed",
+                    Mangling::Cut => "the end was cut off",
+                    Mangling::Recased => "its letter case was changed",
                     Mangling::Reencoded => {
-                        "it is written in another encoding (url-safe or unpadded base64, or hexadecimal)"
+                        "its encoding was changed (URL-safe or unpadded base64, or hexadecimal)"
                     }
                 };
-                format!("The secret is right, but the signature was spoilt on its way: {how}.")
+                format!("The secret is right, but the signature was altered on the way: {how}.")
             }
             Self::OtherScheme { scheme } => {
-                format!("It verifies with the scheme {}: the endpoint has the wrong one.", scheme.label())
+                format!(
+                    "The signature matches with the scheme {}, so the endpoint has the wrong scheme.",
+                    scheme.label
+                )
             }
         }
     }
@@ -266,29 +265,29 @@ impl Cause {
     pub fn remedy(&self) -> String {
         match self {
             Self::ClockOff { .. } => {
-                "Delayed by a queue or replayed, or one of the clocks is wrong: compare both with a time server.".into()
+                "The request was delayed or replayed, or a clock is wrong. Check both clocks against a time server.".into()
             }
-            Self::Milliseconds => "Let the sender send whole unix seconds.".into(),
+            Self::Milliseconds => "Make the sender use whole unix seconds.".into(),
             Self::SecretReading { reading, .. } => reading.remedy().into(),
             Self::OtherSecret { owner: Owner::Elsewhere(_), .. } => {
-                "Register the right URL with that sender, or add its secret here.".into()
+                "Register the right URL with that sender, or add its secret to this endpoint.".into()
             }
             Self::OtherSecret { .. } => {
-                "The sender has not changed over. Give it the new secret, or bring the old one back for a while.".into()
+                "The sender hasn't switched yet. Give it the new secret, or add the old one again for a while.".into()
             }
-            Self::AddedSince { .. } => "Re-verify it to accept it now.".into(),
+            Self::AddedSince { .. } => "Re-verify the delivery to accept it.".into(),
             Self::BodyChanged { change: BodyChange::Empty } => {
-                "The sender signs before it has the body, or a proxy added one.".into()
+                "The sender signs before it adds the body, or a proxy added one.".into()
             }
             Self::BodyChanged { .. } => {
-                "The sender signs other bytes than it sends, or a proxy in between rewrites bodies.".into()
+                "The sender signs different bytes than it sends, or a proxy rewrites bodies.".into()
             }
             Self::SignatureMangled { .. } => {
-                "Look for a proxy or a header limit in between, or at how the sender writes it.".into()
+                "Check for a proxy or header limit on the way, and how the sender formats it.".into()
             }
             Self::OtherScheme { scheme } => format!(
-                "Make an endpoint with the scheme {} and register its URL with the sender.",
-                scheme.label()
+                "Create an endpoint with the scheme {} and register its URL with the sender.",
+                scheme.label
             ),
         }
     }

@@ -34,7 +34,7 @@ const CHECKS: [(&str, &[Reason], &str); 5] = [
     (
         "headers",
         &[Reason::MissingHeader, Reason::RepeatedHeader, Reason::MalformedHeader],
-        "Headers present once each",
+        "Headers present exactly once",
     ),
     ("timestamp", &[Reason::InvalidTimestamp], "Timestamp readable"),
     ("clock", &[Reason::TimestampTooOld, Reason::TimestampTooNew], "Timestamp within tolerance"),
@@ -54,7 +54,7 @@ impl Verdict {
                 check: "scheme",
                 result: StepResult::Skipped,
                 title: "Nothing was checked".into(),
-                detail: "the endpoint's scheme is `none`: whoever knows its URL can send".into(),
+                detail: "the endpoint's scheme is `none`: anyone who knows the URL can send".into(),
             }];
         }
         let failed =
@@ -128,7 +128,7 @@ impl Verdict {
             Some(tolerance)
                 if skew.saturating_neg() > tolerance && self.reason != Some(Reason::TimestampTooNew) =>
             {
-                format!("{distance}; this scheme refuses only timestamps older than {tolerance} s")
+                format!("{distance}; this scheme only rejects timestamps older than {tolerance} s")
             }
             Some(tolerance) => format!("{distance}; allowed ± {tolerance} s"),
             None => distance,
@@ -138,14 +138,14 @@ impl Verdict {
     fn signatures(&self) -> String {
         let skipped = match self.unknown_versions {
             0 => String::new(),
-            n => format!("; {n} skipped, of another version or unreadable"),
+            n => format!("; {n} skipped (other version or unreadable)"),
         };
         match (self.reason, self.candidates) {
             (Some(Reason::NoSecret), _) => "add the signing secret to the endpoint".into(),
-            (Some(Reason::UnknownUrl), _) => "give the URL as the sender has it".into(),
+            (Some(Reason::UnknownUrl), _) => "set the URL as the sender knows it".into(),
             (Some(Reason::NoSignature), 1..) => {
                 format!(
-                    "{} found, made with another kind of key than the endpoint's secrets{skipped}",
+                    "{} found, but for another kind of key than the endpoint's secrets{skipped}",
                     self.candidates
                 )
             }
@@ -156,7 +156,7 @@ impl Verdict {
 
     fn secrets(&self, name_secret: impl Fn(&str) -> String) -> String {
         match &self.matched {
-            Some(id) => format!("made with {}", name_secret(id)),
+            Some(id) => format!("signed with {}", name_secret(id)),
             None => {
                 let tried: Vec<String> = self.tried.iter().map(|id| name_secret(id)).collect();
                 format!("tried {}", tried.join(", "))

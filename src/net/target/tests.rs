@@ -86,25 +86,25 @@ fn refusals_say_what_would_be_right() {
             "https://[::1]:5000/",
             "url: ::1 is the loopback address (::1); allow it with HOOKPOST_ALLOW_OUTBOUND=[::1]:5000",
         ),
-        ("ftp://example.com/", "url: `ftp` is not https; write https://example.com/webhooks"),
-        ("file:///etc/passwd", "url: `file` is not https; write https://example.com/webhooks"),
+        ("ftp://example.com/", "url: `ftp` is not https; use a URL such as https://example.com/webhooks"),
+        ("file:///etc/passwd", "url: `file` is not https; use a URL such as https://example.com/webhooks"),
         (
             "http://example.com/",
-            "url: plain http can be read on its way; write https, or allow it with HOOKPOST_ALLOW_OUTBOUND=example.com:80",
+            "url: plain http can be intercepted; use https, or allow it with HOOKPOST_ALLOW_OUTBOUND=example.com:80",
         ),
         (
             "http://[2606:4700::1111]/",
-            "url: plain http can be read on its way; write https, or allow it with HOOKPOST_ALLOW_OUTBOUND=[2606:4700::1111]:80",
+            "url: plain http can be intercepted; use https, or allow it with HOOKPOST_ALLOW_OUTBOUND=[2606:4700::1111]:80",
         ),
         (
             "https://user@example.com/",
-            "url: it holds a user name or password; leave them out and set an Authorization header",
+            "url: contains a username or password; use an Authorization header instead",
         ),
         (
             "https://:pw@example.com/",
-            "url: it holds a user name or password; leave them out and set an Authorization header",
+            "url: contains a username or password; use an Authorization header instead",
         ),
-        ("https://example.com/#top", "url: the part from `#` on is never sent; leave it out"),
+        ("https://example.com/#top", "url: the part after `#` is never sent; leave it out"),
     ] {
         assert_eq!(check(url, &[]).unwrap_err(), expected);
     }

@@ -27,7 +27,7 @@ pub enum AllowEntry {
 /// Why an entry was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "allow-outbound: `{0}` is none of `127.0.0.1:5000`, `[::1]:5000`, `10.0.0.1`, `10.0.0.0/8`, `host` and `host:5000`"
+    "allow-outbound: `{0}` is not valid; use a form such as `127.0.0.1:5000`, `[::1]:5000`, `10.0.0.1`, `10.0.0.0/8`, `host` or `host:5000`"
 )]
 pub struct AllowEntryError(String);
 

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 /// An answer that is not a stream must be taken within this time, however steadily it is taken.
 const LONGEST_ANSWER: Duration = Duration::from_secs(15 * 60);
-/// A connection that takes nothing for so long may have to make room for another.
+/// After this time without reading, a connection may have to make room for another.
 const STUCK: Duration = Duration::from_secs(2);
 /// Stands for "not now" where a time is kept.
 const NEVER: u64 = u64::MAX;
@@ -35,7 +35,7 @@ pub(super) struct Pulse {
     /// What comes is thrown away, so that the client can read its answer.
     lingers: AtomicBool,
     answers: Mutex<Vec<Answer>>,
-    /// Somebody else needs its place.
+    /// Someone else needs its place.
     dismissed: Notify,
 }
 
@@ -124,7 +124,7 @@ impl Pulse {
         }
     }
 
-    /// Closes it for somebody else's sake.
+    /// Closes it for someone else's sake.
     pub(super) fn dismiss(&self) {
         self.dismissed.notify_one();
     }
@@ -153,14 +153,14 @@ impl Pulse {
         }
         let blocked = self.blocked_since.load(Ordering::Relaxed);
         if blocked != NEVER && now.saturating_sub(blocked) >= timeout {
-            return Err("it took nothing of its answer");
+            return Err("the client read nothing of its answer");
         }
         let late = |answer: &Answer| {
             (answer.offered != NEVER && now.saturating_sub(answer.offered) >= timeout)
                 || (!answer.is_endless && now.saturating_sub(answer.begun) >= longest)
         };
         if self.answers().iter().any(late) {
-            return Err("it took nothing of an answer, or took it too slowly");
+            return Err("the client did not read an answer, or read it too slowly");
         }
         if self.under_way.load(Ordering::Relaxed) > 0 {
             return Ok(timeout);
@@ -168,12 +168,12 @@ impl Pulse {
         let idle_since = self.idle_since.load(Ordering::Relaxed);
         if blocked != NEVER {
             let slow = now.saturating_sub(idle_since) >= longest;
-            return if slow { Err("it took its answer too slowly") } else { Ok(timeout) };
+            return if slow { Err("the client read its answer too slowly") } else { Ok(timeout) };
         }
         let is_multiplexed = self.is_multiplexed.load(Ordering::Relaxed);
         let taken_at = if is_multiplexed { 0 } else { self.taken_at.load(Ordering::Relaxed) };
         match timeout.checked_sub(now.saturating_sub(idle_since.max(taken_at))) {
-            None | Some(0) => Err("it sent no request"),
+            None | Some(0) => Err("the client sent no request"),
             Some(rest) => Ok(rest),
         }
     }
@@ -234,7 +234,7 @@ mod tests {
         let pulse = Pulse::new();
         assert_eq!(pulse.verdict(400, T), Ok(600));
         assert!(pulse.is_dispensable());
-        assert_eq!(pulse.verdict(1_000, T), Err("it sent no request"));
+        assert_eq!(pulse.verdict(1_000, T), Err("the client sent no request"));
         let request = pulse.begin(false);
         assert_eq!(pulse.verdict(1_000_000, T), Ok(T), "the handler has times of its own");
         assert!(!pulse.is_dispensable());

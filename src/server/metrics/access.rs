@@ -22,13 +22,13 @@ pub(in crate::server) fn check_setting(settings: &Settings) -> Result<(), String
     let is_fit = |token: &str| token.len() >= LEAST && token.bytes().all(|b| b.is_ascii_graphic());
     match &settings.metrics_token {
         Some(token) if !is_fit(token.expose_secret()) => Err(format!(
-            "HOOKPOST_METRICS_TOKEN (--metrics-token): give at least {LEAST} printable ASCII characters without spaces"
+            "HOOKPOST_METRICS_TOKEN (--metrics-token): must be at least {LEAST} printable ASCII characters without spaces"
         )),
         _ => Ok(()),
     }
 }
 
-/// Why somebody may not.
+/// Why someone may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Denied {
     /// There is no token that could be given.
@@ -42,13 +42,13 @@ impl IntoResponse for Denied {
         match self {
             Self::NoToken => (
                 StatusCode::NOT_FOUND,
-                "Metrics are for this machine only. To read them from elsewhere, set HOOKPOST_METRICS_TOKEN.\n",
+                "Metrics are only available on this machine. To read them from elsewhere, set HOOKPOST_METRICS_TOKEN.\n",
             )
                 .into_response(),
             Self::WrongToken => (
                 StatusCode::UNAUTHORIZED,
                 [(header::WWW_AUTHENTICATE, "Bearer")],
-                "Give the metrics token: `Authorization: Bearer …`.\n",
+                "Send the metrics token: `Authorization: Bearer …`.\n",
             )
                 .into_response(),
         }
@@ -86,7 +86,7 @@ fn is_same(token: &SecretString, given: &str) -> bool {
     token.expose_secret().as_bytes().ct_eq(given.as_bytes()).into()
 }
 
-/// A proxy on this machine speaks for somebody else, whether it is trusted or not.
+/// A proxy on this machine speaks for someone else, whether it is trusted or not.
 fn was_forwarded(headers: &HeaderMap) -> bool {
     const MARKS: [&str; 7] = [
         "forwarded",

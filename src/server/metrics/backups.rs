@@ -14,7 +14,7 @@ pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppErro
     let good = backups::last_good(&mut connection).await?;
     drop(connection);
     show(&plan, good.map(|(_, ended_at)| ended_at), now).map_err(|error| {
-        tracing::error!(%error, "metrics of backups could not be made: {error}");
+        tracing::error!(%error, "backup metrics could not be read: {error}");
         AppError::Internal
     })
 }
@@ -22,12 +22,12 @@ pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppErro
 fn show(plan: &BackupPlan, good: Option<i64>, now: &Families) -> prometheus::Result<()> {
     now.gauge(
         "hookpost_backup_last_success_timestamp_seconds",
-        "When a backup of the server's own was last made and checked, unix seconds; 0: none yet.",
+        "Time of the last good regular backup, in unix seconds; 0: none yet.",
         good.unwrap_or(0) as f64 / 1_000.0,
     )?;
     now.counter(
         "hookpost_backup_failures_total",
-        "Backups of the server's own that failed.",
+        "Failed regular backups.",
         u64::try_from(plan.failures).unwrap_or(0),
     )?;
     Ok(())

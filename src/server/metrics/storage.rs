@@ -21,7 +21,7 @@ pub(super) fn tell(state: &AppState, now: &Families) -> prometheus::Result<()> {
     }
     now.gauge(
         "hookpost_disk_room",
-        "What the disk has room for: 2: every webhook; 1: verified ones, as it is below its floor; 0: none.",
+        "Room on the disk for 2: all webhooks; 1: verified ones only (below the floor); 0: none.",
         match state.disk.told() {
             Room::Ample => 2.0,
             Room::Low => 1.0,
@@ -30,19 +30,19 @@ pub(super) fn tell(state: &AppState, now: &Families) -> prometheus::Result<()> {
     )?;
     now.gauge(
         "hookpost_clock_trusted",
-        "Whether the clock is believed; without it nothing is deleted for its age.",
+        "Whether the clock is trusted; if not, retention is suspended.",
         f64::from(!state.clock.is_doubted()),
     )?;
     match space(folder_of(database)) {
         Ok(space) => {
             now.gauge(
                 "hookpost_disk_free_bytes",
-                "Room that is left on the file system of the database.",
+                "Free space on the database's file system.",
                 space.free as f64,
             )?;
             now.gauge("hookpost_disk_size_bytes", "Size of that file system.", space.total as f64)?;
         }
-        Err(error) => tracing::warn!(%error, "metrics: the disk's room cannot be told: {error}"),
+        Err(error) => tracing::warn!(%error, "metrics: free disk space unknown: {error}"),
     }
     Ok(())
 }

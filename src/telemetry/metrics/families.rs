@@ -27,7 +27,7 @@ impl Families {
         Ok(counter)
     }
 
-    /// The same for what is no whole number.
+    /// The same for what is not a whole number.
     pub fn sum(&self, name: &str, help: &str, value: f64) -> prometheus::Result<()> {
         self.add(Counter::with_opts(Opts::new(name, help))?)?.inc_by(value);
         Ok(())

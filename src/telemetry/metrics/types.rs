@@ -1,4 +1,4 @@
-//! Event types as a label. Senders choose them, so their number is bounded: each one is a series for ever.
+//! Event types as a label. Senders choose them, so their number is bounded: each one is a series forever.
 
 use crate::model::ids::EndpointId;
 use std::{

@@ -2,23 +2,28 @@
 
 use super::{a_look_later, add, all_sent, content, messages, new_channel, storm, tell, until};
 use crate::{app::TestApp, process::Workspace, smtp::MailServer};
-use hookpost::model::{
-    channel::{ChannelKind, EmailSettings, SmtpTls},
-    ids::IncidentId,
-    notice::NoticeKind,
-    severity::Severity,
+use hookpost::{
+    alerts::channels::{self, NewChannel},
+    model::{ids::IncidentId, notice::NoticeKind, severity::Severity},
 };
 use std::{path::PathBuf, process::Output};
 
-fn settings(port: u16, to: &[&str]) -> EmailSettings {
-    EmailSettings {
-        host: "127.0.0.1".into(),
-        port,
-        tls: SmtpTls::None,
-        username: "hookpost".into(),
-        from: "Hookpost <hookpost@example.com>".into(),
-        to: to.iter().map(|one| (*one).to_owned()).collect(),
-    }
+/// A channel by mail over this port of our own.
+fn mail(name: &str, port: u16, password: &str, to: &str) -> NewChannel {
+    let port = port.to_string();
+    let username = if password.is_empty() { "" } else { "hookpost" };
+    new_channel(
+        name,
+        &[
+            ("host", "127.0.0.1"),
+            ("port", &port),
+            ("tls", "none"),
+            ("username", username),
+            ("password", password),
+            ("from", "Hookpost <hookpost@example.com>"),
+            ("to", to),
+        ],
+    )
 }
 
 // The mail server is waited for, so the sender needs a thread of its own.
@@ -26,11 +31,8 @@ fn settings(port: u16, to: &[&str]) -> EmailSettings {
 async fn an_incident_is_one_conversation_and_no_text_makes_a_header() {
     let server = MailServer::plain();
     let app = TestApp::spawn_with(&["--allow-outbound", &format!("127.0.0.1:{}", server.port)]).await;
-    let new = new_channel("mail", |new| {
-        new.mail = settings(server.port, &["ops@example.com", "ada@example.com"]);
-        new.secrets.password = "right".into();
-    });
-    let (channel, _) = add(&app, ChannelKind::Email, new).await;
+    let new = mail("mail", server.port, "right", "ops@example.com\nada@example.com");
+    let (channel, _) = add(&app, "email", new).await;
     let mut opening =
         content(IncidentId::new(), "No events on prod\r\nBcc: eve@evil.example", Severity::Warning);
     tell(&app, NoticeKind::Opened, &opening).await;
@@ -68,19 +70,14 @@ async fn an_incident_is_one_conversation_and_no_text_makes_a_header() {
 async fn one_wrong_address_keeps_the_news_from_nobody_else_and_is_shown() {
     let server = MailServer::plain();
     let app = TestApp::spawn_with(&["--allow-outbound", &format!("127.0.0.1:{}", server.port)]).await;
-    let mail = |to: &[&str]| {
-        let settings = settings(server.port, to);
-        new_channel(&format!("to {}", to.len()), |new| {
-            new.mail = settings;
-            new.secrets.password = "right".into();
-        })
-    };
-    let (some, _) = add(&app, ChannelKind::Email, mail(&["nobody@example.com", "ops@example.com"])).await;
-    let (none, _) = add(&app, ChannelKind::Email, mail(&["nobody@example.com"])).await;
+    let some = mail("to 2", server.port, "right", "nobody@example.com\nops@example.com");
+    let (some, _) = add(&app, "email", some).await;
+    let none = mail("to 1", server.port, "right", "nobody@example.com");
+    let (none, _) = add(&app, "email", none).await;
     tell(&app, NoticeKind::Opened, &content(IncidentId::new(), "a", Severity::Info)).await;
     assert_eq!(server.letter()["to"], serde_json::json!(["ops@example.com"]));
     let sent = until(&app, some.id, all_sent).await;
-    let refused = "nobody@example.com was refused: 550 5.1.1 no such user";
+    let refused = "nobody@example.com was rejected: 550 5.1.1 no such user";
     assert_eq!(sent[0].error.as_deref(), Some(refused));
     let failed = until(&app, none.id, |all| all[0].attempts == 1).await;
     assert_eq!(failed[0].error.as_deref(), Some(refused));
@@ -90,26 +87,19 @@ async fn one_wrong_address_keeps_the_news_from_nobody_else_and_is_shown() {
 async fn a_wrong_password_and_a_server_that_is_not_allowed_are_said_so() {
     let server = MailServer::plain();
     let app = TestApp::spawn_with(&["--allow-outbound", &format!("127.0.0.1:{}", server.port)]).await;
-    let new = new_channel("mail", |new| {
-        new.mail = settings(server.port, &["ops@example.com"]);
-        new.secrets.password = "wrong".into();
-    });
-    let (channel, _) = add(&app, ChannelKind::Email, new).await;
+    let new = mail("mail", server.port, "wrong", "ops@example.com");
+    let (channel, _) = add(&app, "email", new).await;
     tell(&app, NoticeKind::Opened, &content(IncidentId::new(), "a", Severity::Info)).await;
     let all = until(&app, channel.id, |all| all[0].attempts == 1).await;
     let error = all[0].error.clone().unwrap();
-    assert!(error.starts_with("the mail server did not let us log in: 535 5.7.8"), "{error}");
+    assert!(error.starts_with("the mail server rejected the login: 535 5.7.8"), "{error}");
 
     let elsewhere = TestApp::spawn().await;
     let allowed = vec!["127.0.0.1/32".parse().unwrap()].into();
-    let new = new_channel("mail", |new| {
-        new.mail = EmailSettings { username: String::new(), ..settings(server.port, &["ops@example.com"]) };
-    });
+    let new = mail("mail", server.port, "", "ops@example.com");
     let db = &elsewhere.state.db;
     let (channel, _) =
-        hookpost::alerts::channels::add(db, &allowed, &elsewhere.actor(), ChannelKind::Email, new)
-            .await
-            .unwrap();
+        channels::add(db, &allowed, &elsewhere.actor(), channels::kind("email").unwrap(), new).await.unwrap();
     tell(&elsewhere, NoticeKind::Opened, &content(IncidentId::new(), "a", Severity::Info)).await;
     let all = until(&elsewhere, channel.id, |all| all[0].attempts == 1).await;
     let error = all[0].error.clone().unwrap();
@@ -180,5 +170,5 @@ fn a_server_without_starttls_gets_neither_password_nor_letter() {
     workspace.json(&add, b"right\n");
     let tried = workspace.run(&["channel", "test", "mail", "--allow-outbound", "127.0.0.1/32"], b"");
     let said = String::from_utf8_lossy(&tried.stderr).into_owned();
-    assert!(said.contains("offers no STARTTLS"), "{said}");
+    assert!(said.contains("doesn't offer STARTTLS"), "{said}");
 }

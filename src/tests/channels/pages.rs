@@ -8,7 +8,7 @@ use crate::{
 };
 use hookpost::{
     db,
-    model::{channel::ChannelKind, notice::NoticeState, user::Role},
+    model::{notice::NoticeState, user::Role},
 };
 
 #[tokio::test]
@@ -22,20 +22,20 @@ async fn an_admin_makes_a_channel_sees_its_secret_once_and_a_member_tries_it() {
     let page = admin.post("/do/add_channel", &form).await.location;
     let id = page.rsplit('/').next().unwrap().to_owned();
     let shown = admin.get(&page).await.text;
-    assert!(shown.contains("whsec_") && shown.contains("shown this once"), "{shown}");
+    assert!(shown.contains("whsec_") && shown.contains("shown only once"), "{shown}");
     let again = admin.get(&page).await.text;
     assert!(!again.contains("whsec_") && !again.contains(&url), "neither secret is seen again");
     assert!(again.contains(&format!("http://127.0.0.1:{}", receiver.port)));
     member.post("/do/test_channel", &[("id", id.as_str())]).await;
     let said = member.get(&page).await.text;
-    assert!(said.contains("The channel took the test.") && said.contains("Sent"), "{said}");
+    assert!(said.contains("The test was delivered.") && said.contains("Sent"), "{said}");
     let test = receiver.wait_for(1).await.remove(0);
-    assert!(String::from_utf8_lossy(&test.body).contains("member@example.com tries this channel"));
+    assert!(String::from_utf8_lossy(&test.body).contains("member@example.com is testing this channel"));
     receiver.answer(&[Answer::Status(500)]);
     member.post("/do/test_channel", &[("id", id.as_str())]).await;
     let said = member.get(&page).await.text;
-    assert!(said.contains("The test did not arrive: it answered 500: as told"), "{said}");
-    assert!(said.contains("The last try failed"));
+    assert!(said.contains("The test failed: it answered 500: as told"), "{said}");
+    assert!(said.contains("The last attempt failed"));
     assert!(member.get("/alerts/channels").await.text.contains("Failing"));
     // A test is not tried again.
     let all = messages(&app, id.parse().unwrap()).await;
@@ -68,16 +68,20 @@ async fn a_mistake_is_named_and_nothing_typed_is_lost_but_secrets() {
     for (kind, fields, sentence) in [
         ("slack", vec![("url", "https://10.0.0.1/secret-path")], "url: 10.0.0.1 is a private address"),
         ("discord", vec![("url", "http://example.com/secret-path")], "url: plain http"),
-        ("teams", vec![("url", "")], "url: give the URL"),
-        ("pagerduty", vec![("routing_key", "secret-path")], "routing_key: give the integration key"),
+        ("teams", vec![("url", "")], "url: enter the URL"),
+        (
+            "pagerduty",
+            vec![("routing_key", "secret-path")],
+            "routing_key: must be the 32-character integration key",
+        ),
         (
             "email",
             vec![("host", "10.0.0.1"), ("password", "secret-path")],
             "host: 10.0.0.1 is a private address",
         ),
-        ("email", vec![("host", "smtp.example.com"), ("to", "x")], "to: `x` is no address"),
-        ("email", vec![("host", "smtp.example.com"), ("port", "x")], "port: give a whole number"),
-        ("webhook", vec![("min_severity", "x")], "min_severity: give info"),
+        ("email", vec![("host", "smtp.example.com"), ("to", "x")], "to: `x` is not an address"),
+        ("email", vec![("host", "smtp.example.com"), ("port", "x")], "port: must be a number"),
+        ("webhook", vec![("min_severity", "x")], "min_severity: must be info"),
     ] {
         let mut form = vec![("kind", kind), ("name", "kept name")];
         form.extend(fields);
@@ -98,12 +102,12 @@ async fn a_mistake_is_named_and_nothing_typed_is_lost_but_secrets() {
 async fn a_name_is_taken_once_and_shown_safely() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
-    let channel = to(&app, ChannelKind::Slack, &receiver).await;
+    let channel = to(&app, "slack", &receiver).await;
     let admin = app.browser(Role::Admin).await;
     let (name, url) = (channel.name.as_str(), receiver.url());
     let back =
         admin.post("/do/add_channel", &[("kind", "slack"), ("name", name), ("url", &url)]).await.location;
-    assert!(admin.get(&back).await.text.contains("name: there is a channel with this name already"));
+    assert!(admin.get(&back).await.text.contains("name: a channel with this name already exists"));
     admin.post("/do/add_channel", &[("kind", "slack"), ("name", "<script>x"), ("url", &url)]).await;
     assert!(!admin.get("/alerts/channels").await.text.contains("<script>x"));
 }
@@ -141,7 +145,7 @@ async fn the_command_line_does_the_same_beside_a_running_server() {
 async fn a_failing_channel_is_seen_by_everyone_who_looks() {
     let app = TestApp::spawn_with(&ALLOW).await;
     let receiver = Receiver::start().await;
-    let channel = to(&app, ChannelKind::Slack, &receiver).await;
+    let channel = to(&app, "slack", &receiver).await;
     receiver.answer(&[Answer::Status(403)]);
     super::storm(&app, 1).await;
     until(&app, channel.id, |all| all[0].attempts == 1).await;

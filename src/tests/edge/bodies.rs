@@ -16,7 +16,7 @@ use std::{
 };
 
 async fn open(app: &TestApp) -> Endpoint {
-    app.endpoint("open", Scheme::None, SecretFormat::Text, None).await
+    app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await
 }
 
 /// Writes all of a request before it reads, as many clients do, and says what it read.

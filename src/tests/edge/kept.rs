@@ -5,7 +5,10 @@ use crate::{
     app::{SECRET, TestApp, shown},
 };
 use hookpost::{
-    db::{self, measures::check},
+    db::{
+        self,
+        counts::{Ask, Measure, check},
+    },
     model::{
         delivery::Outcome,
         endpoint::Endpoint,
@@ -81,7 +84,7 @@ async fn a_genuine_request_that_is_sent_for_ever_fills_no_disk_and_is_always_ans
 #[tokio::test]
 async fn an_endpoint_that_checks_nothing_has_a_quota_in_bytes() {
     let app = TestApp::spawn_with(&["--unverified-bytes-per-minute", "200000"]).await;
-    let endpoint = app.endpoint("open", Scheme::None, SecretFormat::Text, None).await;
+    let endpoint = app.endpoint("open", Scheme::NONE, SecretFormat::Text, None).await;
     let large = "x".repeat(90_000);
     let mut statuses = Vec::new();
     for _ in 0..4 {
@@ -97,7 +100,7 @@ async fn an_endpoint_that_checks_nothing_has_a_quota_in_bytes() {
 /// A rejected delivery with a body of 150,000 bytes, of which 64 KiB are kept, at an endpoint whose secret was mended since.
 async fn cut_delivery(app: &TestApp) -> String {
     const OTHER: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-    let endpoint = app.endpoint("prod", Scheme::OpenAi, SecretFormat::Prefixed, Some(OTHER)).await;
+    let endpoint = app.endpoint("prod", Scheme::OPENAI, SecretFormat::Prefixed, Some(OTHER)).await;
     let body = format!(r#"{{"type":"batch.completed","filler":"{}"}}"#, "x".repeat(149_962));
     assert_eq!(app.webhook(&endpoint, "wh_1", &body).send().await.unwrap().status(), 400);
     let admin = app.browser(Role::Admin).await;
@@ -112,12 +115,15 @@ async fn a_body_that_was_cut_says_so_wherever_it_is_shown() {
     let id = cut_delivery(&app).await;
     let member = app.browser(Role::Member).await;
     let page = member.get(&format!("/events/{id}?tab=body")).await.text;
-    assert!(page.contains("The first 65.5 kB of 150.0 kB are kept; the SHA-256 of all of it is "), "{page}");
-    assert!(page.contains("Download what is kept") && page.contains("Body 150.0 kB"));
-    assert!(page.contains("so there is no command that sends it") && !page.contains("Copy as curl</"));
+    assert!(
+        page.contains("The first 65.5 kB of 150.0 kB are stored. The SHA-256 of the whole body is "),
+        "{page}"
+    );
+    assert!(page.contains("Download the stored part") && page.contains("Body 150.0 kB"));
+    assert!(page.contains("so no command can send it") && !page.contains("Copy as curl</"));
     let signature = member.get(&format!("/events/{id}?tab=signature")).await.text;
     assert!(
-        signature.contains("A signature is over all of the body, so it cannot be checked again"),
+        signature.contains("A signature covers the whole body, so this one can't be checked again"),
         "{signature}"
     );
     assert!(!signature.contains("Try a secret"));
@@ -140,12 +146,12 @@ async fn nothing_works_on_a_part_of_a_body_as_if_it_were_the_whole() {
     let member = app.browser(Role::Member).await;
     member.post("/do/reverify", &[("delivery", id.as_str())]).await;
     let page = member.get(&format!("/events/{id}?tab=signature")).await.text;
-    let why = "only 65.5 kB of its body of 150.0 kB are kept, so its signature cannot be checked again";
+    let why = "only 65.5 kB of its 150.0 kB body are stored, so its signature can't be checked again";
     assert!(page.contains(why), "{page}");
     let tried = [("delivery", id.as_str()), ("secret", SECRET), ("secret_format", "prefixed")];
     let answer = member.post("/do/try_secret", &tried).await;
     let page = member.get(&answer.location).await.text;
-    assert!(!page.contains("This secret verifies it"), "{page}");
+    assert!(!page.contains("This secret matches"), "{page}");
     // Of many at once as well.
     let started = member.post("/do/start_reverify", &[("filter", "")]).await;
     let begun = std::time::Instant::now();
@@ -155,7 +161,7 @@ async fn nothing_works_on_a_part_of_a_body_as_if_it_were_the_whole() {
     }
     assert_eq!(app.last_delivery().await.summary.outcome, Outcome::Rejected);
     let edit = member.get(&format!("/events/{id}/edit")).await;
-    assert!(edit.text.contains("so it cannot be edited and replayed"), "{}", edit.text);
+    assert!(edit.text.contains("so it can't be edited and replayed"), "{}", edit.text);
     let new = hookpost::destinations::NewDestination {
         name: "worker".into(),
         url: "http://127.0.0.1:9/x".into(),
@@ -169,7 +175,7 @@ async fn nothing_works_on_a_part_of_a_body_as_if_it_were_the_whole() {
     let (status, problem) =
         program.ask(Method::POST, &format!("/api/v1/deliveries/{id}/replay"), Some(asked)).await;
     assert_eq!(status, 409, "{problem}");
-    assert!(problem["detail"].as_str().unwrap().contains("so it cannot be sent again"), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("so it can't be replayed"), "{problem}");
 }
 
 #[tokio::test]
@@ -195,6 +201,10 @@ async fn timestamps_as_far_off_as_a_number_can_be_do_not_stop_a_minute_from_bein
     }
     let right = shown(app.webhook(&endpoint, "wh_right", "{}").send().await).await;
     assert_eq!(right, r#"200 {"status":"accepted"}"#);
-    let sum = db::rollups::rejections(&mut app.state.db.read().await.unwrap(), 0).await.unwrap();
-    assert_eq!((sum.count, sum.only_time, sum.skew_sum), (14, 14, -14_000_000_000));
+    let counts = Ask::new(&[Measure::Rejected, Measure::OffInTime], (0, i64::MAX));
+    let counts = counts.sums(&mut app.state.db.read().await.unwrap(), &[]).await.unwrap();
+    let of =
+        |what| counts.iter().filter(|sum| sum.what == what).map(|s| (s.count, s.sum)).collect::<Vec<_>>();
+    assert_eq!(of(Measure::Rejected), [(14, 0)]);
+    assert_eq!(of(Measure::OffInTime), [(14, -14_000_000_000)]);
 }

@@ -16,7 +16,7 @@ async fn a_token_or_a_person_has_some_live_streams_and_cannot_take_every_connect
         } else {
             assert_eq!(answer.status(), 429);
             let text = answer.text().await.unwrap();
-            assert!(text.contains("There are 5 live streams of yours already. Close one first."), "{text}");
+            assert!(text.contains("You already have 5 live streams open. Close one first."), "{text}");
             refused += 1;
         }
     }
@@ -51,6 +51,6 @@ async fn a_token_beyond_its_rate_is_told_to_wait() {
     let late = answers.into_iter().find(|answer| answer.status() == 429).expect("one is refused");
     assert_eq!(late.headers()["retry-after"], "1");
     let text = late.text().await.unwrap();
-    assert!(text.contains("This token makes too many requests. Go on in 1 s."), "{text}");
+    assert!(text.contains("Too many requests with this token. Try again in 1 s."), "{text}");
     assert_eq!(other.get("/api/v1/deliveries").await.0, 200, "another token has its own rate");
 }

@@ -1,20 +1,23 @@
-//! A database of an earlier version, with data: the new one opens it, and everything is there and of use.
+//! A database of an earlier version, with data: the new one opens it, and everything is there and of use. One from before the
+//! first release is refused.
 //!
-//! `upgrade/0007.sql` is the dump of a database that a binary of commit 9627430 (migrations 1 to 7) made and filled: accepted,
-//! repeated and rejected deliveries of three endpoints, forwards in every state, a channel, open incidents, users, a token.
+//! `upgrade/0001.sql` has the rows of a database of migration 1: accepted, repeated and rejected deliveries of three endpoints,
+//! forwards in every state, a channel, open incidents, users, a token. Two destinations are paused in it, until they point
+//! to where this test listens.
 
 use crate::{
     harness::{Dice, Scenario, rounds, until},
     http::{once, request},
     process::Workspace,
     sender::{Endpoint, Signing},
-    server::Launch,
+    server::{ALLOW, Launch},
     shim::Shim,
     sink::Sink,
     stored::{number, query, run},
 };
 use sqlx::{
     AssertSqlSafe, Connection, Row, SqliteConnection,
+    migrate::Migrator,
     sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode},
 };
 use std::{
@@ -24,7 +27,13 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-const DUMP: &str = include_str!("upgrade/0007.sql");
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+const ROWS: &str = include_str!("upgrade/0001.sql");
+const BEFORE_RELEASE: &str = include_str!("upgrade/before_release.sql");
+/// As sqlx keeps them.
+const NOTES: &str = "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+     installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, success BOOLEAN NOT NULL, checksum BLOB NOT NULL, \
+     execution_time BIGINT NOT NULL)";
 /// When it was made, unix seconds.
 const MADE_AT: i64 = 1_795_615_751;
 const MASTER_KEY: &str = "QAYrhLiybKjJNsie74oDRpLL7MoPt+fhQkHFoDHKdoE=";
@@ -50,7 +59,7 @@ const KEPT: [&str; 16] = [
     "incident_entries",
     "notices",
     "audit_entries",
-    "measure_minutes",
+    "counts",
 ];
 
 /// Rows of each table, and the bodies.
@@ -70,32 +79,49 @@ fn census(database: &Path) -> (BTreeMap<&'static str, i64>, Vec<Vec<u8>>) {
     (counts, bodies.iter().map(|row| row.get(0)).collect())
 }
 
-/// Makes the old database, with its destinations pointing at this port.
-fn make_old(workspace: &Workspace, sink: &Sink) {
+async fn create(workspace: &Workspace) -> SqliteConnection {
     std::fs::write(workspace.path("hookpost.db.key"), format!("{MASTER_KEY}\n")).unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(workspace.path("hookpost.db"))
+        .create_if_missing(true)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        .foreign_keys(false);
+    SqliteConnection::connect_with(&options).await.unwrap()
+}
+
+/// Makes the old database.
+fn make_old(workspace: &Workspace) {
     run(async {
-        let options = SqliteConnectOptions::new()
-            .filename(workspace.path("hookpost.db"))
-            .create_if_missing(true)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
-            .journal_mode(SqliteJournalMode::Wal)
-            .foreign_keys(false);
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        sqlx::raw_sql(DUMP).execute(&mut connection).await.unwrap();
-        sqlx::query("UPDATE destinations SET url = $1 WHERE name IN ('worker', 'waiting')")
-            .bind(sink.url())
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        let mut connection = create(workspace).await;
+        let first = MIGRATIONS.iter().find(|migration| migration.version == 1).unwrap();
+        sqlx::raw_sql(first.sql.clone()).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(NOTES).execute(&mut connection).await.unwrap();
+        let note = "INSERT INTO _sqlx_migrations VALUES (1, 'initial', CURRENT_TIMESTAMP, TRUE, $1, 1)";
+        sqlx::query(note).bind(&*first.checksum).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(ROWS).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
     });
+}
+
+/// Lets the destinations that are owed something go on, to this place.
+fn point_to(workspace: &Workspace, sink: &Sink) {
+    let url = sink.url();
+    for name in ["worker", "waiting"] {
+        let change = [&["destination", "change", name, "--url", &url, "--no-headers"][..], &ALLOW].concat();
+        let resume = [&["destination", "resume", name][..], &ALLOW].concat();
+        for command in [change, resume] {
+            let done = workspace.run(&command, b"");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        }
+    }
 }
 
 #[test]
 fn a_database_of_an_earlier_version_opens_and_everything_is_there_and_of_use() {
     let scenario = Scenario::begin("upgrade with data");
     let (workspace, sink) = (Workspace::new(), Sink::start());
-    make_old(&workspace, &sink);
+    make_old(&workspace);
     let database = workspace.path("hookpost.db");
     let (before, bodies) = census(&database);
     assert_eq!((before["deliveries"], bodies.len()), (17, 17));
@@ -103,6 +129,7 @@ fn a_database_of_an_earlier_version_opens_and_everything_is_there_and_of_use() {
     let (shim, ahead) = (Shim::new(&workspace), MADE_AT + 3_600 - now());
     shim.shift_clock(ahead);
     let server = Launch::new(&workspace).env(shim.environment()).start();
+    point_to(&workspace, &sink);
 
     let (after, bodies_after) = census(&database);
     for (table, count) in &before {
@@ -145,7 +172,7 @@ fn a_database_of_an_earlier_version_opens_and_everything_is_there_and_of_use() {
     assert_eq!(integrity, "ok");
     assert!(workspace.run(&["key", "rotate"], b"").status.success(), "everything sealed can be sealed anew");
     scenario.saw(format_args!(
-        "a database of commit 9627430 with {} rows in {} tables: all there, bodies byte for byte, secrets open, forwards that \
+        "a database of migration 1 with {} rows in {} tables: all there, bodies byte for byte, secrets open, forwards that \
          were owed made, log-in, token and counts in order",
         before.values().sum::<i64>(),
         before.len()
@@ -157,8 +184,8 @@ fn an_upgrade_that_is_killed_at_any_moment_is_done_at_the_next_start() {
     let scenario = Scenario::begin("upgrade killed");
     let (mut dice, mut kills, count) = (Dice::new(), 0, rounds(3, 25));
     for _ in 0..count {
-        let (workspace, sink) = (Workspace::new(), Sink::start());
-        make_old(&workspace, &sink);
+        let workspace = Workspace::new();
+        make_old(&workspace);
         let database = workspace.path("hookpost.db");
         let before = census(&database);
         let shim = Shim::new(&workspace);
@@ -180,6 +207,40 @@ fn an_upgrade_that_is_killed_at_any_moment_is_done_at_the_next_start() {
     scenario.saw(format_args!(
         "{kills} kills during {count} upgrades; the next start finished each, and all rows were there"
     ));
+}
+
+#[test]
+fn a_database_from_before_the_first_release_is_refused_untouched() {
+    let scenario = Scenario::begin("database from before the first release");
+    let workspace = Workspace::new();
+    run(async {
+        let mut connection = create(&workspace).await;
+        sqlx::raw_sql(BEFORE_RELEASE).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+    let there = || {
+        let entries = std::fs::read_dir(workspace.path(".")).unwrap().map(|entry| entry.unwrap().path());
+        let files = entries.filter(|path| !path.ends_with("hookpost.db.lock"));
+        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<BTreeMap<_, _>>()
+    };
+    let before = there();
+    let commands: [&[&str]; 6] = [
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["endpoint", "list"],
+        &["key", "rotate"],
+        &["doctor"],
+        &["backup", "copy.db"],
+        &["restore", "hookpost.db", "--database", "new.db"],
+    ];
+    for command in commands {
+        let refused = workspace.run(command, b"");
+        let said = [refused.stdout, refused.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(!refused.status.success(), "{command:?}: {said}");
+        assert!(said.contains("pre-release version of Hookpost"), "{command:?}: {said}");
+        assert!(there() == before, "{command:?} changed something");
+    }
+    scenario.saw(format_args!("{} commands refused it and left every byte as it was", commands.len()));
 }
 
 fn now() -> i64 {

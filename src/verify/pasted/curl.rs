@@ -43,7 +43,7 @@ fn command_line(text: &str, body_is_given: bool) -> Result<PastedRequest, String
         let shown = String::from_utf8_lossy(&word).into_owned();
         let (flag, joined) = flag_and_value(&word);
         let mut value =
-            || joined.clone().or_else(|| all.next()).ok_or_else(|| format!("curl: `{flag}` lacks its value"));
+            || joined.clone().or_else(|| all.next()).ok_or_else(|| format!("curl: `{flag}` has no value"));
         match flag.as_str() {
             "-H" | "--header" => add_header(&mut request, &value()?)?,
             "-A" | "--user-agent" => request.headers.push("user-agent", &value()?),
@@ -105,7 +105,7 @@ fn data(value: Vec<u8>, _ascii: bool, body_is_given: bool) -> Result<Vec<u8>, St
         None => Ok(value),
         Some(b"-") if body_is_given => Ok(Vec::new()),
         Some(file) => Err(format!(
-            "curl: the body is in the file {}, which cannot be read here; paste headers and body instead",
+            "curl: the body is in the file {}, which can't be read here; paste headers and body instead",
             String::from_utf8_lossy(file)
         )),
     }

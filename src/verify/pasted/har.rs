@@ -30,16 +30,14 @@ struct PostData {
 /// Reads a whole file (its first entry), an entry, or its request.
 pub(crate) fn parse(text: &str) -> Result<PastedRequest, String> {
     let value: Value = serde_json::from_str(text)
-        .map_err(|error| format!("this looks like a HAR entry but is not JSON: {error}"))?;
+        .map_err(|error| format!("this looks like a HAR entry but is not valid JSON: {error}"))?;
     let found = ["/log/entries/0/request", "/request"].into_iter().find_map(|path| value.pointer(path));
     let request = found.unwrap_or(&value).clone();
     if request.get("headers").is_none() {
-        return Err(
-            "JSON without `request.headers`: paste an entry of a HAR file, or headers and body".into()
-        );
+        return Err("JSON without `request.headers`; paste a HAR entry, or headers and body".into());
     }
-    let request: Request = serde_json::from_value(request)
-        .map_err(|error| format!("this is no entry of a HAR file: {error}"))?;
+    let request: Request =
+        serde_json::from_value(request).map_err(|error| format!("not a HAR entry: {error}"))?;
     let mut pasted = PastedRequest { url: request.url, ..PastedRequest::default() };
     for Header { name, value } in &request.headers {
         // Names of HTTP/2's own fields.

@@ -59,12 +59,12 @@ fn an_entry_of_a_har_file() {
 fn what_is_none_of_these_says_what_would_be_right() {
     for (text, part) in [
         ("", "paste headers and body"),
-        ("no header here", "line 1: write headers as"),
+        ("no header here", "line 1: use `name: value` for headers"),
         ("{\"a\": 1}", "JSON without `request.headers`"),
-        ("{", "is not JSON"),
-        ("curl 'x", "is not closed"),
+        ("{", "is not valid JSON"),
+        ("curl 'x", "unclosed"),
         ("curl -d @body.json x", "in the file body.json"),
-        ("curl -H", "lacks its value"),
+        ("curl -H", "has no value"),
     ] {
         let error = parse(text).unwrap_err();
         assert!(error.contains(part), "{text:?}: {error}");

@@ -43,7 +43,7 @@ fn quoted(chars: &mut impl Iterator<Item = char>, word: &mut Vec<u8>) -> Result<
         }
         append(word, c);
     }
-    Err("a ' is not closed".into())
+    Err("unclosed '".into())
 }
 
 fn double_quoted(chars: &mut impl Iterator<Item = char>, word: &mut Vec<u8>) -> Result<(), String> {
@@ -61,7 +61,7 @@ fn double_quoted(chars: &mut impl Iterator<Item = char>, word: &mut Vec<u8>) -> 
             c => append(word, c),
         }
     }
-    Err("a \" is not closed".into())
+    Err("unclosed \"".into())
 }
 
 /// ANSI-C quoting.
@@ -82,7 +82,7 @@ fn escaped(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut Vec<
             c => append(word, c),
         }
     }
-    Err("a $' is not closed".into())
+    Err("unclosed $'".into())
 }
 
 /// Up to `most` hexadecimal digits.

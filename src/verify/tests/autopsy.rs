@@ -34,7 +34,7 @@ impl Case {
             .filter_map(|s| parse_secret(scheme, s.format, s.text).ok())
             .map(|(secret, _)| NamedSecret { id: "a".into(), secret })
             .collect();
-        let verdict = verify(scheme, current.iter(), &request, &Clock { now: NOW, tolerance: Some(300) });
+        let verdict = verify(scheme, current.iter(), &request, &AgeCheck { now: NOW, tolerance: Some(300) });
         assert!(!verdict.is_accepted(), "there is nothing to explain");
         autopsy(scheme.into(), &request, &verdict, suspects)
     }
@@ -57,12 +57,12 @@ const TAIL: &str = "RdvaYFYUXuIFuEbvZHwMfYFhUf7aMYjYcmM24+Aj40c=";
 #[test]
 fn a_secret_that_the_sender_reads_otherwise_is_named_with_the_right_reading() {
     use SecretFormat::{Base64, Prefixed, Text};
-    let standard = |format, key| sent(Scheme::StandardWebhooks, format, key, BODY);
+    let standard = |format, key| sent(Scheme::STANDARD_WEBHOOKS, format, key, BODY);
     assert_eq!(standard(Text, SECRET).cause(SECRET, Prefixed), reading(Reading::AsText));
     assert_eq!(standard(Text, TAIL).cause(SECRET, Prefixed), reading(Reading::TextAfterPrefix));
     assert_eq!(standard(Base64, TAIL).cause(TAIL, Text), reading(Reading::AsBase64));
     assert_eq!(standard(Text, TAIL).cause(TAIL, Base64), reading(Reading::AsText));
-    let github = |format, key| sent(Scheme::Github, format, key, BODY);
+    let github = |format, key| sent(scheme("github"), format, key, BODY);
     assert_eq!(github(Text, "sesame").cause("v1,sesame", Text), reading(Reading::WithoutVersion));
     assert_eq!(github(Text, "sesame").cause("sesame\n", Text), reading(Reading::Trimmed));
     assert_eq!(github(Text, "sesame\n").cause("sesame", Text), reading(Reading::WithLineEnd));
@@ -77,7 +77,7 @@ fn a_secret_that_the_sender_reads_otherwise_is_named_with_the_right_reading() {
 #[test]
 fn stripes_secret_is_its_whole_text_and_a_decoded_or_cut_one_is_explained() {
     use SecretFormat::{Base64, Text};
-    let stripe = |format, key| sent(Scheme::Stripe, format, key, BODY);
+    let stripe = |format, key| sent(scheme("stripe"), format, key, BODY);
     assert_eq!(stripe(Base64, TAIL).cause(SECRET, Text), reading(Reading::DecodedAfterPrefix));
     assert_eq!(stripe(Text, SECRET).cause(TAIL, Text), reading(Reading::PrefixAdded));
 }
@@ -86,7 +86,7 @@ fn stripes_secret_is_its_whole_text_and_a_decoded_or_cut_one_is_explained() {
 fn a_body_that_was_written_again_is_recognised() {
     let arrived = "{\"b\": [1, 2], \"a\": \"ü\"}\n";
     let over = |signed: &str| {
-        let mut case = sent(Scheme::OpenAi, SecretFormat::Prefixed, SECRET, signed.as_bytes());
+        let mut case = sent(Scheme::OPENAI, SecretFormat::Prefixed, SECRET, signed.as_bytes());
         case.body = arrived.as_bytes().to_vec();
         case.cause(SECRET, SecretFormat::Prefixed)
     };
@@ -108,7 +108,7 @@ fn a_body_that_was_written_again_is_recognised() {
 #[test]
 fn line_ends_and_marks_that_came_along_are_recognised() {
     let over = |signed: &str, arrived: &str| {
-        let mut case = sent(Scheme::Github, SecretFormat::Text, "sesame", signed.as_bytes());
+        let mut case = sent(scheme("github"), SecretFormat::Text, "sesame", signed.as_bytes());
         case.body = arrived.as_bytes().to_vec();
         case.cause("sesame", SecretFormat::Text)
     };
@@ -121,11 +121,11 @@ fn line_ends_and_marks_that_came_along_are_recognised() {
 
 #[test]
 fn another_secret_is_named_with_where_it_belongs() {
-    let case = sent(Scheme::OpenAi, SecretFormat::Prefixed, SECRET, BODY);
+    let case = sent(Scheme::OPENAI, SecretFormat::Prefixed, SECRET, BODY);
     let with = |owner: &Owner| {
         let current = suspect(OTHER_SECRET, SecretFormat::Prefixed, &Owner::Current);
         let suspects = [current, Suspect { name: "other", ..suspect(SECRET, SecretFormat::Prefixed, owner) }];
-        case.received_by(Scheme::OpenAi, &suspects)
+        case.received_by(Scheme::OPENAI, &suspects)
     };
     for owner in [Owner::Revoked, Owner::Expired, Owner::Elsewhere("staging".into())] {
         let expected = Some(Cause::OtherSecret { secret: "other".into(), owner: owner.clone() });
@@ -135,18 +135,18 @@ fn another_secret_is_named_with_where_it_belongs() {
 
 #[test]
 fn a_secret_that_was_added_after_the_delivery_is_offered_for_re_verification() {
-    let case = sent(Scheme::OpenAi, SecretFormat::Prefixed, SECRET, BODY);
+    let case = sent(Scheme::OPENAI, SecretFormat::Prefixed, SECRET, BODY);
     let request = Signed { headers: &case.headers, body: &case.body, url: None };
-    let then = verify(Scheme::OpenAi, [].into_iter(), &request, &Clock { now: NOW, tolerance: Some(300) });
+    let then = verify(Scheme::OPENAI, [].into_iter(), &request, &AgeCheck { now: NOW, tolerance: Some(300) });
     let now = [suspect(SECRET, SecretFormat::Prefixed, &Owner::Current)];
-    let cause = autopsy(Scheme::OpenAi.into(), &request, &then, &now);
+    let cause = autopsy(Scheme::OPENAI.into(), &request, &then, &now);
     assert_eq!(cause, Some(Cause::AddedSince { secret: "first".into() }));
 }
 
 #[test]
 fn a_time_that_is_off_is_told_from_one_in_milliseconds() {
     let at = |timestamp| {
-        sent_at(timestamp, Scheme::OpenAi, SecretFormat::Prefixed, SECRET, BODY)
+        sent_at(timestamp, Scheme::OPENAI, SecretFormat::Prefixed, SECRET, BODY)
             .cause(SECRET, SecretFormat::Prefixed)
     };
     assert_eq!(at(NOW - 4_000), Some(Cause::ClockOff { skew: 4_000 }));
@@ -156,34 +156,34 @@ fn a_time_that_is_off_is_told_from_one_in_milliseconds() {
 
 #[test]
 fn a_time_that_is_off_explains_nothing_when_the_signature_fails_too() {
-    let case = sent_at(NOW - 4_000, Scheme::OpenAi, SecretFormat::Prefixed, SECRET, BODY);
+    let case = sent_at(NOW - 4_000, Scheme::OPENAI, SecretFormat::Prefixed, SECRET, BODY);
     assert_eq!(case.cause(OTHER_SECRET, SecretFormat::Prefixed), None);
 }
 
 #[test]
 fn the_scheme_that_would_verify_is_named() {
     use SecretFormat::{Prefixed, Text};
-    let stripe = sent(Scheme::Stripe, Text, SECRET, BODY);
+    let stripe = sent(scheme("stripe"), Text, SECRET, BODY);
     let wrong = [suspect(SECRET, Prefixed, &Owner::Current)];
     assert_eq!(
-        stripe.received_by(Scheme::OpenAi, &wrong),
-        Some(Cause::OtherScheme { scheme: Scheme::Stripe })
+        stripe.received_by(Scheme::OPENAI, &wrong),
+        Some(Cause::OtherScheme { scheme: scheme("stripe") })
     );
-    let openai = sent(Scheme::OpenAi, Prefixed, SECRET, BODY);
+    let openai = sent(Scheme::OPENAI, Prefixed, SECRET, BODY);
     let wrong = [suspect(SECRET, Text, &Owner::Current)];
     assert_eq!(
-        openai.received_by(Scheme::Github, &wrong),
-        Some(Cause::OtherScheme { scheme: Scheme::StandardWebhooks })
+        openai.received_by(scheme("github"), &wrong),
+        Some(Cause::OtherScheme { scheme: Scheme::STANDARD_WEBHOOKS })
     );
-    let svix = sent(Scheme::Svix, Prefixed, SECRET, BODY);
+    let svix = sent(scheme("svix"), Prefixed, SECRET, BODY);
     let wrong = [suspect(SECRET, Prefixed, &Owner::Current)];
-    assert_eq!(svix.received_by(Scheme::OpenAi, &wrong), Some(Cause::OtherScheme { scheme: Scheme::Svix }));
+    assert_eq!(svix.received_by(Scheme::OPENAI, &wrong), Some(Cause::OtherScheme { scheme: scheme("svix") }));
 }
 
 #[test]
 fn a_signature_that_a_proxy_cut_or_re_cased_is_recognised() {
     let mangled = |change: fn(&str) -> String| {
-        let mut case = sent(Scheme::OpenAi, SecretFormat::Prefixed, SECRET, BODY);
+        let mut case = sent(Scheme::OPENAI, SecretFormat::Prefixed, SECRET, BODY);
         let value = String::from_utf8(case.headers.get("webhook-signature").unwrap().to_vec()).unwrap();
         let changed = format!("v1,{}", change(&value["v1,".len()..]));
         case.headers = standard_headers("wh_1", &NOW.to_string(), &changed);
@@ -198,15 +198,15 @@ fn a_signature_that_a_proxy_cut_or_re_cased_is_recognised() {
 
 #[test]
 fn nothing_is_claimed_of_a_forgery() {
-    let forged = sent(Scheme::OpenAi, SecretFormat::Prefixed, OTHER_SECRET, BODY);
+    let forged = sent(Scheme::OPENAI, SecretFormat::Prefixed, OTHER_SECRET, BODY);
     assert_eq!(forged.cause(SECRET, SecretFormat::Prefixed), None);
 }
 
 #[test]
 fn every_cause_says_what_it_is_and_what_to_do_and_never_a_secret() {
-    let case = sent(Scheme::OpenAi, SecretFormat::Text, SECRET, BODY);
+    let case = sent(Scheme::OPENAI, SecretFormat::Text, SECRET, BODY);
     let cause = case.cause(SECRET, SecretFormat::Prefixed).unwrap();
-    insta::assert_snapshot!(cause.sentence(), @"Made with the secret first, but the sender uses its text as it is, while it is read as base64 here.");
+    insta::assert_snapshot!(cause.sentence(), @"Signed with the secret first, but the sender uses it as plain text, but it is decoded from base64 here.");
     insta::assert_snapshot!(cause.remedy(), @"Add the secret again with the format plain text.");
     let json = serde_json::to_string(&cause).unwrap();
     insta::assert_snapshot!(json, @r#"{"code":"secret-reading","secret":"first","reading":"as-text"}"#);

@@ -3,7 +3,7 @@
 use super::*;
 
 fn parsed(format: SecretFormat, text: &str) -> Result<Vec<SecretWarning>, SecretError> {
-    parse_secret(Scheme::StandardWebhooks, format, text).map(|(_secret, warnings)| warnings)
+    parse_secret(Scheme::STANDARD_WEBHOOKS, format, text).map(|(_secret, warnings)| warnings)
 }
 
 #[test]
@@ -11,15 +11,15 @@ fn what_surrounds_a_pasted_secret_is_taken_off() {
     let genuine = signed_by(&standard("a", SECRET));
     let unpadded = SECRET.trim_end_matches('=');
     for text in [format!(" {SECRET}\r\n"), format!("v1,{SECRET}"), unpadded.to_owned()] {
-        assert!(check(Scheme::OpenAi, &[standard("b", &text)], &genuine).is_accepted(), "{text:?}");
+        assert!(check(Scheme::OPENAI, &[standard("b", &text)], &genuine).is_accepted(), "{text:?}");
     }
-    let bare = named("c", Scheme::OpenAi, SecretFormat::Base64, SECRET.trim_start_matches("whsec_"));
-    assert!(check(Scheme::OpenAi, &[bare], &genuine).is_accepted());
+    let bare = named("c", Scheme::OPENAI, SecretFormat::Base64, SECRET.trim_start_matches("whsec_"));
+    assert!(check(Scheme::OPENAI, &[bare], &genuine).is_accepted());
 }
 
 #[test]
 fn an_empty_secret_is_refused_in_every_form_and_scheme() {
-    for scheme in Scheme::ALL {
+    for scheme in Scheme::all() {
         for format in SecretFormat::ALL {
             for text in ["", " ", "\n", "\t\r\n"] {
                 assert_eq!(parse_secret(scheme, format, text).err(), Some(SecretError::Empty), "{scheme}");
@@ -42,7 +42,7 @@ fn what_cannot_be_read_strictly_is_refused_with_its_reason() {
     assert_eq!(prefixed(&format!("whsec_{}", "AAAA".repeat(26))), Some("secret-too-long"));
     assert_eq!(prefixed("whpk_AAAA"), Some("secret-not-ed25519"));
     assert_eq!(prefixed(&format!("whpk_{}=", "A".repeat(43))), Some("secret-not-ed25519"), "small order");
-    let github = parse_secret(Scheme::Github, SecretFormat::Prefixed, PUBLIC_KEY).err();
+    let github = parse_secret(scheme("github"), SecretFormat::Prefixed, PUBLIC_KEY).err();
     assert_eq!(github, Some(SecretError::NotSymmetric));
 }
 
@@ -50,7 +50,7 @@ fn what_cannot_be_read_strictly_is_refused_with_its_reason() {
 fn an_odd_length_and_space_around_a_text_are_warned_of() {
     assert_eq!(parsed(SecretFormat::Prefixed, SECRET), Ok(vec![]));
     assert_eq!(parsed(SecretFormat::Prefixed, "whsec_eA=="), Ok(vec![SecretWarning::Length { bytes: 1 }]));
-    let github = |text| parse_secret(Scheme::Github, SecretFormat::Text, text).unwrap().1;
+    let github = |text| parse_secret(scheme("github"), SecretFormat::Text, text).unwrap().1;
     assert_eq!(github("It's a Secret to Everybody"), vec![]);
     assert_eq!(github("secret\n"), [SecretWarning::Space]);
 }
@@ -58,7 +58,7 @@ fn an_odd_length_and_space_around_a_text_are_warned_of() {
 #[test]
 fn every_byte_of_a_text_counts() {
     let body_signature = |text| {
-        let secret = named("a", Scheme::StandardWebhooks, SecretFormat::Text, text);
+        let secret = named("a", Scheme::STANDARD_WEBHOOKS, SecretFormat::Text, text);
         sign_standard(&secret.secret, "wh_1", NOW, BODY).unwrap()
     };
     assert_ne!(body_signature("secret"), body_signature("secret\n"));
@@ -86,7 +86,7 @@ fn a_new_secret_is_one_of_32_bytes_and_never_the_same() {
 
 #[test]
 fn neither_debug_output_nor_an_error_shows_a_secret() {
-    let shown = format!("{:?}", named("a", Scheme::Github, SecretFormat::Text, "hunter2"));
+    let shown = format!("{:?}", named("a", scheme("github"), SecretFormat::Text, "hunter2"));
     assert!(!shown.contains("hunter2") && !shown.contains("104"), "{shown}");
     let error = parsed(SecretFormat::Prefixed, "whsec_hunter2!").unwrap_err();
     assert!(!format!("{error:?} {error}").contains("hunter2"));

@@ -1,5 +1,6 @@
 //! Messages that tests render.
 
+use super::Message;
 use crate::model::{
     ids::{ChannelId, IncidentId},
     notice::{Notice, NoticeContent, NoticeKind, NoticeState},
@@ -9,6 +10,11 @@ use uuid::Uuid;
 
 /// 2026-11-23T12:00:00Z.
 const OPENED_AT: i64 = 1_795_435_200_000;
+
+/// These as one message.
+pub(in crate::alerts) fn message(notices: &[Notice]) -> Message<'_> {
+    Message { notices, first: None, base_url: "https://hooks.example.com" }
+}
 
 /// A message of this kind about the incident with the number 1.
 pub(in crate::alerts) fn notice(id: i64, kind: NoticeKind) -> Notice {
@@ -21,7 +27,7 @@ pub(in crate::alerts) fn notice(id: i64, kind: NoticeKind) -> Notice {
             incident: (kind != NoticeKind::Test).then(|| IncidentId(Uuid::from_u128(1))),
             severity: Severity::Warning,
             title: "No events on prod-openai".into(),
-            text: "Nothing for 31 min; usually one comes every 2 min.".into(),
+            text: "No events for 31 min; the threshold is 30 min.".into(),
             rule: "silence".into(),
             object: Some("prod-openai".into()),
             url: "https://hooks.example.com/alerts/1?a=1&b=2".into(),

@@ -1,162 +1,124 @@
-//! The form of a channel, new or changed.
+//! The form of a channel, new or changed: one input for each field that its kind names.
 
 use crate::{
-    alerts::channels::{MOST_RECIPIENTS, PAGERDUTY_URL},
-    app::{
-        alerts::channels::posted::ChannelForm,
-        kit::{
-            form::{Field, take_flash},
-            text_area::TextArea,
-        },
-    },
-    model::{
-        channel::{ChannelKind, SmtpTls},
-        severity::Severity,
-    },
+    alerts::channels::{ALL, Field as Setting, FieldKind, NewChannel, Secrets, Spec},
+    app::kit::{number::optional_number, prelude::*},
+    model::{channel::Values, severity::Severity},
 };
-use leptos::prelude::*;
 
-/// What a kind is for, in a line.
-pub(crate) fn about(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Email => {
-            "Through your own mail server, to up to 20 addresses; one conversation per incident."
-        }
-        ChannelKind::Slack => "To one channel, by an incoming webhook. Mattermost takes the same.",
-        ChannelKind::Discord => "To one channel of a Discord server.",
-        ChannelKind::Teams => "To a channel or chat, by a workflow of Microsoft Teams.",
-        ChannelKind::PagerDuty => "Opens an incident there, and closes it when it is over here.",
-        ChannelKind::Webhook => "Signed JSON to any program, as Standard Webhooks.",
-    }
+/// What was typed, by the name of its field; nothing secret.
+pub(crate) fn kept(typed: &Secrets) -> Vec<(&'static str, String)> {
+    let own = ALL.iter().flat_map(|kind| kind.fields).filter(|field| !field.secret).map(|field| field.name);
+    let names = ["name", "min_severity"].into_iter().chain(own);
+    names.filter_map(|name| Some((name, typed.find(name)?.to_owned()))).collect()
 }
 
-/// Where its URL or key is found.
-fn steps(kind: ChannelKind) -> &'static str {
-    match kind {
-        ChannelKind::Email => {
-            "Any server that takes mail for submission: its name, port and login are what a mail program is given."
-        }
-        ChannelKind::Slack => {
-            "At api.slack.com/apps make an app, switch Incoming Webhooks on, add one to the channel and copy its URL."
-        }
-        ChannelKind::Discord => {
-            "In Discord: the channel's settings, Integrations, Webhooks, New Webhook, Copy Webhook URL."
-        }
-        ChannelKind::Teams => {
-            "In Teams: the channel's menu, Workflows, “Send webhook alerts to a channel”; copy the URL at its end."
-        }
-        ChannelKind::PagerDuty => {
-            "In PagerDuty: a service's Integrations, add Events API V2, copy its Integration Key."
-        }
-        ChannelKind::Webhook => {
-            "The signing secret is made by Hookpost and shown once, on the next page. A receiver verifies it as any Standard Webhook."
-        }
-    }
+/// What a form says.
+///
+/// # Errors
+/// A field that every kind has cannot be read; the error names it.
+pub(crate) fn read(typed: Secrets) -> Result<NewChannel, AppError> {
+    let min_severity = match typed.get("min_severity").trim() {
+        "" => Severity::Info,
+        word => word
+            .parse()
+            .map_err(|_| invalid("min_severity", "min_severity: must be info, warning or critical"))?,
+    };
+    let version = optional_number("version", "version", typed.get("version"))?;
+    Ok(NewChannel { name: typed.get("name").to_owned(), min_severity, typed, version })
 }
 
-/// The fields, up to the buttons. What was typed before wins over `values`.
+/// What the operator allows to be reached besides public addresses.
+pub(super) fn allowed(state: &AppState) -> Vec<String> {
+    state.settings.allow_outbound.iter().map(ToString::to_string).collect()
+}
+
+/// The fields, up to the buttons. What was typed before wins over `settings`.
 #[component]
 pub(crate) fn Fields(
-    kind: ChannelKind,
-    values: ChannelForm,
-    /// What the operator allows to be reached besides public addresses.
+    kind: &'static Spec,
+    /// None: it is a new channel, whose secrets must be given; otherwise one that is left empty stays.
+    settings: Option<Values>,
+    #[prop(optional)] name: String,
+    #[prop(default = Severity::Info)] min_severity: Severity,
+    /// See [`allowed`].
     allowed: Vec<String>,
-    /// A secret must be given; otherwise one that is left empty stays.
-    is_new: bool,
 ) -> impl IntoView {
-    let own = match kind {
-        ChannelKind::Email => view! { <MailFields values=values.clone() is_new/> }.into_any(),
-        ChannelKind::PagerDuty => view! {
-            <Secret name="routing_key" label="Integration key" is_new hint=String::new()/>
-            <Field name="events_url" label="Events API" kind="url" required=false value=values.events_url.clone()
-                hint=format!("Empty: {PAGERDUTY_URL}. Accounts in the EU: https://events.eu.pagerduty.com/v2/enqueue.")/>
-        }
-        .into_any(),
-        _ => view! { <Secret name="url" label="URL" is_new hint=reach(&allowed)/> }.into_any(),
-    };
-    view! {
-        <p>{steps(kind)}</p>
-        <Field name="name" label="Name" hint="What the team calls it, such as on-call." value=values.name.clone()/>
-        {own}
-        <LeastSeverity value=values.min_severity/>
-    }
-}
-
-#[component]
-fn MailFields(values: ChannelForm, is_new: bool) -> impl IntoView {
-    let flash = take_flash().unwrap_or_default();
-    let tls = flash.kept("tls").unwrap_or_else(|| values.tls.clone());
-    let to = flash.kept("to").unwrap_or_else(|| values.to.clone());
-    let wrong = flash.error("tls").map(|error| view! { <p class="error" id="tls-error">{error}</p> });
-    let described = wrong.is_some().then_some("tls-error");
-    let options = SmtpTls::ALL
-        .map(|one| {
-            view! { <option value=one.as_str() selected=one.as_str() == tls>{one.label()}</option> }
+    let own = kind.fields.iter().filter(|field| field.kind != FieldKind::Made).collect::<Vec<_>>();
+    let own = own
+        .chunk_by(|_, next| next.beside)
+        .map(|row| {
+            let inputs = row.iter().map(|field| input(field, settings.as_ref(), &allowed)).collect_view();
+            if row.len() > 1 {
+                view! { <div class="fields">{inputs}</div> }.into_any()
+            } else {
+                inputs.into_any()
+            }
         })
         .collect_view();
     view! {
-        <div class="fields">
-            <Field name="host" label="Mail server" hint="Such as smtp.example.com." value=values.host/>
-            <Field name="port" label="Port" value=values.port/>
-            <div class="field">
-                <label for="tls">"TLS"</label>
-                <select id="tls" name="tls" aria-describedby=described>{options}</select>
-                {wrong}
-            </div>
-        </div>
-        <div class="fields">
-            <Field name="username" label="User name (optional)" required=false value=values.username/>
-            <Secret name="password" label="Password (optional)" is_new=false hint=if is_new { "Stored encrypted and never shown again." } else { "Empty: it stays." }.to_owned()/>
-        </div>
-        <Field name="from" label="From" hint="Such as Hookpost <hookpost@example.com>." value=values.from/>
-        <div class="field">
-            <label for="to">"To"</label>
-            <TextArea name="to" text=to rows="3" error=flash.error("to") placeholder="ops@example.com"/>
-            <p class="hint">{format!("One address a line, at most {MOST_RECIPIENTS}.")}</p>
-        </div>
+        <p>{kind.steps}</p>
+        <Field name="name" label="Name" hint="A name your team will recognize, such as on-call." value=name/>
+        {own}
+        {least_severity(min_severity)}
     }
 }
 
-/// A secret: what was typed never comes back.
-#[component]
-fn Secret(name: &'static str, label: &'static str, is_new: bool, hint: String) -> impl IntoView {
-    let secret = match (name, is_new) {
-        ("password", _) => "",
-        (_, true) => "Stored encrypted and never shown again.",
-        (_, false) => "Empty: it stays as it is.",
+fn input(field: &'static Setting, settings: Option<&Values>, allowed: &[String]) -> AnyView {
+    let Setting { name, label, hint, required, .. } = *field;
+    let value = match settings {
+        Some(settings) => settings.get(name).cloned().unwrap_or_default(),
+        None if required => field.usual.to_owned(),
+        None => String::new(),
     };
-    let hint =
-        [secret, hint.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    view! { <Field name=name label=label kind="password" required=is_new hint=hint/> }
+    let is_optional = !required && field.usual.is_empty();
+    let label = if is_optional { format!("{label} (optional)") } else { label.to_owned() };
+    if field.secret {
+        // What was typed never comes back.
+        let kept = if settings.is_some() {
+            "Leave empty to keep the current one."
+        } else {
+            "Stored encrypted and never shown again."
+        };
+        let reach = (field.kind == FieldKind::Url).then(|| reach(allowed));
+        let hint = [Some(kept.to_owned()), reach].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let required = required && settings.is_none();
+        return view! { <Field name label kind="password" required hint/> }.into_any();
+    }
+    match field.kind {
+        FieldKind::Choice(all) => {
+            view! { <Select name label choices=Choices::of(all.iter().copied(), value)/> }.into_any()
+        }
+        FieldKind::Lines => {
+            let flash = take_flash().unwrap_or_default();
+            let text = flash.kept(name).unwrap_or(value);
+            view! {
+                <div class="field">
+                    <label for=name>{label}</label>
+                    <TextArea name text rows="3" required error=flash.error(name)/>
+                    <p class="hint">{hint}</p>
+                </div>
+            }
+            .into_any()
+        }
+        kind => {
+            let kind = if kind == FieldKind::Url { "url" } else { "text" };
+            view! { <Field name label kind required hint value/> }.into_any()
+        }
+    }
 }
 
-#[component]
-fn LeastSeverity(value: String) -> impl IntoView {
-    let chosen = take_flash().unwrap_or_default().kept("min_severity").unwrap_or(value);
-    let about = |severity| match severity {
-        Severity::Info => "info: everything",
-        Severity::Warning => "warning, and critical",
-        Severity::Critical => "critical only",
-    };
-    let options = Severity::ALL
-        .map(|one| view! { <option value=one.as_str() selected=one.as_str() == chosen>{about(one)}</option> })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label for="min_severity">"From which severity on"</label>
-            <select id="min_severity" name="min_severity">{options}</select>
-        </div>
-    }
+fn least_severity(chosen: Severity) -> impl IntoView + use<> {
+    let all =
+        [("info", "Info and above"), ("warning", "Warning and critical"), ("critical", "Critical only")];
+    view! { <Select name="min_severity" label="Minimum severity" choices=Choices::of(all, chosen.to_string())/> }
 }
 
 fn reach(allowed: &[String]) -> String {
     if allowed.is_empty() {
-        "Only public https addresses can be reached; an operator allows others with HOOKPOST_ALLOW_OUTBOUND."
+        "Only public https addresses are allowed. The operator can allow others with HOOKPOST_ALLOW_OUTBOUND."
             .to_owned()
     } else {
-        format!(
-            "Public https addresses can be reached, and what the operator allows: {}.",
-            allowed.join(", ")
-        )
+        format!("Public https addresses are allowed, and those the operator added: {}.", allowed.join(", "))
     }
 }

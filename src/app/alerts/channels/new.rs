@@ -1,91 +1,59 @@
 //! Alerts → Channels → New: first its kind, then its fields.
 
 use crate::{
+    alerts::channels::{self, ALL, Spec},
     app::{
-        alerts::{
-            channels::{
-                form::{Fields, about},
-                functions::AddChannel,
-                posted::ChannelForm,
-            },
-            nav::{AlertsNav, AlertsTab},
+        alerts::channels::{
+            form::{Fields, allowed},
+            functions::AddChannel,
         },
-        kit::{problem::Problem, query::query_value},
-        shell::layout::{Layout, Part},
+        kit::prelude::*,
     },
-    auth,
-    model::{
-        channel::ChannelKind,
-        error::AppError,
-        user::{Role, User},
-    },
-    state::AppState,
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
 
 /// The page at `/alerts/channels/new`. `?kind=` chooses the form.
 #[component]
 pub fn NewChannelPage() -> impl IntoView {
-    let kind = query_value("kind").and_then(|word| word.parse::<ChannelKind>().ok());
-    Suspend::new(async move {
-        match load().await {
-            Ok((user, allowed)) => Either::Left(view! { <New user kind allowed/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
+    let kind = query_value("kind").and_then(|word| channels::kind(&word).ok());
+    page(Role::Admin, move |state, _| async move {
+        let content = match kind {
+            Some(kind) => form(kind, allowed(&state)),
+            None => kinds(),
+        };
+        Ok(Page::new(Part::Alerts, "New channel")
+            .heading("New")
+            .under("Channels", paths::CHANNELS)
+            .tab(paths::CHANNELS)
+            .body(content))
     })
 }
 
-async fn load() -> Result<(User, Vec<String>), AppError> {
-    let user = auth::require(Role::Admin).await?;
-    let state = expect_context::<AppState>();
-    Ok((user, state.settings.allow_outbound.iter().map(ToString::to_string).collect()))
-}
-
-#[component]
-fn New(user: User, kind: Option<ChannelKind>, allowed: Vec<String>) -> impl IntoView {
-    let content = match kind {
-        Some(kind) => Either::Left(view! { <Form kind allowed/> }),
-        None => Either::Right(view! { <Kinds/> }),
-    };
+fn kinds() -> AnyView {
+    let kinds = ALL.iter().map(|kind| {
+        view! {
+            <section class="card">
+                <h2><a href=format!("{}?kind={}", paths::NEW_CHANNEL, kind.word)>{kind.label}</a></h2>
+                <p class="in dim">{kind.about}</p>
+            </section>
+        }
+    });
     view! {
-        <Layout title="New channel" part=Part::Alerts user>
-            <div class="top">
-                <h1><span class="crumb"><a href="/alerts/channels">"Channels"</a>" / "</span>"New"</h1>
-            </div>
-            <AlertsNav current=AlertsTab::Channels/>
-            {content}
-        </Layout>
+        <p>"Where should alerts go?"</p>
+        <div class="fields">{kinds.collect_view()}</div>
     }
+    .into_any()
 }
 
-#[component]
-fn Kinds() -> impl IntoView {
-    let kinds = ChannelKind::ALL
-        .map(|kind| {
-            view! {
-                <section class="card">
-                    <h2><a href=format!("/alerts/channels/new?kind={kind}")>{kind.label()}</a></h2>
-                    <p class="in dim">{about(kind)}</p>
-                </section>
-            }
-        })
-        .collect_view();
-    view! {
-        <p>"Where shall the news go?"</p>
-        <div class="fields">{kinds}</div>
-    }
-}
-
-#[component]
-fn Form(kind: ChannelKind, allowed: Vec<String>) -> impl IntoView {
+fn form(kind: &'static Spec, allowed: Vec<String>) -> AnyView {
     view! {
         <form class="form" method="post" action=AddChannel::PATH>
-            <input type="hidden" name="kind" value=kind.as_str()/>
-            <Fields kind values=ChannelForm::usual() allowed is_new=true/>
+            <input type="hidden" name="kind" value=kind.word/>
+            <Fields kind settings=None allowed/>
             <div class="actions">
                 <button class="btn primary">"Create channel"</button>
-                <a class="btn" href="/alerts/channels/new">"Another kind"</a>
+                <a class="btn" href=paths::NEW_CHANNEL>"Choose another kind"</a>
             </div>
         </form>
     }
+    .into_any()
 }

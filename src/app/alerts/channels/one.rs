@@ -1,33 +1,18 @@
 //! Alerts → Channels → one of them: its settings, what it was sent, and trying it.
 
 use crate::{
+    alerts::channels::{FieldKind, known, label},
     app::{
-        alerts::{
-            channels::{
-                State, StateOf,
-                functions::{NEW_SECRET, PauseChannel, RemoveChannel, TestChannel},
-                messages::Messages,
-            },
-            nav::{AlertsNav, AlertsTab},
+        alerts::channels::{
+            edit::old_for,
+            functions::{NEW_SECRET, PauseChannel, RemoveChannel, TestChannel},
+            messages::messages,
+            state,
         },
-        islands::copy_button::CopyButton,
-        kit::{problem::Problem, when::When},
-        shell::layout::{Layout, Part},
+        kit::prelude::*,
     },
-    auth, db,
-    model::{
-        channel::{Channel, ChannelSettings},
-        error::{AppError, not_found},
-        ids::ChannelId,
-        notice::Notice,
-        time,
-        user::{Role, User},
-        visible::visible,
-    },
-    state::AppState,
+    model::{channel::Channel, ids::ChannelId},
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_params_map;
 
 /// Messages that are listed.
 const LAST: i64 = 20;
@@ -35,180 +20,109 @@ const LAST: i64 = 20;
 /// The page at `/alerts/channels/{id}`.
 #[component]
 pub fn ChannelPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id"));
-    Suspend::new(async move {
-        match load(id).await {
-            Ok(shown) => Either::Left(view! { <Shown shown/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
+    page_of(Role::Viewer, "channel", |app, user, id: ChannelId| async move {
+        let mut connection = app.db.read().await?;
+        let channel = db::channels::by_id(&mut connection, id).await?.ok_or_else(|| not_found("channel"))?;
+        let notices = db::notices::of_channel(&mut connection, id, LAST).await?;
+        drop(connection);
+        let (is_admin, now) = (user.role >= Role::Admin, app.clock.now_ms());
+        let new = if is_admin { NEW_SECRET.take(&app, &id.to_string()).await } else { None };
+        let edit = is_admin.then(|| view! { <a class="btn" href=paths::edit_channel(id)>"Edit"</a> });
+        let test = (user.role >= Role::Member).then(|| {
+            view! {
+                <form method="post" action=TestChannel::PATH>
+                    <input type="hidden" name="id" value=id.to_string()/>
+                    <button class="btn primary">"Send a test"</button>
+                </form>
+            }
+        });
+        let facts = facts(&channel, now);
+        let body = view! {
+            {new.map(shown_once)}
+            {standing(&channel, now)}
+            <Card title=label(&channel)>{facts}</Card>
+            {messages(&notices, now)}
+            {is_admin.then(|| danger(id, channel.paused_at.is_some()))}
+        };
+        Ok(Page::new(Part::Alerts, visible(&channel.name))
+            .under("Channels", paths::CHANNELS)
+            .beside(state(&channel))
+            .end(view! { {test}{edit} })
+            .tab(paths::CHANNELS)
+            .body(body))
     })
 }
 
-struct ShownChannel {
-    user: User,
-    channel: Channel,
-    notices: Vec<Notice>,
-    /// Its signing secret, when it was just made.
-    new: Option<String>,
-    now: i64,
+fn shown_once(secret: String) -> AnyView {
+    view! {
+        <Banner kind="ok" title="Signing secret, shown only once" role="status">
+            <p class="copyable"><code id="new-secret">{secret}</code><CopyButton from="new-secret".to_owned() label="Copy".to_owned()/></p>
+            <p>"Copy it to the receiver. Messages are signed as Standard Webhooks."</p>
+        </Banner>
+    }
+    .into_any()
 }
 
-async fn load(id: Option<String>) -> Result<ShownChannel, AppError> {
-    let user = auth::require(Role::Viewer).await?;
-    let state = expect_context::<AppState>();
-    let id: ChannelId = id.and_then(|text| text.parse().ok()).ok_or_else(|| not_found("channel"))?;
-    let mut connection = state.db.read().await?;
-    let channel = db::channels::by_id(&mut connection, id).await?.ok_or_else(|| not_found("channel"))?;
-    let notices = db::notices::of_channel(&mut connection, id, LAST).await?;
-    drop(connection);
-    let new = if user.role >= Role::Admin { NEW_SECRET.take(&state, &id.to_string()).await } else { None };
-    Ok(ShownChannel { user, channel, notices, new, now: state.clock.now_ms() })
-}
-
-#[component]
-fn Shown(shown: ShownChannel) -> impl IntoView {
-    let ShownChannel { user, channel, notices, new, now } = shown;
-    let (is_admin, is_member) = (user.role >= Role::Admin, user.role >= Role::Member);
-    let (id, name) = (channel.id, visible(&channel.name));
-    let edit =
-        is_admin.then(|| view! { <a class="btn" href=format!("/alerts/channels/{id}/edit")>"Edit"</a> });
-    let test = is_member.then(|| {
-        view! {
-            <form method="post" action=TestChannel::PATH>
-                <input type="hidden" name="id" value=id.to_string()/>
-                <button class="btn primary">"Send a test"</button>
-            </form>
-        }
-    });
-    let new = new.map(|text| {
-        view! {
-            <div class="banner ok" role="status">
-                <p><b>"Its signing secret, shown this once"</b></p>
-                <p class="copyable"><code id="new-secret">{text}</code><CopyButton from="new-secret".to_owned() label="Copy".to_owned()/></p>
-                <p>"Give it to the receiver: messages are signed as Standard Webhooks."</p>
-            </div>
-        }
-    });
+/// Why nothing goes out over it, or did not.
+fn standing(channel: &Channel, now: i64) -> AnyView {
     let paused = channel.paused_at.map(|at| {
         view! {
-            <div class="banner warn">
+            <Banner kind="warn">
                 <p><b>"Paused "<When at now/></b></p>
-                <p>"Nothing new is queued for it, and what is queued waits. A test goes out all the same."</p>
-            </div>
+                <p>"No new messages are queued, and queued messages wait. You can still send a test."</p>
+            </Banner>
         }
     });
-    let failing = channel.error.as_deref().filter(|_| channel.failures > 0).map(|error| {
-        view! {
-            <div class="banner bad">
-                <p><b>{tries(channel.failures)}</b></p>
-                <p>{visible(error)}</p>
-            </div>
-        }
-    });
-    view! {
-        <Layout title=name.clone() part=Part::Alerts user>
-            <div class="top">
-                <h1><span class="crumb"><a href="/alerts/channels">"Channels"</a>" / "</span>{name}</h1>
-                <State of=StateOf::new(&channel)/>
-                <div class="end">{test}{edit}</div>
-            </div>
-            <AlertsNav current=AlertsTab::Channels/>
-            {new}
-            {paused}
-            {failing}
-            <section class="card">
-                <h2>{channel.kind.label()}</h2>
-                <dl class="in facts">
-                    <Facts settings=channel.settings.clone() now/>
-                    <dt>"Gets"</dt>
-                    <dd>{format!("what is {} or worse", channel.min_severity)}</dd>
-                    <dt>"Created"</dt>
-                    <dd><When at=channel.created_at now/>" by "{visible(&channel.created_by)}</dd>
-                </dl>
-            </section>
-            <Messages notices now/>
-            {is_admin.then(|| view! { <Danger id paused=channel.paused_at.is_some()/> })}
-        </Layout>
-    }
+    let title = match channel.failures {
+        1 => "The last attempt failed".to_owned(),
+        many => format!("The last {many} attempts failed"),
+    };
+    let error = channel.error.as_deref().filter(|_| channel.failures > 0).map(visible);
+    let failing = error.map(|error| view! { <Banner kind="bad" title><p>{error}</p></Banner> });
+    view! { {paused}{failing} }.into_any()
 }
 
-fn tries(failures: i64) -> String {
-    match failures {
-        1 => "The last try failed".to_owned(),
-        many => format!("The last {many} tries failed"),
-    }
-}
-
-#[component]
-fn Facts(settings: ChannelSettings, now: i64) -> impl IntoView {
-    match settings {
-        ChannelSettings::Email(mail) => {
-            let login = match mail.username.as_str() {
-                "" => "none".to_owned(),
-                name => format!("{}, with a password", visible(name)),
-            };
-            view! {
-                <dt>"Mail server"</dt>
-                <dd class="mono">{visible(&format!("{}:{}", mail.host, mail.port))}</dd>
-                <dt>"TLS"</dt>
-                <dd>{mail.tls.label()}</dd>
-                <dt>"Login"</dt>
-                <dd>{login}</dd>
-                <dt>"From"</dt>
-                <dd>{visible(&mail.from)}</dd>
-                <dt>"To"</dt>
-                <dd>{visible(&mail.to.join(", "))}</dd>
+/// What may be seen of its settings.
+fn facts(channel: &Channel, now: i64) -> AnyView {
+    let fields = known(channel).map(|kind| kind.fields).unwrap_or_default();
+    let settings =
+        fields.iter().fold(Facts::new(), |facts, field| match (field.kind, field.seen(&channel.settings)) {
+            (FieldKind::Made, _) => facts.fact(field.label, signed(channel, now)),
+            (_, None) => facts,
+            (FieldKind::Url, Some(origin)) if field.secret => {
+                let origin =
+                    view! { <span class="mono">{visible(&origin)}</span>" (the rest of the URL is hidden)" };
+                facts.fact("Where", origin)
             }
-            .into_any()
-        }
-        ChannelSettings::Url { origin } => view! {
-            <dt>"Where"</dt>
-            <dd><span class="mono">{visible(&origin)}</span>" (the rest of the URL is secret)"</dd>
-        }
-        .into_any(),
-        ChannelSettings::Signed { origin, old_until } => {
-            let old = old_until.filter(|until| *until > now).map(|until| {
-                format!("; the one before signs too, for another {}", time::duration(until - now))
-            });
-            view! {
-                <dt>"Where"</dt>
-                <dd><span class="mono">{visible(&origin)}</span>" (the rest of the URL is secret)"</dd>
-                <dt>"Signed"</dt>
-                <dd>"as Standard Webhooks"{old}</dd>
-            }
-            .into_any()
-        }
-        ChannelSettings::PagerDuty { url } => view! {
-            <dt>"Events API"</dt>
-            <dd class="mono">{visible(&url)}</dd>
-        }
-        .into_any(),
-    }
+            (_, Some(text)) if text.is_empty() => facts.fact(field.label, "none"),
+            (FieldKind::Url | FieldKind::Port, Some(text)) => facts.mono(field.label, visible(&text)),
+            (_, Some(text)) => facts.fact(field.label, visible(&text)),
+        });
+    settings
+        .fact("Gets", format!("{} and above", channel.min_severity))
+        .fact("Created", view! { <When at=channel.created_at now/>" by "{visible(&channel.created_by)} })
+        .view()
 }
 
-#[component]
-fn Danger(id: ChannelId, paused: bool) -> impl IntoView {
+fn signed(channel: &Channel, now: i64) -> String {
+    let old = old_for(channel, now)
+        .map(|left| format!("; the previous one also signs, for another {}", time::duration(left)));
+    format!("as Standard Webhooks{}", old.unwrap_or_default())
+}
+
+fn danger(id: ChannelId, paused: bool) -> AnyView {
     let label = if paused { "Resume" } else { "Pause" };
     view! {
-        <section class="card danger">
-            <h2>"Pause or remove"</h2>
-            <form class="in form" method="post" action=PauseChannel::PATH>
-                <input type="hidden" name="id" value=id.to_string()/>
-                <input type="hidden" name="paused" value=(!paused).to_string()/>
-                <p class="dim">"While it is paused it gets no news; what is queued waits."</p>
-                <div class="actions"><button class="btn">{label}</button></div>
-            </form>
-            <details class="in fold">
-                <summary>"Remove the channel…"</summary>
-                <form class="form" method="post" action=RemoveChannel::PATH>
-                    <input type="hidden" name="id" value=id.to_string()/>
-                    <label class="check">
-                        <input type="checkbox" name="sure" value="true" required/>
-                        "What is queued for it, and the list of its messages, go with it"
-                    </label>
-                    <div class="actions"><button class="btn danger">"Remove for ever"</button></div>
-                </form>
-            </details>
-        </section>
+        <Card title="Pause or remove" class="danger">
+            <PostForm to=PauseChannel::PATH class="in form" with=vec![("id", id.to_string()), ("paused", (!paused).to_string())] submit=label button="btn">
+                <p class="dim">"While paused, the channel gets no new messages and queued ones wait."</p>
+            </PostForm>
+            <Fold title="Remove the channel…">
+                <PostForm to=RemoveChannel::PATH with=vec![("id", id.to_string())] submit="Remove permanently" button="btn danger">
+                    <Confirm label="Also delete its queued messages and message history"/>
+                </PostForm>
+            </Fold>
+        </Card>
     }
+    .into_any()
 }

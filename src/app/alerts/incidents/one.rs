@@ -1,188 +1,109 @@
 //! Alerts → one incident.
 
 use crate::{
-    alerts::incidents,
+    alerts::{incidents, rules},
     app::{
         alerts::{
-            deliveries::{self, Deliveries},
+            deliveries,
             functions::{AcknowledgeIncident, NoteIncident, ResolveIncident},
-            state::{SeverityTag, StateTag, shown},
+            state::{lasted, severity_tag, shown, state_tag},
         },
-        kit::{
-            form::take_flash, problem::Problem, relative_time::ClockTime, text_area::TextArea, when::When,
-        },
-        shell::layout::{Layout, Part},
+        kit::{prelude::*, relative_time::ClockTime},
     },
-    auth, db,
     model::{
-        delivery::Delivery,
-        error::{AppError, not_found},
-        filter::DeliveryFilter,
         ids::IncidentId,
         incident::{Incident, IncidentEntry},
         notice::{Notice, NoticeState},
-        time,
-        user::{Role, User},
-        visible::visible,
     },
-    state::AppState,
 };
-use leptos::{either::Either, prelude::*, server_fn::ServerFn};
-use leptos_router::hooks::use_params_map;
 
 /// The page at `/alerts/incidents/{id}`.
 #[component]
 pub fn IncidentPage() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id"));
-    Suspend::new(async move {
-        match load(id).await {
-            Ok(seen) => Either::Left(view! { <Shown seen/> }),
-            Err(error) => Either::Right(view! { <Problem error/> }),
-        }
-    })
-}
-
-struct Seen {
-    user: User,
-    incident: Incident,
-    entries: Vec<IncidentEntry>,
-    notices: Vec<Notice>,
-    /// The rule is still there.
-    has_rule: bool,
-    deliveries: Option<(DeliveryFilter, Result<Vec<Delivery>, AppError>)>,
-    now: i64,
-}
-
-async fn load(id: Option<String>) -> Result<Seen, AppError> {
-    let user = auth::require(Role::Viewer).await?;
-    let state = expect_context::<AppState>();
-    let id: IncidentId = id.and_then(|text| text.parse().ok()).ok_or_else(|| not_found("incident"))?;
-    let incident = incidents::find(&state, id).await?;
-    let mut connection = state.db.read().await?;
-    let entries = db::incidents::entries(&mut connection, id).await?;
-    let notices = db::notices::of_incident(&mut connection, id).await?;
-    let has_rule = db::alert_rules::by_id(&mut connection, incident.rule).await?.is_some();
-    drop(connection);
-    let deliveries = match deliveries::filter_of(&incident) {
-        Some(filter) => {
-            // Without them the page is still of use: somebody comes to acknowledge.
-            let rows = deliveries::load(&state, &filter).await;
-            Some((filter, rows))
-        }
-        None => None,
-    };
-    Ok(Seen { user, incident, entries, notices, has_rule, deliveries, now: state.clock.now_ms() })
-}
-
-#[component]
-fn Shown(seen: Seen) -> impl IntoView {
-    let Seen { user, incident, entries, notices, has_rule, deliveries, now } = seen;
-    let is_member = user.role >= Role::Member;
-    let title = visible(&incident.title);
-    let deliveries = deliveries.map(|(filter, rows)| view! { <Deliveries filter rows now/> });
-    view! {
-        <Layout title=title.clone() part=Part::Alerts user>
-            <div class="top">
-                <h1><span class="crumb"><a href="/alerts">"Alerts"</a>" / "</span>{title}</h1>
-                <SeverityTag severity=incident.severity/>
-                <StateTag state=incident.state()/>
-            </div>
+    page_of(Role::Viewer, "incident", |state, user, id: IncidentId| async move {
+        let (incident, now) = (incidents::find(&state.alerts, id).await?, state.clock.now_ms());
+        let mut connection = state.db.read().await?;
+        let entries = db::incidents::entries(&mut connection, id).await?;
+        let notices = db::notices::of_incident(&mut connection, id).await?;
+        let has_rule = db::alert_rules::by_id(&mut connection, incident.rule).await?.is_some();
+        drop(connection);
+        let deliveries = match deliveries::filter_of(&incident) {
+            // Without them the page is still of use: someone comes to acknowledge.
+            Some(filter) => Some(deliveries::behind(&filter, deliveries::load(&state, &filter).await, now)),
+            None => None,
+        };
+        let facts = facts(&incident, has_rule, now);
+        let body = view! {
             <p class="lead">{visible(&incident.detail)}</p>
             <div class="cols">
                 <div>
-                    <Timeline entries now/>
-                    {is_member.then(|| view! { <Act incident=incident.clone()/> })}
+                    {timeline(&entries, now)}
+                    {(user.role >= Role::Member).then(|| respond(&incident))}
                     {deliveries}
                 </div>
                 <aside>
-                    <Facts incident=incident.clone() has_rule now/>
-                    <Told notices now/>
+                    <Card title="Incident">{facts}</Card>
+                    {told(&notices, now)}
                 </aside>
             </div>
-        </Layout>
-    }
+        };
+        Ok(Page::new(Part::Alerts, visible(&incident.title))
+            .under("Alerts", paths::INCIDENTS)
+            .beside(view! { {severity_tag(incident.severity)}{state_tag(&incident)} })
+            .body(body))
+    })
 }
 
-#[component]
-fn Facts(incident: Incident, has_rule: bool, now: i64) -> impl IntoView {
-    let lasted =
-        time::duration((incident.ended_at.unwrap_or(now) - incident.opened_at).max(0) / 1_000 * 1_000);
-    let what = incident.kind.map_or("A rule", |kind| kind.label());
+fn facts(incident: &Incident, has_rule: bool, now: i64) -> AnyView {
+    let what = rules::known(&incident.kind).map_or("A rule", |kind| kind.label);
     let rule = if has_rule {
-        Either::Left(view! { <a href=format!("/alerts/rules/{}", incident.rule)>{what}</a> })
+        view! { <a href=paths::rule(incident.rule)>{what}</a> }.into_any()
     } else {
-        Either::Right(view! { {what} <span class="dim">", removed"</span> })
+        view! { {what} <span class="dim">", removed"</span> }.into_any()
     };
-    let object = incident.object.as_deref().map(visible);
-    let object = match (&incident.endpoint, &incident.destination, object) {
+    let about = match (incident.endpoint, incident.destination, incident.object.as_deref()) {
         (Some(id), _, Some(name)) => {
-            view! { <a class="name" href=format!("/settings/endpoints/{id}")>{name}</a> }.into_any()
+            view! { <a class="name" href=paths::endpoint(id)>{visible(name)}</a> }.into_any()
         }
         (_, Some(id), Some(name)) => {
-            view! { <a class="name" href=format!("/destinations/{id}")>{name}</a> }.into_any()
+            view! { <a class="name" href=paths::destination(id)>{visible(name)}</a> }.into_any()
         }
-        _ => view! { "all, or this server" }.into_any(),
+        _ => "all, or this server".into_any(),
     };
-    let acknowledged = incident.acknowledged.clone().map(|(at, who)| {
-        view! { <dt>"Acknowledged"</dt><dd><When at now/> " by " {visible(&who)}</dd> }
-    });
-    let resolved = incident.resolved.clone().map(|(at, who)| {
-        view! { <dt>"Closed"</dt><dd><When at now/> " by " {visible(&who)}</dd> }
-    });
-    let recovered = incident.recovered_at.map(|at| view! { <dt>"Recovered"</dt><dd><When at now/></dd> });
-    let value = incident.ended_at.is_none().then(|| {
-        view! { <dt>"Now"</dt><dd>{shown(&incident, incident.value)}</dd> }
-    });
-    view! {
-        <section class="card">
-            <h2>"Incident"</h2>
-            <dl class="in facts">
-                <dt>"Rule"</dt>
-                <dd>{rule}</dd>
-                <dt>"About"</dt>
-                <dd>{object}</dd>
-                {value}
-                <dt>"Worst"</dt>
-                <dd>{shown(&incident, incident.worst)}</dd>
-                <dt>"Opened"</dt>
-                <dd><When at=incident.opened_at now/></dd>
-                {acknowledged}
-                {recovered}
-                {resolved}
-                <dt>"Lasted"</dt>
-                <dd>{lasted}</dd>
-            </dl>
-        </section>
-    }
+    let by = |what: &Option<(i64, String)>| {
+        what.clone().map(|(at, who)| view! { <When at now/> " by " {visible(&who)} })
+    };
+    Facts::new()
+        .fact("Rule", rule)
+        .fact("About", about)
+        .maybe("Now", incident.ended_at.is_none().then(|| shown(incident, incident.value)))
+        .fact("Worst", shown(incident, incident.worst))
+        .fact("Opened", view! { <When at=incident.opened_at now/> })
+        .maybe("Acknowledged", by(&incident.acknowledged))
+        .maybe("Recovered", incident.recovered_at.map(|at| view! { <When at now/> }))
+        .maybe("Closed", by(&incident.resolved))
+        .fact("Lasted", lasted(incident, now))
+        .view()
 }
 
-#[component]
-fn Timeline(entries: Vec<IncidentEntry>, now: i64) -> impl IntoView {
-    let rows = entries
-        .into_iter()
-        .map(|entry| {
-            let who = entry.actor.as_deref().map_or_else(|| "Hookpost".to_owned(), visible);
-            let text = (!entry.text.is_empty())
-                .then(|| view! { <small class="said">{visible(&entry.text)}</small> });
-            view! {
-                <li>
-                    <ClockTime at=entry.at now/>
-                    <span>{who} " " {entry.kind.label()} {text}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="card" id="timeline">
-            <h2>"What happened"</h2>
-            <ol class="in tl wide-time">{rows}</ol>
-        </section>
-    }
+fn timeline(entries: &[IncidentEntry], now: i64) -> AnyView {
+    let rows = entries.iter().map(|entry| {
+        let who = entry.actor.as_deref().map_or_else(|| "Hookpost".to_owned(), visible);
+        let text =
+            (!entry.text.is_empty()).then(|| view! { <small class="said">{visible(&entry.text)}</small> });
+        view! {
+            <li>
+                <ClockTime at=entry.at now/>
+                <span>{who} " " {entry.kind.label()} {text}</span>
+            </li>
+        }
+    });
+    let rows = rows.collect_view();
+    view! { <Card title="Timeline" id="timeline"><ol class="in tl wide-time">{rows}</ol></Card> }.into_any()
 }
 
 /// Acknowledge, note, close: one text, three buttons.
-#[component]
-fn Act(incident: Incident) -> impl IntoView {
+fn respond(incident: &Incident) -> AnyView {
     let flash = take_flash().unwrap_or_default();
     let id = incident.id.to_string();
     let can_acknowledge = incident.ended_at.is_none() && incident.acknowledged.is_none();
@@ -193,13 +114,12 @@ fn Act(incident: Incident) -> impl IntoView {
         view! { <button class="btn" formaction=ResolveIncident::PATH>"Close"</button> }
     });
     let hint = if can_acknowledge {
-        "Acknowledge says that you look after it; nobody is reminded any more. It recovers by itself when its condition holds no more."
+        "Acknowledge to show that you are on it and stop reminders. The incident recovers when the value returns to normal."
     } else {
-        "What you write stays with the incident, for who meets the next one."
+        "Notes stay with the incident for whoever handles the next one."
     };
     view! {
-        <section class="card">
-            <h2>"Look after it"</h2>
+        <Card title="Respond">
             <form class="in form" method="post" action=NoteIncident::PATH>
                 <input type="hidden" name="id" value=id/>
                 <div class="field">
@@ -209,46 +129,39 @@ fn Act(incident: Incident) -> impl IntoView {
                 </div>
                 <div class="actions">
                     {acknowledge}
-                    <button class="btn">"Add the note"</button>
+                    <button class="btn">"Add note"</button>
                     {resolve}
                 </div>
             </form>
-        </section>
+        </Card>
     }
+    .into_any()
 }
 
 /// Who was told.
-#[component]
-fn Told(notices: Vec<Notice>, now: i64) -> impl IntoView {
+fn told(notices: &[Notice], now: i64) -> AnyView {
+    let rows = notices.iter().map(|notice| {
+        let state = match notice.state {
+            NoticeState::Queued => tag("warn", "waits"),
+            NoticeState::Sent => tag("ok", "sent"),
+            NoticeState::Failed => tag("bad", "failed"),
+        };
+        let error = notice.error.as_deref().map(visible);
+        let error = error.map(|error| view! { <small class="said">{error}</small> });
+        view! {
+            <li>
+                <When at=notice.sent_at.unwrap_or(notice.created_at) now/>
+                <span>
+                    <a class="name" href=paths::channel(notice.channel_id)>{visible(&notice.channel)}</a>
+                    " " {notice.kind.as_str()} " " {state} {error}
+                </span>
+            </li>
+        }
+    });
     let list = if notices.is_empty() {
-        Either::Left(view! { <p class="in dim">"No channel was told: there was none for this severity."</p> })
+        view! { <p class="in dim">"No channel accepts this severity, so nobody was notified."</p> }.into_any()
     } else {
-        let rows = notices
-            .into_iter()
-            .map(|notice| {
-                let (class, word) = match notice.state {
-                    NoticeState::Queued => ("tag warn", "waits"),
-                    NoticeState::Sent => ("tag ok", "sent"),
-                    NoticeState::Failed => ("tag bad", "failed"),
-                };
-                let error = notice.error.as_deref().map(|error| view! { <small class="said">{visible(error)}</small> });
-                view! {
-                    <li>
-                        <When at=notice.sent_at.unwrap_or(notice.created_at) now/>
-                        <span>
-                            <a class="name" href=format!("/alerts/channels/{}", notice.channel_id)>{visible(&notice.channel)}</a>
-                            " " {notice.kind.as_str()} " " <span class=class>{word}</span> {error}
-                        </span>
-                    </li>
-                }
-            })
-            .collect_view();
-        Either::Right(view! { <ol class="in tl linked">{rows}</ol> })
+        view! { <ol class="in tl linked">{rows.collect_view()}</ol> }.into_any()
     };
-    view! {
-        <section class="card" id="told">
-            <h2>"Who was told"</h2>
-            {list}
-        </section>
-    }
+    view! { <Card title="Notifications" id="told">{list}</Card> }.into_any()
 }

@@ -1,185 +1,133 @@
 //! The form of a rule, new or changed. Its two buttons look back with what is typed, or save it.
 
 use crate::{
-    alerts::quiet::is_zone,
+    alerts::{
+        quiet::is_zone,
+        rules::{self, Spec},
+    },
     app::{
         alerts::rules::posted::{RuleForm, TELL_ALL, TELL_THESE},
         figures::zone::Zone,
-        kit::form::{Field, take_flash},
+        kit::prelude::*,
     },
     model::{
-        alert::{About, RuleKind, Unit},
+        alert::{About, Unit},
         severity::Severity,
-        visible::visible,
     },
 };
-use leptos::{either::Either, prelude::*};
 
 /// What there is to choose from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Choices {
+pub(super) struct Choose {
     /// Names of endpoints or destinations, whichever the kind is about; none where it cannot be chosen.
-    pub(crate) objects: Option<Vec<String>>,
+    pub(super) objects: Option<Vec<String>>,
     /// Ids and names of the channels.
-    pub(crate) channels: Vec<(String, String)>,
+    pub(super) channels: Vec<(String, String)>,
     /// What is usual, for who sets a silence.
-    pub(crate) suggestion: Option<String>,
+    pub(super) suggestion: Option<String>,
 }
 
 /// The fields, up to the buttons. What was typed before wins over `form`.
 #[component]
-pub(crate) fn Fields(kind: RuleKind, form: RuleForm, choices: Choices) -> impl IntoView {
+pub(super) fn Fields(kind: &'static Spec, form: RuleForm, choices: Choose) -> impl IntoView {
     let flash = take_flash().unwrap_or_default();
-    let kept = |field: &str, value: &str| flash.kept(field).unwrap_or_else(|| value.to_owned());
-    let unit = match kind.unit() {
-        Unit::Minutes => "such as 30m, 2h or 1d".to_owned(),
+    let value = |field: &str| form.get(field).to_owned();
+    let tell = flash.kept("tell").unwrap_or_else(|| value("tell"));
+    let unit = match kind.unit {
+        Unit::Minutes => "for example, 30m, 2h or 1d".to_owned(),
         unit => unit.word().to_owned(),
     };
     let threshold_hint = match &choices.suggestion {
         Some(suggestion) => format!("{unit}. {suggestion}"),
         None => unit.clone(),
     };
-    let object = kept("object", &form.object);
-    let objects = choices.objects.clone().map(|names| view! { <ObjectChoice kind names chosen=object/> });
-    let event_type = kind.type_label().map(|label| {
-        let required = kind == RuleKind::MissingEnd;
+    let objects = choices.objects.map(|names| object_choice(kind, names, value("object")));
+    let event_type = kind.event_type().map(|(label, required)| {
         let label = if required { label.to_owned() } else { format!("{label} (optional)") };
-        view! { <TypeField label value=form.event_type.clone() required/> }
+        view! { <Field name="event_type" label class="mono" placeholder="batch.completed" required value=value("event_type")/> }
     });
-    let end_types = (kind == RuleKind::MissingEnd).then(|| {
+    let end_types = kind.has(rules::Field::EndTypes).then(|| {
         view! {
-            <Field name="end_types" label="Types that tell of its end (optional)" hint="Separated by spaces. Empty: every type of the same subject that says completed, succeeded, failed, expired, incomplete or cancelled." required=false value=form.end_types.clone()/>
+            <Field name="end_types" label="End types (optional)" hint="Separated by spaces. Default: every type with the same subject that ends in completed, succeeded, failed, expired, incomplete or cancelled." required=false value=value("end_types")/>
         }
     });
-    let window = kind.has_window().then(|| {
-        view! { <Field name="window" label=kind.window_label() hint="Such as 30m, 2h or 1d." required=false value=form.window.clone()/> }
+    let window = kind.window().map(|(label, _)| {
+        view! { <Field name="window" label hint="For example, 30m, 2h or 1d." required=false value=value("window")/> }
     });
     let least = kind.has_least().then(|| {
-        view! { <Field name="least" label="At least" hint="Fewer than this say nothing." required=false value=form.least.clone()/> }
+        view! { <Field name="least" label="At least" hint="Below this number the rule is not evaluated." required=false value=value("least")/> }
     });
-    let quiet = (kind == RuleKind::Silence).then(|| view! { <QuietFields form=form.clone()/> });
-    let severity = kept("severity", &form.severity);
+    let quiet = kind.has(rules::Field::Quiet).then(|| quiet_fields(&form));
+    let severities = Choices::of(Severity::ALL.map(|one| (one.as_str(), one.as_str())), value("severity"));
+    let chosen = flash.kept("channels").unwrap_or_else(|| form.channels.join(" "));
     view! {
-        <input type="hidden" name="kind" value=kind.as_str()/>
+        <input type="hidden" name="kind" value=kind.word/>
         {objects}
         {event_type}
         {end_types}
         <div class="fields">
-            <Field name="threshold" label="Above" hint=threshold_hint required=false value=form.threshold.clone()/>
+            <Field name="threshold" label="Above" hint=threshold_hint required=false value=value("threshold")/>
             {window}
             {least}
-            <Field name="recovery" label="Over at or below" hint=unit required=false value=form.recovery.clone()/>
+            <Field name="recovery" label="Recovers at or below" hint=unit required=false value=value("recovery")/>
         </div>
         {quiet}
         <div class="fields">
-            <SeverityChoice chosen=severity/>
-            <Field name="cooldown" label="Cooldown" hint="After an incident none opens for so long." required=false value=form.cooldown.clone()/>
-            <Field name="remind" label="Remind every (optional)" hint="While nobody has acknowledged. Empty: never." required=false value=form.remind.clone()/>
+            <Select name="severity" label="Severity" choices=severities hint="Channels can require a minimum severity."/>
+            <Field name="cooldown" label="Cooldown" hint="Time after an incident before another can open." required=false value=value("cooldown")/>
+            <Field name="remind" label="Remind every (optional)" hint="Until someone acknowledges. Empty: no reminders." required=false value=value("remind")/>
         </div>
-        <ChannelBoxes tell=kept("tell", &form.tell) channels=choices.channels chosen=kept("channels", &form.channels.join(" "))/>
+        {channel_boxes(&tell, choices.channels, &chosen)}
     }
 }
 
-#[component]
-fn ObjectChoice(kind: RuleKind, names: Vec<String>, chosen: String) -> impl IntoView {
-    let (label, all) = match kind.about() {
-        About::Destination => ("Destination", "All destinations together"),
-        _ => ("Endpoint", "All endpoints together"),
+fn object_choice(kind: &Spec, names: Vec<String>, chosen: String) -> AnyView {
+    let (label, all) = match kind.about {
+        About::Destination => ("Destination", "All destinations combined"),
+        _ => ("Endpoint", "All endpoints combined"),
     };
-    let options = names
-        .into_iter()
-        .map(|name| {
-            let (selected, shown) = (name == chosen, visible(&name));
-            view! { <option value=name selected=selected>{shown}</option> }
-        })
-        .collect_view();
-    let error = take_flash().and_then(|flash| flash.error("object"));
-    view! {
-        <div class="field">
-            <label for="object">{label}</label>
-            <select id="object" name="object">
-                <option value="">{all}</option>
-                {options}
-            </select>
-            {error.map(|error| view! { <p class="error">{error}</p> })}
-        </div>
-    }
+    let names = names.into_iter().map(|name| {
+        let shown = visible(&name);
+        (name, shown)
+    });
+    view! { <Select name="object" label choices=Choices::of(names, chosen).or(all)/> }.into_any()
 }
 
-/// [`Field`] takes fixed labels only.
-#[component]
-fn TypeField(label: String, value: String, required: bool) -> impl IntoView {
+fn quiet_fields(form: &RuleForm) -> AnyView {
     let flash = take_flash().unwrap_or_default();
-    let value = flash.kept("event_type").unwrap_or(value);
-    let error = flash.error("event_type");
-    let invalid = error.is_some().then_some("true");
-    view! {
-        <div class="field">
-            <label for="event_type">{label}</label>
-            <input id="event_type" name="event_type" class="mono" value=value required=required autocomplete="off" spellcheck="false" placeholder="batch.completed" aria-invalid=invalid/>
-            {error.map(|error| view! { <p class="error">{error}</p> })}
-        </div>
-    }
-}
-
-#[component]
-fn QuietFields(form: RuleForm) -> impl IntoView {
-    let flash = take_flash().unwrap_or_default();
-    let weekend = flash.kept("weekend").unwrap_or_else(|| form.weekend.clone());
-    let own = Zone::of_request().name().to_owned();
-    let zone = if is_zone(&form.zone) { form.zone.clone() } else { own };
+    let weekend = flash.kept("weekend").unwrap_or_else(|| form.get("weekend").to_owned());
+    let zone = Some(form.get("zone")).filter(|zone| is_zone(zone)).map(str::to_owned);
+    let zone = zone.unwrap_or_else(|| Zone::of_request().name().to_owned());
     view! {
         <div class="fields">
-            <Field name="quiet" label="Quiet hours (optional)" hint="Such as 22:00-06:00: their minutes do not count as silence." required=false value=form.quiet/>
+            <Field name="quiet" label="Quiet hours (optional)" hint="For example, 22:00-06:00. These minutes don't count as silence." required=false value=form.get("quiet")/>
             <Field name="zone" label="Time zone of quiet hours" required=false value=zone/>
-            <label class="check"><input type="checkbox" name="weekend" value="true" checked=!weekend.is_empty()/>"Saturdays and Sundays are quiet"</label>
+            <Tick name="weekend" label="Also quiet on Saturdays and Sundays" ticked=!weekend.is_empty()/>
         </div>
     }
+    .into_any()
 }
 
-#[component]
-fn SeverityChoice(chosen: String) -> impl IntoView {
-    let options = Severity::ALL
-        .map(|severity| {
-            let word = severity.as_str();
-            view! { <option value=word selected=word == chosen>{word}</option> }
-        })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label for="severity">"Severity"</label>
-            <select id="severity" name="severity">{options}</select>
-            <p class="hint">"Channels may take only what is grave enough."</p>
-        </div>
-    }
-}
-
-#[component]
-fn ChannelBoxes(tell: String, channels: Vec<(String, String)>, chosen: String) -> impl IntoView {
+fn channel_boxes(tell: &str, channels: Vec<(String, String)>, chosen: &str) -> AnyView {
     let error = take_flash().and_then(|flash| flash.error("channels"));
     let boxes = if channels.is_empty() {
-        Either::Left(
-            view! { <p class="hint">"There is no channel yet. "<a href="/alerts/channels/new">"Add one"</a></p> },
-        )
+        view! { <p class="hint">"There are no channels yet. "<a href=paths::NEW_CHANNEL>"Add one"</a></p> }
+            .into_any()
     } else {
-        let boxes = channels
-            .into_iter()
-            .map(|(id, name)| {
-                let checked = chosen.split(' ').any(|one| one == id);
-                view! {
-                    <label class="check"><input type="checkbox" name="channels[]" value=id checked=checked/>{visible(&name)}</label>
-                }
-            })
-            .collect_view();
-        Either::Right(boxes)
+        let boxes = channels.into_iter().map(|(id, name)| {
+            let ticked = chosen.split(' ').any(|one| one == id);
+            view! { <Tick name="channels[]" value=id label=visible(&name) ticked/> }
+        });
+        boxes.collect_view().into_any()
     };
     view! {
         <fieldset class="field">
             <legend>"Tell"</legend>
-            <label class="check"><input type="radio" name="tell" value=TELL_ALL checked=tell == TELL_ALL required/>"every channel, also those that come later"</label>
-            <label class="check"><input type="radio" name="tell" value=TELL_THESE checked=tell == TELL_THESE required/>"only these:"</label>
+            <Radio name="tell" value=TELL_ALL label="every channel, including future ones" chosen=tell == TELL_ALL/>
+            <Radio name="tell" value=TELL_THESE label="only these channels:" chosen=tell == TELL_THESE/>
             <div class="nested">{boxes}</div>
             {error.map(|error| view! { <p class="error">{error}</p> })}
         </fieldset>
     }
+    .into_any()
 }

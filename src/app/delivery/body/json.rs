@@ -1,16 +1,18 @@
 //! JSON as it is written: the tree keeps the text of each value, so that numbers keep their digits, repeated names stay
 //! repeated and half surrogates do no harm. Neither depth nor number of values is trusted.
 
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::fmt;
 
 /// Whether the text is one JSON value. Takes any depth: serde_json skips values without recursion.
-pub(crate) fn is_json(text: &str) -> bool {
+pub(super) fn is_json(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// A value and the text it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
+pub(super) enum Value<'a> {
     /// String (with its quotes), number, `true`, `false` or `null`.
     Scalar(&'a str),
     /// Name (with its quotes) and value of each member, in order.
@@ -23,137 +25,94 @@ pub(crate) enum Value<'a> {
 
 /// How much of a text is taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Caps {
+pub(super) struct Caps {
     /// Values.
-    pub(crate) values: usize,
+    pub(super) values: usize,
     /// Objects and arrays within each other. Building and showing recurse so deep.
-    pub(crate) depth: usize,
+    pub(super) depth: usize,
 }
 
 /// The first values of a text that [`is_json`], and whether there are more.
-pub(crate) fn parse(text: &str, caps: Caps) -> (Value<'_>, bool) {
-    let mut parser = Parser { text, at: 0, left: caps.values, is_cut: false };
-    let value = parser.value(caps.depth);
-    (value, parser.is_cut)
+pub(super) fn parse(text: &str, caps: Caps) -> (Value<'_>, bool) {
+    let mut walk = Walk { left: caps.values, is_cut: false };
+    let value = walk.value(text.trim_matches([' ', '\t', '\n', '\r']), caps.depth);
+    (value, walk.is_cut)
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    at: usize,
+struct Walk {
     /// Values that may still be read; at 0 every open object and array ends.
     left: usize,
     /// Something was left out.
     is_cut: bool,
 }
 
-impl<'a> Parser<'a> {
-    fn value(&mut self, depth: usize) -> Value<'a> {
+impl Walk {
+    fn value<'a>(&mut self, text: &'a str, depth: usize) -> Value<'a> {
         self.left = self.left.saturating_sub(1);
-        self.skip_blanks();
-        match self.peek() {
-            Some(b'{' | b'[') if depth == 0 => Value::Deep(self.container()),
-            Some(b'{') => Value::Object(self.items(|parser| {
-                let name = parser.scalar();
-                parser.skip_blanks();
-                parser.take(b':');
-                (name, parser.value(depth - 1))
+        match text.as_bytes().first() {
+            Some(b'{' | b'[') if depth == 0 => Value::Deep(text),
+            Some(b'{') => Value::Object(self.items(text, |walk, (name, text)| {
+                (name.map_or("", RawValue::get), walk.value(text.get(), depth - 1))
             })),
-            Some(b'[') => Value::Array(self.items(|parser| parser.value(depth - 1))),
-            _ => Value::Scalar(self.scalar()),
+            Some(b'[') => Value::Array(self.items(text, |walk, (_, text)| walk.value(text.get(), depth - 1))),
+            _ => Value::Scalar(text),
         }
     }
 
-    /// Members or elements, from the opening bracket to the closing one or to the cap.
-    fn items<T>(&mut self, read: impl Fn(&mut Self) -> T) -> Vec<T> {
+    fn items<'a, T>(&mut self, text: &'a str, read: impl Fn(&mut Self, Item<'a>) -> T) -> Vec<T> {
+        let mut found = Items { most: self.left + 1, found: Vec::new() };
+        // Where it stops early, serde_json complains of the rest.
+        let _stopped = found.deserialize(&mut serde_json::Deserializer::from_str(text));
         let mut items = Vec::new();
-        self.at += 1;
-        loop {
-            self.skip_blanks();
-            if self.take(b',') {
-                continue;
-            }
-            match self.peek() {
-                Some(b'}' | b']') => {
-                    self.at += 1;
-                    return items;
-                }
-                Some(_) if self.left > 0 => items.push(read(self)),
-                _ => {
-                    self.is_cut = true;
-                    return items;
-                }
-            }
-        }
-    }
-
-    /// A string, number or word. Takes one character at least, so that reading always goes on.
-    fn scalar(&mut self) -> &'a str {
-        self.skip_blanks();
-        let start = self.at;
-        if self.peek() == Some(b'"') {
-            self.skip_string();
-        } else {
-            self.at += 1;
-            while self
-                .peek()
-                .is_some_and(|b| !matches!(b, b',' | b':' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'))
-            {
-                self.at += 1;
-            }
-        }
-        self.slice(start)
-    }
-
-    /// An object or array as text, by counting brackets.
-    fn container(&mut self) -> &'a str {
-        let start = self.at;
-        let mut open = 0_usize;
-        while let Some(byte) = self.peek() {
-            if byte == b'"' {
-                self.skip_string();
-                continue;
-            }
-            self.at += 1;
-            match byte {
-                b'{' | b'[' => open += 1,
-                b'}' | b']' => open = open.saturating_sub(1),
-                _ => {}
-            }
-            if open == 0 {
+        for item in found.found {
+            if self.left == 0 {
+                self.is_cut = true;
                 break;
             }
+            items.push(read(self, item));
         }
-        self.slice(start)
+        items
+    }
+}
+
+/// The name, in an object, and the value.
+type Item<'a> = (Option<&'a RawValue>, &'a RawValue);
+
+/// Members or elements as they are written, in order, as many as are wanted.
+struct Items<'a> {
+    most: usize,
+    found: Vec<Item<'a>>,
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Items<'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Items<'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or an array")
     }
 
-    fn skip_string(&mut self) {
-        self.at += 1;
-        while let Some(byte) = self.peek() {
-            self.at += if byte == b'\\' { 2 } else { 1 };
-            if byte == b'"' {
-                return;
-            }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while self.found.len() < self.most {
+            let Some((name, value)) = map.next_entry()? else { break };
+            self.found.push((Some(name), value));
         }
+        Ok(())
     }
 
-    fn skip_blanks(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
-            self.at += 1;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while self.found.len() < self.most {
+            let Some(value) = seq.next_element()? else { break };
+            self.found.push((None, value));
         }
-    }
-
-    fn take(&mut self, byte: u8) -> bool {
-        let is_it = self.peek() == Some(byte);
-        self.at += usize::from(is_it);
-        is_it
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn slice(&self, start: usize) -> &'a str {
-        self.text.get(start..self.at.min(self.text.len())).unwrap_or_default()
+        Ok(())
     }
 }
 

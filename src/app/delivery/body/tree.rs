@@ -2,11 +2,10 @@
 
 use crate::app::{
     delivery::body::json::{Caps, Value, parse},
-    kit::escaped::Escaped,
+    kit::{escaped::Escaped, prelude::*},
 };
-use leptos::prelude::*;
 
-/// At first so many values are shown, on request [`ALL`].
+/// Number of values shown at first; on request [`ALL`].
 const FIRST: Caps = Caps { values: 2_000, depth: 32 };
 const ALL: Caps = Caps { values: 20_000, depth: 64 };
 /// Branches up to this depth are open.
@@ -26,9 +25,9 @@ pub(crate) fn Tree(
     let caps = if all { ALL } else { FIRST };
     let (value, is_cut) = parse(&text, caps);
     let note = is_cut.then(|| {
-        let sentence = format!("The first {} values are shown. ", caps.values);
+        let sentence = format!("Showing the first {} values. ", caps.values);
         let link = if all {
-            view! { "The text view has them all." }.into_any()
+            view! { "The text view shows them all." }.into_any()
         } else {
             view! { <a href=more>"Show all"</a> }.into_any()
         };
@@ -44,7 +43,7 @@ fn node(name: Option<&str>, value: &Value<'_>, depth: usize) -> AnyView {
     match value {
         Value::Scalar(text) => view! { <span class="leaf">{label(name)} {scalar(text)}</span> }.into_any(),
         Value::Deep(text) => view! {
-            <span class="leaf">{label(name)} <span class="dim">"(too deep for the tree) "</span> {clipped(text)}</span>
+            <span class="leaf">{label(name)} <span class="dim">"(nested too deeply for the tree view) "</span> {clipped(text)}</span>
         }
         .into_any(),
         Value::Object(members) => {
@@ -98,7 +97,7 @@ fn clipped(text: &str) -> AnyView {
         Some((end, _)) => {
             let rest = text.len() - end;
             let head = text.get(..end).unwrap_or_default();
-            view! { <Escaped text=head/> <span class="dim">{format!("… {rest} bytes more")}</span> }
+            view! { <Escaped text=head/> <span class="dim">{format!("… {rest} more bytes")}</span> }
                 .into_any()
         }
     }

@@ -1,15 +1,16 @@
 //! Sending a delivery again.
 
 use crate::{
-    app::destinations::functions::{Replay, ReplayFailed},
+    app::{
+        destinations::functions::{Replay, ReplayFailed},
+        kit::prelude::*,
+    },
     forward::replay::MOST_TIMES,
     model::{
         destination::{Destination, ReplayMode},
         ids::{DeliveryId, DestinationId},
-        visible::visible,
     },
 };
-use leptos::{prelude::*, server_fn::ServerFn};
 
 /// The form, and one button for those that failed.
 #[component]
@@ -21,44 +22,45 @@ pub(crate) fn Again(
     rejected: bool,
 ) -> impl IntoView {
     let warning = rejected.then(|| {
-        view! { <p class="bad-text">"This delivery was rejected: nobody vouches for what it says."</p> }
+        view! { <p class="bad-text">"This delivery was rejected. Its content can't be trusted."</p> }
     });
     let failed = (!failing.is_empty()).then(|| {
         view! {
             <form class="in form" method="post" action=ReplayFailed::PATH>
                 <input type="hidden" name="delivery" value=id.to_string()/>
-                <div class="actions"><button class="btn primary" data-key="r">"Replay to what failed " <kbd>"r"</kbd></button></div>
+                <div class="actions"><button class="btn primary" data-key="r">"Replay to failed destinations " <kbd>"r"</kbd></button></div>
             </form>
         }
     });
+    let modes = Choices::of(
+        [
+            (ReplayMode::Fresh.as_str(), "Fresh: new timestamp, signed by Hookpost"),
+            (
+                ReplayMode::Verbatim.as_str(),
+                "Verbatim: the sender's headers; strict receivers may reject it as too old",
+            ),
+        ],
+        "",
+    );
+    let chosen = failing.iter().map(ToString::to_string).collect();
     view! {
-        <section class="card">
-            <h2>"Replay"</h2>
+        <Card title="Replay">
             {failed}
             <form class="in form" method="post" action=Replay::PATH>
                 <input type="hidden" name="delivery" value=id.to_string()/>
                 {warning}
-                <DestinationChoice destinations chosen=failing/>
+                <DestinationChoice destinations chosen/>
                 <div class="fields">
-                    <div class="field">
-                        <label for="mode">"How"</label>
-                        <select id="mode" name="mode">
-                            <option value=ReplayMode::Fresh.as_str()>"fresh: new timestamp, our signature"</option>
-                            <option value=ReplayMode::Verbatim.as_str()>"verbatim: the sender's headers; strict receivers take it for old"</option>
-                        </select>
-                    </div>
+                    <Select name="mode" label="How" choices=modes/>
                     <Times/>
                 </div>
-                <label class="check">
-                    <input type="checkbox" name="new_id" value="true"/>
-                    "New webhook-id: the receiver takes it for another event"
-                </label>
+                <Tick name="new_id" label="New webhook-id, so the receiver treats it as another event"/>
                 <div class="actions">
                     <button class="btn">"Replay"</button>
-                    <a class="btn" href=format!("/events/{id}/edit")>"Edit and replay…"</a>
+                    <a class="btn" href=paths::edit_delivery(id)>"Edit and replay…"</a>
                 </div>
             </form>
-        </section>
+        </Card>
     }
 }
 
@@ -66,21 +68,16 @@ pub(crate) fn Again(
 #[component]
 pub(in crate::app::delivery) fn DestinationChoice(
     destinations: Vec<Destination>,
-    chosen: Vec<DestinationId>,
+    /// Their ids.
+    chosen: Vec<String>,
 ) -> impl IntoView {
-    let only = destinations.len() == 1;
-    let boxes = destinations
-        .into_iter()
-        .map(|to| {
-            let checked = only || chosen.contains(&to.id);
-            view! {
-                <label class="check">
-                    <input type="checkbox" name="to[]" value=to.id.to_string() checked=checked/>
-                    {visible(&to.name)}
-                </label>
-            }
-        })
-        .collect_view();
+    let all = destinations.into_iter().map(|to| (to.id.to_string(), visible(&to.name)));
+    let all: Vec<(String, String)> = all.collect();
+    let chosen = match all.as_slice() {
+        [(only, _)] => vec![only.clone()],
+        _ => chosen,
+    };
+    let boxes = ticks("to[]", all, &chosen);
     view! {
         <fieldset class="field">
             <legend>"To"</legend>
@@ -96,7 +93,7 @@ pub(in crate::app::delivery) fn Times() -> impl IntoView {
         <div class="field">
             <label for="times">"Times"</label>
             <input id="times" name="times" type="number" min="1" max=MOST_TIMES.to_string() value="1"/>
-            <p class="hint">"More than once shows whether the receiver tells repetitions apart."</p>
+            <p class="hint">"Send it more than once to check that the receiver handles duplicates."</p>
         </div>
     }
 }

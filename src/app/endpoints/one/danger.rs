@@ -1,11 +1,13 @@
 //! What stops deliveries from coming in. Each asks twice, without JavaScript: first to open, then to confirm.
 
 use crate::{
-    app::endpoints::functions::{ChangeEndpointUrl, EnableEndpoint, RemoveEndpoint},
+    app::{
+        endpoints::functions::{ChangeEndpointUrl, EnableEndpoint, RemoveEndpoint},
+        kit::prelude::*,
+    },
     endpoints::Affected,
-    model::{endpoint::Endpoint, visible::visible},
+    model::endpoint::Endpoint,
 };
-use leptos::{prelude::*, server_fn::ServerFn};
 
 /// Disabling, a new URL, removal.
 #[component]
@@ -16,47 +18,37 @@ pub fn Danger(
 ) -> impl IntoView {
     let id = endpoint.id.to_string();
     view! {
-        <section class="card danger">
-            <h2>"Stop or replace"</h2>
+        <Card title="Disable, change or remove" class="danger">
             <div class="in"><Enable id=id.clone() enabled=endpoint.enabled/></div>
             <NewUrl id=id.clone()/>
             <Remove id name=endpoint.name affected/>
-        </section>
+        </Card>
     }
 }
 
 #[component]
 fn Enable(id: String, enabled: bool) -> impl IntoView {
     let (label, hint) = if enabled {
-        ("Disable", "A disabled endpoint answers 404; senders try again for a while.")
+        ("Disable", "A disabled endpoint answers 404. Senders retry for a while.")
     } else {
-        ("Enable", "It answers 404 until then.")
+        ("Enable", "It answers 404 until you enable it.")
     };
     view! {
-        <form class="form" method="post" action=EnableEndpoint::PATH>
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="enabled" value=(!enabled).to_string()/>
+        <PostForm to=EnableEndpoint::PATH with=[("id", id), ("enabled", (!enabled).to_string())] submit=label button="btn">
             <p class="dim">{hint}</p>
-            <div class="actions"><button class="btn">{label}</button></div>
-        </form>
+        </PostForm>
     }
 }
 
 #[component]
 fn NewUrl(id: String) -> impl IntoView {
     view! {
-        <details class="in fold">
-            <summary>"Change the URL…"</summary>
-            <form class="form" method="post" action=ChangeEndpointUrl::PATH>
-                <input type="hidden" name="id" value=id/>
-                <p>"For when the URL has leaked. The old one stops working at once: register the new one with the sender."</p>
-                <label class="check">
-                    <input type="checkbox" name="sure" value="true" required/>
-                    "The old URL may die"
-                </label>
-                <div class="actions"><button class="btn danger">"Change the URL"</button></div>
-            </form>
-        </details>
+        <Fold title="Change URL…">
+            <PostForm to=ChangeEndpointUrl::PATH with=[("id", id)] submit="Change URL" button="btn danger">
+                <p>"Use this if the URL has leaked. The old URL stops working immediately, so register the new one with the sender."</p>
+                <Confirm label="The old URL will stop working"/>
+            </PostForm>
+        </Fold>
     }
 }
 
@@ -64,25 +56,22 @@ fn NewUrl(id: String) -> impl IntoView {
 fn Remove(id: String, name: String, affected: Affected) -> impl IntoView {
     let names = |names: &[String]| visible(&names.join(", "));
     let emptied = (!affected.emptied.is_empty()).then(|| {
-        view! { <p><b>"These destinations take its events alone, and will take nothing: "</b>{names(&affected.emptied)}</p> }
+        view! { <p><b>"These destinations only get events from this endpoint and will get nothing: "</b>{names(&affected.emptied)}</p> }
     });
     let narrowed = (!affected.narrowed.is_empty()).then(|| {
-        view! { <p>"These destinations take its events among others: "{names(&affected.narrowed)}</p> }
+        view! { <p>"These destinations also get events from this endpoint: "{names(&affected.narrowed)}</p> }
     });
     view! {
-        <details class="in fold">
-            <summary>"Remove the endpoint…"</summary>
-            <form class="form" method="post" action=RemoveEndpoint::PATH>
-                <input type="hidden" name="id" value=id/>
-                <p>"Its secrets and all its deliveries go with it. This cannot be undone."</p>
+        <Fold title="Remove endpoint…">
+            <PostForm to=RemoveEndpoint::PATH with=[("id", id)] submit="Remove permanently" button="btn danger">
+                <p>"This also deletes its secrets and all its deliveries. You can't undo this."</p>
                 {emptied}
                 {narrowed}
                 <div class="field">
                     <label for="typed_name">"Type its name: " <bdi class="mono">{visible(&name)}</bdi></label>
                     <input id="typed_name" name="typed_name" required autocomplete="off"/>
                 </div>
-                <div class="actions"><button class="btn danger">"Remove for ever"</button></div>
-            </form>
-        </details>
+            </PostForm>
+        </Fold>
     }
 }

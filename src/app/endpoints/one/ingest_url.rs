@@ -1,7 +1,6 @@
 //! The URL that senders post to.
 
-use crate::app::islands::copy_button::CopyButton;
-use leptos::prelude::*;
+use crate::app::kit::prelude::*;
 
 /// The URL with its copy button.
 #[component]
@@ -10,15 +9,11 @@ pub fn IngestUrl(
     url: String,
 ) -> impl IntoView {
     view! {
-        <section class="card">
-            <h2>"Ingest URL"</h2>
+        <Card title="Ingest URL">
             <div class="in form">
-                <p class="copyable">
-                    <code id="ingest-url">{url}</code>
-                    <CopyButton from="ingest-url".to_owned() label="Copy".to_owned()/>
-                </p>
-                <p class="dim">"Treat it like a password: its last part is what keeps strangers out."</p>
+                <Copyable id="ingest-url" text=url/>
+                <p class="dim">"Treat this URL like a password. Its last part keeps strangers out."</p>
             </div>
-        </section>
+        </Card>
     }
 }

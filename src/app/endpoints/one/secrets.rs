@@ -5,21 +5,18 @@ mod forms;
 mod row;
 
 use crate::{
-    app::{endpoints::secret_functions::NEW_SECRET, islands::copy_button::CopyButton},
-    db::{self, secrets::Usage},
+    app::{endpoints::secret_functions::NEW_SECRET, kit::prelude::*},
+    db::secrets::Usage,
     endpoints::registry::LiveEndpoint,
     model::{
         endpoint::{SecretInfo, SecretState},
-        error::AppError,
         ids::{EndpointId, SecretId},
         scheme::Scheme,
-        user::Role,
+        time::MINUTE_MS,
     },
-    state::AppState,
 };
 use forms::{Add, Rotate};
-use leptos::{either::Either, prelude::*};
-use row::Row;
+use row::{Row, table};
 
 const DAY_MINUTES: i64 = 24 * 60;
 
@@ -40,7 +37,7 @@ pub(crate) async fn load(
     live: Option<&LiveEndpoint>,
     role: Role,
 ) -> Result<SecretList, AppError> {
-    let since = state.clock.now_ms().div_euclid(60_000) - DAY_MINUTES;
+    let since = state.clock.now_ms().div_euclid(MINUTE_MS) - DAY_MINUTES;
     let mut connection = state.db.read().await?;
     let all = db::secrets::list(&mut connection, id).await?;
     let usage = db::secrets::usage(&mut connection, id, since).await?;
@@ -70,33 +67,18 @@ pub fn Secrets(
     let usable = all.iter().filter(|secret| in_use(secret)).count();
     let rotation = rotation(&all, &usage, total, now);
     let list = if none {
-        Either::Left(view! {
-            <p class="in">"No secret yet: everything that arrives is rejected. Paste the one that the sender shows you."</p>
-        })
+        view! { <p class="in">"No secret yet, so all deliveries are rejected. Paste the one the sender shows you."</p> }.into_any()
     } else {
-        let rows = all
+        let rows: Vec<Row> = all
             .into_iter()
-            .map(|secret| {
-                let usage = usage.iter().find(|usage| usage.secret_id == secret.id).cloned();
-                let broken = broken.iter().find(|(id, _)| *id == secret.id).map(|(_, why)| why.clone());
-                let last = usable == 1 && in_use(&secret);
-                view! { <Row endpoint=id secret usage total broken last role now/> }
+            .map(|secret| Row {
+                usage: usage.iter().find(|usage| usage.secret_id == secret.id).cloned(),
+                broken: broken.iter().find(|(id, _)| *id == secret.id).map(|(_, why)| why.clone()),
+                is_last: usable == 1 && in_use(&secret),
+                secret,
             })
-            .collect_view();
-        Either::Right(view! {
-            <table class="cards secrets">
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Ends in"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Last 24 h"</th>
-                        <th scope="col">"Added"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        })
+            .collect();
+        table(&rows, id, total, role, now)
     };
     let forms = (role >= Role::Admin).then(|| {
         view! {
@@ -105,13 +87,12 @@ pub fn Secrets(
         }
     });
     view! {
-        <section class="card" id="secrets">
-            <h2>"Signing secrets"</h2>
+        <Card title="Signing secrets" id="secrets">
             {new.map(|text| view! { <NewSecret text/> })}
             {rotation}
             {list}
             {forms}
-        </section>
+        </Card>
     }
 }
 
@@ -121,13 +102,13 @@ fn rotation(all: &[SecretInfo], usage: &[Usage], total: i64, now: i64) -> Option
     all.iter().find(|secret| secret.state(now) == SecretState::Expiring)?;
     let recent = usage.iter().find(|usage| usage.secret_id == newest.id).map_or(0, |usage| usage.recent);
     let said = if total == 0 {
-        "Nothing was verified in the last 24 h.".to_owned()
+        "No deliveries were verified in the last 24 h.".to_owned()
     } else {
-        format!("{} % of the last 24 h were signed with the new secret.", recent * 100 / total)
+        format!("{} % of deliveries in the last 24 h were signed with the new secret.", recent * 100 / total)
     };
     Some(view! {
         <div class="in rotation">
-            <p>"A rotation is under way. " {said}</p>
+            <p>"Rotation in progress. " {said}</p>
             <progress aria-label="Signed with the new secret" max=total.max(1).to_string() value=recent.to_string()></progress>
         </div>
     })
@@ -136,13 +117,9 @@ fn rotation(all: &[SecretInfo], usage: &[Usage], total: i64, now: i64) -> Option
 #[component]
 fn NewSecret(text: String) -> impl IntoView {
     view! {
-        <div class="in banner ok" role="status">
-            <p><b>"The new secret, shown this once"</b></p>
-            <p class="copyable">
-                <code id="new-secret">{text}</code>
-                <CopyButton from="new-secret".to_owned() label="Copy".to_owned()/>
-            </p>
-            <p>"Give it to the sender. It is stored encrypted, and nobody can read it here again."</p>
-        </div>
+        <Banner kind="ok in" title="New secret, shown only once" role="status">
+            <Copyable id="new-secret" text=text/>
+            <p>"Copy it to the sender. It is stored encrypted and can't be shown again."</p>
+        </Banner>
     }
 }

@@ -1,13 +1,15 @@
 //! Sending a signed test event.
 
 use crate::{
-    app::endpoints::{
-        state::EndpointState,
-        test_event_forms::{SendTestEventForm, TestSecretForm},
+    app::{
+        endpoints::{
+            state::EndpointState,
+            test_event_forms::{CannotSign, SendTestEventForm, TestSecretForm},
+        },
+        kit::prelude::*,
     },
-    model::{endpoint::Endpoint, user::Role},
+    model::endpoint::Endpoint,
 };
-use leptos::prelude::*;
 
 /// The form, or what is missing before one can be sent.
 #[component]
@@ -19,23 +21,23 @@ pub fn TestEvent(
 ) -> impl IntoView {
     let id = endpoint.id.to_string();
     let content = match state {
-        EndpointState::Disabled => view! { <p>"The endpoint is disabled and takes no webhooks."</p> }.into_any(),
+        EndpointState::Disabled => view! { <p>"The endpoint is disabled and doesn't accept webhooks."</p> }.into_any(),
         EndpointState::NoSecret if role >= Role::Admin => view! {
-            <p>"A test event is signed, so the endpoint needs a secret. Until you have the sender's own, let Hookpost make one that nobody is shown."</p>
+            <p>"Test events are signed, so the endpoint needs a secret. Until you have the sender's, Hookpost can generate one for test events."</p>
             <TestSecretForm id/>
         }
         .into_any(),
-        EndpointState::NoSecret => view! { <p>"The endpoint has no secret to sign with; an admin can add one."</p> }.into_any(),
-        EndpointState::Ready | EndpointState::Unverified => view! {
+        EndpointState::NoSecret => view! { <p>"The endpoint has no secret to sign with. An admin can add one."</p> }.into_any(),
+        EndpointState::Ready { can_sign: false } => view! { <CannotSign/> }.into_any(),
+        EndpointState::Ready { can_sign: true } | EndpointState::Unverified => view! {
             <SendTestEventForm id/>
-            <p class="dim">"It takes the same way as a real webhook; you see it arrive under Events."</p>
+            <p class="dim">"A test event is processed like a real webhook and appears under Events."</p>
         }
         .into_any(),
     };
     view! {
-        <section class="card">
-            <h2>"Test event"</h2>
+        <Card title="Test event">
             <div class="in form">{content}</div>
-        </section>
+        </Card>
     }
 }

@@ -13,11 +13,11 @@ use web_sys::{Element, VisibilityState};
 
 /// Relative times move on this often.
 const TICK_MS: u32 = 1_000;
-/// Screen readers are told of new rows at most every so many ticks.
+/// Ticks between two announcements of new rows to screen readers.
 const SAY_EVERY: u32 = 5;
 /// After a refusal (a proxy's error page, a restart) the table waits so long.
 const RETRY_AFTER: Duration = Duration::from_secs(3);
-/// A page that cannot keep up loads itself anew at most this often.
+/// A page that cannot keep up reloads at most this often.
 const RELOAD_AFTER_MS: f64 = 5_000.0;
 /// Marks what pages ask for by themselves; the server knows it.
 const AUTOMATIC: &str = "auto=1";
@@ -118,7 +118,7 @@ fn connect(
     stream.set_value(Source::open(&url, on_message));
 }
 
-/// Rows are missing from here on: the page is loaded anew, at once when its newest rows are being looked at, else when
+/// Rows are missing from here on: the page is reloaded, at once when its newest rows are being looked at, else when
 /// the viewer goes there.
 fn lose_track(table: Table, stream: Stream, loaded_at: f64) {
     table.feed.update(Feed::lose_track);
@@ -179,7 +179,7 @@ fn reload() {
     let _reloaded = window().location().reload();
 }
 
-/// Shows what waits; when there is a gap, by loading the page anew.
+/// Shows what waits; when there is a gap, by reloading the page.
 pub(super) fn show_waiting(table: Table) {
     if table.feed.with_untracked(|feed| feed.has_gap) {
         reload();

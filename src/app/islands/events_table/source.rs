@@ -73,7 +73,7 @@ fn listen(
     Some(closure)
 }
 
-/// A frame that cannot be read comes from a newer server: the page has to be loaded anew.
+/// A frame that cannot be read comes from a newer server: the page has to be reloaded.
 fn rows(event: &Event) -> Option<Message> {
     let data = event.dyn_ref::<MessageEvent>()?.data().as_string()?;
     Some(serde_json::from_str(&data).map_or(Message::Resync, Message::Rows))

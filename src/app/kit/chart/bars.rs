@@ -45,7 +45,7 @@ pub fn BarChart<const N: usize>(
     });
     let sums = sums.collect_view();
     let key_before = before.as_ref().map(|before| {
-        view! { <span class="before">{time::count(before.iter().sum())} " in the period before"</span> }
+        view! { <span class="before">{time::count(before.iter().sum())} " in the previous period"</span> }
     });
     let levels = [top, top / 2, 0].map(time::count);
     // Half of one is nothing to write on an axis of whole numbers.
@@ -130,7 +130,7 @@ fn Figures<const N: usize>(
         series.into_iter().map(|(_, name)| view! { <th scope="col">{capital(name)}</th> }).collect_view();
     view! {
         <details>
-            <summary>"As a table"</summary>
+            <summary>"Show as table"</summary>
             <table>
                 <thead>
                     <tr>

@@ -6,7 +6,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What so many of a hundred did not exceed, microseconds.
+/// Percentiles in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percentiles {
     /// Half of them.
@@ -30,7 +30,7 @@ impl Percentiles {
     /// `half ≤ 1.0 s, 95 % ≤ 1.6 s, 99 % ≤ 2.5 s`.
     pub fn words(self) -> String {
         let Self { p50, p95, p99, .. } = self;
-        format!("half ≤ {}, 95 % ≤ {}, 99 % ≤ {}", micros(p50), micros(p95), micros(p99))
+        format!("p50 ≤ {}, p95 ≤ {}, p99 ≤ {}", micros(p50), micros(p95), micros(p99))
     }
 }
 
@@ -52,7 +52,7 @@ pub fn PercentileChart(
     axis: TimeAxis,
 ) -> impl IntoView {
     let Some(all) = all else {
-        return view! { <p class="in dim">"Nothing was measured in this time."</p> }.into_any();
+        return view! { <p class="in dim">"No data in this period."</p> }.into_any();
     };
     let scale = Scale::of(&slots);
     let drawn: Vec<_> = slots
@@ -66,9 +66,9 @@ pub fn PercentileChart(
             <figcaption>
                 <span>{format!("{what} by {}: {}", axis.per, all.words())}</span>
                 <span class="key">
-                    <span class="p50">"half within"</span>
-                    <span class="p95">"95 % within"</span>
-                    <span class="p99">"99 % within"</span>
+                    <span class="p50">"p50"</span>
+                    <span class="p95">"p95"</span>
+                    <span class="p99">"p99"</span>
                 </span>
             </figcaption>
             <Figures slots axis/>
@@ -152,14 +152,14 @@ fn Figures(slots: Vec<Option<Percentiles>>, axis: TimeAxis) -> impl IntoView {
     let rows: Vec<_> = rows.collect();
     view! {
         <details>
-            <summary>"As a table"</summary>
+            <summary>"Show as table"</summary>
             <table>
                 <thead>
                     <tr>
                         <th scope="col">{capital(&axis.per)}</th>
-                        <th scope="col">"Half within"</th>
-                        <th scope="col">"95 % within"</th>
-                        <th scope="col">"99 % within"</th>
+                        <th scope="col">"p50"</th>
+                        <th scope="col">"p95"</th>
+                        <th scope="col">"p99"</th>
                         <th scope="col">"Measured"</th>
                     </tr>
                 </thead>
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn percentiles_are_said_in_the_unit_that_fits() {
         let all = Percentiles::of(&[(630, 50), (1_000_000, 50)]).unwrap();
-        assert_eq!((all.words().as_str(), all.count), ("half ≤ 630 µs, 95 % ≤ 1.0 s, 99 % ≤ 1.0 s", 100));
+        assert_eq!((all.words().as_str(), all.count), ("p50 ≤ 630 µs, p95 ≤ 1.0 s, p99 ≤ 1.0 s", 100));
         assert_eq!(Percentiles::of(&[]), None);
     }
 }

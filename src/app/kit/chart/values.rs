@@ -3,7 +3,10 @@
 use crate::{
     app::{
         figures::{bars::axis_end, zone::Zone},
-        kit::chart::{HEIGHT, Plot, SLOT},
+        kit::{
+            chart::{HEIGHT, Plot, SLOT},
+            paths,
+        },
     },
     model::{alert::Unit, filter::DeliveryFilter, time},
 };
@@ -28,7 +31,7 @@ pub fn ValueChart(
     unit: Unit,
     /// The list of what the values are made of.
     filter: DeliveryFilter,
-    /// Whose clock counts.
+    /// Time zone of the labels.
     zone: Zone,
 ) -> impl IntoView {
     let slots = slots(&values);
@@ -43,7 +46,7 @@ pub fn ValueChart(
     };
     let href = |from: i64, to: i64| {
         let (after, before) = (Some(time::rfc3339(from)), Some(time::rfc3339(to)));
-        format!("/events?{}", DeliveryFilter { after, before, ..filter.clone() }.to_query())
+        paths::events(&DeliveryFilter { after, before, ..filter.clone() })
     };
     let seen = slots.iter().enumerate().filter_map(|(index, (from, to, value))| {
         let at = (index, *from, *to);
@@ -92,7 +95,7 @@ pub fn ValueChart(
                 <line class="threshold" x1="0" x2=width y1=y y2=y></line>
             </Plot>
             <figcaption>
-                <span>"Highest value of each two hours"</span>
+                <span>"Highest value per two hours"</span>
                 <span class="key">
                     <span class="duplicate">"calm"</span>
                     <span class="rejected">"incident open"</span>
@@ -100,7 +103,7 @@ pub fn ValueChart(
                 </span>
             </figcaption>
             <details>
-                <summary>"As a table"</summary>
+                <summary>"Show as table"</summary>
                 <table>
                     <thead>
                         <tr>

@@ -8,7 +8,7 @@ use crate::{
         verdict::{Cause, Owner, Verdict},
     },
     verify::{
-        self, Clock, NamedSecret, ParsedSecret, Rules, Signed,
+        self, AgeCheck, NamedSecret, ParsedSecret, Rules, Signed,
         autopsy::{Suspect, autopsy},
         pasted as request,
         pasted::PastedRequest,
@@ -33,7 +33,7 @@ pub(crate) async fn check(posted: &Posted, now_ms: i64) -> Result<Checked, Wrong
     // A megabyte of body, dozens of times: not on a thread that serves requests.
     tokio::task::spawn_blocking(move || question.answer())
         .await
-        .map_err(|_| ("request".to_owned(), "request: it could not be checked".to_owned()))
+        .map_err(|_| ("request".to_owned(), "request: could not be checked".to_owned()))
 }
 
 struct Question {
@@ -44,7 +44,7 @@ struct Question {
     format: SecretFormat,
     secret: ParsedSecret,
     warnings: Vec<String>,
-    clock: Clock,
+    clock: AgeCheck,
 }
 
 impl Question {
@@ -54,10 +54,10 @@ impl Question {
         let mut request = request::parse(field("request")).map_err(|error| wrong("request", error))?;
         let scheme: Scheme = field("scheme").parse().map_err(|error| ("scheme".to_owned(), error))?;
         let format = match field("secret_format") {
-            "" => scheme.default_secret_format(),
+            "" => scheme.secret_format,
             word => word.parse().map_err(|error| ("secret_format".to_owned(), error))?,
         };
-        let hmac = if scheme == Scheme::Hmac { Some(options(posted)?) } else { None };
+        let hmac = if scheme == Scheme::HMAC { Some(options(posted)?) } else { None };
         let text = field("secret").to_owned();
         let (secret, warnings) = verify::parse_secret(scheme, format, &text)
             .map_err(|error| wrong("secret", error.to_string()))?;
@@ -65,7 +65,7 @@ impl Question {
             request.url = Some(field("url").trim().to_owned());
         }
         let tolerance = (field("age") == "now").then_some(300);
-        let clock = Clock { now: now_ms.div_euclid(1_000), tolerance };
+        let clock = AgeCheck { now: now_ms.div_euclid(1_000), tolerance };
         let warnings = warnings.iter().map(ToString::to_string).collect();
         Ok(Self { request, scheme, hmac, text, format, secret, warnings, clock })
     }
@@ -82,8 +82,9 @@ impl Question {
         // A form does not tell how lines ended: the body is tried both ways.
         let crlf = String::from_utf8_lossy(&request.body).replace('\n', "\r\n");
         if !first.is_accepted() && request.body.contains(&b'\n') && verdict(crlf.as_bytes()).is_accepted() {
-            let line_ends =
-                Some("It verifies when the body's lines end in CR LF. Pasting does not tell LF from CR LF.");
+            let line_ends = Some(
+                "The signature matches if the body's lines end in CR LF. Pasted text doesn't preserve line endings.",
+            );
             return Checked { verdict: verdict(crlf.as_bytes()), cause: None, line_ends, warnings };
         }
         let signed = Signed { headers: &request.headers, body: &request.body, url: request.url.as_deref() };

@@ -1,7 +1,7 @@
 //! Puts the list on the terminal. Everything received is shown with its control characters written out.
 
 use super::{
-    super::{lines::local_time, news::Outcome},
+    super::{lines::local_time, news::LocalResult},
     Screen,
     table::{Line, Standing},
 };
@@ -82,12 +82,12 @@ fn row(line: &Line, columns: Columns) -> Row<'static> {
     let (answer, took, color) = match &line.standing {
         Standing::Waiting => ("waiting".to_owned(), None, None),
         Standing::Sending => ("sending".to_owned(), None, Some(Color::Yellow)),
-        Standing::Gone => ("not kept".to_owned(), None, Some(Color::Yellow)),
+        Standing::Gone => ("not stored".to_owned(), None, Some(Color::Yellow)),
         Standing::Done(outcome) => {
             let color = if outcome.is_taken() { Color::Green } else { Color::Red };
             match outcome {
-                Outcome::Answered { status, ms } => (status.to_string(), Some(*ms), Some(color)),
-                Outcome::Failed { code, ms, .. } => ((*code).to_owned(), Some(*ms), Some(color)),
+                LocalResult::Answered { status, ms } => (status.to_string(), Some(*ms), Some(color)),
+                LocalResult::Failed { code, ms, .. } => ((*code).to_owned(), Some(*ms), Some(color)),
             }
         }
     };

@@ -1,7 +1,7 @@
 //! The rows of the list, and which one is selected.
 
 use super::super::{
-    news::{News, Outcome, Sent},
+    news::{LocalResult, News, Sent},
     server::Row,
 };
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ pub(super) enum Standing {
     /// The handler has it.
     Sending,
     /// The handler is done with it.
-    Done(Outcome),
+    Done(LocalResult),
     /// The server does not have it any more.
     Gone,
 }
@@ -122,7 +122,7 @@ impl Table {
     pub(super) fn summary(&self) -> String {
         let waiting = self.lines.iter().filter(|line| matches!(line.standing, Standing::Waiting)).count();
         let failed = self.sent - self.taken;
-        let mut text = format!("{} sent, {} taken, {failed} failed", self.sent, self.taken);
+        let mut text = format!("{} sent, {} succeeded, {failed} failed", self.sent, self.taken);
         if waiting > 0 {
             text.push_str(&format!(", {waiting} waiting"));
         }
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn sent(id: i64, status: u16) -> News {
-        let outcome = Outcome::Answered { status, ms: 1 };
+        let outcome = LocalResult::Answered { status, ms: 1 };
         News::Sent(Sent { row: row(id), webhook_id: None, attempt: 1, outcome })
     }
 
@@ -173,7 +173,7 @@ mod tests {
         table.note(sent(3, 404));
         assert_eq!(table.failed(), [1, 3]);
         table.note(sent(1, 204));
-        assert_eq!((table.failed(), table.summary()), (vec![3], "4 sent, 2 taken, 2 failed".to_owned()));
+        assert_eq!((table.failed(), table.summary()), (vec![3], "4 sent, 2 succeeded, 2 failed".to_owned()));
     }
 
     #[test]

@@ -102,14 +102,14 @@ async fn https_to_a_server_that_says(greeting: &'static [u8]) -> SendError {
 async fn https_to_a_plain_text_port_is_a_tls_failure() {
     let error = https_to_a_server_that_says(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     assert_eq!(error.code(), "tls", "{error}");
-    assert!(error.to_string().starts_with("no TLS connection with the destination: "), "{error}");
+    assert!(error.to_string().starts_with("no TLS connection to the destination: "), "{error}");
 }
 
 #[tokio::test]
 async fn hanging_up_in_the_tls_handshake_is_a_tls_failure() {
     let error = https_to_a_server_that_says(b"").await;
     assert_eq!(error.code(), "tls", "{error}");
-    assert!(error.to_string().ends_with("it hung up during the handshake"), "{error}");
+    assert!(error.to_string().ends_with("it closed the connection during the handshake"), "{error}");
 }
 
 #[tokio::test]

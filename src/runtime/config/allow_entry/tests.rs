@@ -52,7 +52,9 @@ fn entries_that_could_never_match_are_refused_with_the_right_forms() {
     ] {
         let error = text.parse::<AllowEntry>().unwrap_err().to_string();
         assert!(
-            error.starts_with(&format!("allow-outbound: `{text}` is none of `127.0.0.1:5000`")),
+            error.starts_with(&format!(
+                "allow-outbound: `{text}` is not valid; use a form such as `127.0.0.1:5000`"
+            )),
             "{error}"
         );
     }

@@ -27,7 +27,7 @@ fn the_very_first_start_may_be_on_a_full_disk_and_one_that_waits_for_room_can_be
         let filler = disk.fill(round * 24_000);
         let starting = Launch::new(&workspace).spawn();
         let says_so = || {
-            ["disk is full", "room on the disk", "listening"]
+            ["disk is full", "free disk space", "listening"]
                 .iter()
                 .any(|words| starting.log().contains(words))
         };
