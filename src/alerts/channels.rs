@@ -9,6 +9,7 @@ mod discord;
 mod email;
 mod manage;
 mod message;
+mod ntfy;
 mod pagerduty;
 mod post;
 mod secrets;
@@ -29,5 +30,12 @@ pub use send::{Refusal, Sender};
 pub use spec::{Field, FieldKind, Spec, kind, known, label, place};
 
 /// Every kind, in the order in which they are offered.
-pub static ALL: &[&Spec] =
-    &[&email::SPEC, &slack::SPEC, &discord::SPEC, &teams::SPEC, &pagerduty::SPEC, &webhook::SPEC];
+pub static ALL: &[&Spec] = &[
+    &email::SPEC,
+    &slack::SPEC,
+    &discord::SPEC,
+    &teams::SPEC,
+    &ntfy::SPEC,
+    &pagerduty::SPEC,
+    &webhook::SPEC,
+];

@@ -54,7 +54,13 @@ pub async fn pause(app: &TestApp, id: ChannelId, paused: bool) {
 async fn to(app: &TestApp, kind: &str, receiver: &Receiver) -> Channel {
     let (name, url, key) = (format!("{kind} {}", receiver.port), receiver.url(), "a".repeat(32));
     // Each kind takes its own.
-    let fields = [("url", url.as_str()), ("events_url", url.as_str()), ("routing_key", key.as_str())];
+    let fields = [
+        ("url", url.as_str()),
+        ("events_url", url.as_str()),
+        ("routing_key", key.as_str()),
+        ("ntfy_url", url.as_str()),
+        ("topic", key.as_str()),
+    ];
     add(app, kind, new_channel(&name, &fields)).await.0
 }
 
@@ -136,6 +142,7 @@ async fn each_kind_gets_the_opening_and_the_end_in_its_own_form() {
         ("slack", "/text"),
         ("discord", "/embeds/0/title"),
         ("teams", "/attachments/0/content/body/0/inlines/0/text"),
+        ("ntfy", "/title"),
         ("pagerduty", "/event_action"),
         ("webhook", "/type"),
     ] {

@@ -178,7 +178,7 @@ mod tests {
         // What was typed into a field that is not secret is shown again.
         let all = || ALL.iter().flat_map(|spec| spec.fields);
         assert!(all().all(|one| all().all(|other| one.name != other.name || one.secret == other.secret)));
-        let words = ["email", "slack", "discord", "teams", "pagerduty", "webhook"];
-        assert_eq!(kind("pager").unwrap_err().to_string(), unknown("kind", "pager", &words));
+        let sentence = kind("pager").unwrap_err().to_string();
+        assert!(sentence.starts_with("kind: `pager` is none of email, slack, discord, "), "{sentence}");
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct AddArgs {
 }
 
 impl AddArgs {
-    /// The channel described by the arguments, with the secret from standard input.
+    /// The channel described by the arguments, with the secrets from standard input.
     ///
     /// # Errors
     /// Standard input cannot be read.
@@ -36,10 +36,16 @@ impl AddArgs {
         for (name, text) in &self.fields.0 {
             typed.set(name, text);
         }
-        if let Some(field) = kind.fields.iter().find(|field| is_given_secret(field))
-            && self.secret_stdin
-        {
-            typed.set(field.name, output::line_from_stdin()?.expose_secret());
+        if self.secret_stdin {
+            let text = output::line_from_stdin()?;
+            let mut lines = text.expose_secret().lines();
+            let secrets = kind.fields.iter().filter(|field| is_given_secret(field));
+            for (field, line) in secrets.zip(lines.by_ref()) {
+                typed.set(field.name, line);
+            }
+            if lines.next().is_some() {
+                return Err(CliError::failed("standard input: has more lines than the channel has secrets"));
+            }
         }
         Ok((kind, NewChannel { name: self.name, min_severity: self.min_severity, typed, version: None }))
     }
@@ -65,7 +71,7 @@ fn fields(holds: fn(&Field) -> bool) -> Vec<(Field, String)> {
 
 fn secret_help() -> String {
     let all = fields(is_given_secret).into_iter().map(|(field, words)| format!("{} ({words})", field.label));
-    format!("Read its secret from standard input: {}", all.collect::<Vec<_>>().join("; "))
+    format!("Read its secrets from standard input, one per line: {}", all.collect::<Vec<_>>().join("; "))
 }
 
 /// The fields that were given, as typed.

@@ -74,6 +74,12 @@ async fn a_mistake_is_named_and_nothing_typed_is_lost_but_secrets() {
             vec![("routing_key", "secret-path")],
             "routing_key: must be the 32-character integration key",
         ),
+        ("ntfy", vec![("topic", "secret-path/x")], "topic: must be 1 to 64 letters, digits, - or _"),
+        (
+            "ntfy",
+            vec![("topic", "a"), ("access_token", "secret-path é")],
+            "access_token: must be visible ASCII",
+        ),
         (
             "email",
             vec![("host", "10.0.0.1"), ("password", "secret-path")],
