@@ -64,6 +64,9 @@ pub async fn resolve(alerts: &Alerts, by: &Actor, id: IncidentId, note: &str) ->
     let mut tx = alerts.db.begin().await?;
     let incident = incidents::by_id(&mut tx, id).await?.ok_or_else(|| not_found("incident"))?;
     if !incidents::resolve(&mut tx, id, &by.name, by.at).await? {
+        drop(tx);
+        // Another process may have closed it: what is shown follows.
+        alerts.open.refresh(&alerts.db).await?;
         return Err(conflict("incident", "incident: already closed"));
     }
     incidents::note(&mut tx, id, by.at, EntryKind::Resolved, Some(&by.name), &note).await?;

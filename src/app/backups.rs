@@ -66,7 +66,7 @@ fn Summary(
 ) -> impl IntoView {
     let next = match (running, plan.asked, next_at) {
         (Some(copy), ..) => view! { {tag("warn", "In progress")}" since "<When at=copy.started_at now/> }.into_any(),
-        (None, Some((_, by)), _) => view! { <span>"started "{visible(&by)}</span> }.into_any(),
+        (None, Some((_, by)), _) => view! { <span>"now, requested by "{visible(&by)}</span> }.into_any(),
         (None, None, Some(at)) if at <= now => view! { <span>"now"</span> }.into_any(),
         (None, None, Some(at)) => {
             view! { <time datetime=time::rfc3339(at) title=time::full(at)>{format!("in {}", time::duration(at - now))}</time> }

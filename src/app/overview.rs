@@ -168,7 +168,6 @@ fn wrong(open: &Open) -> impl IntoView + use<> {
     Some(view! { <Banner kind><p><a href=paths::INCIDENTS><b>{said}</b></a>{rest}</p></Banner> })
 }
 
-/// The newest delivery of all endpoints, or of one.
 fn newest(endpoints: &[EndpointRow], only: Option<EndpointId>) -> Option<DeliveryId> {
     endpoints
         .iter()

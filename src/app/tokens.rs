@@ -35,7 +35,6 @@ pub fn TokensPage() -> impl IntoView {
     })
 }
 
-/// Names of the endpoints there are.
 type Names = HashMap<EndpointId, String>;
 
 #[component]

@@ -17,7 +17,6 @@ use utoipa::ToSchema;
 /// Entries that are read at once: memory does not grow with the log.
 const AT_ONCE: i64 = 500;
 
-/// An entry of the audit log.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditEntry)]
 pub struct ExportedEntry {

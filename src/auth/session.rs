@@ -31,7 +31,6 @@ use tower_sessions::{
     session_store,
 };
 
-/// Bytes of a token.
 const TOKEN_BYTES: usize = 16;
 /// Days that a browser stays known after a login.
 const DEVICE_DAYS: i64 = 180;
@@ -254,7 +253,6 @@ fn token_in(headers: &HeaderMap, name: &str) -> Option<[u8; 32]> {
 pub(super) struct Token([u8; TOKEN_BYTES]);
 
 impl Token {
-    /// A new one.
     pub(super) fn new() -> Result<Self, AppError> {
         Ok(Self(random()?))
     }

@@ -136,6 +136,7 @@ fn settings(channel: &Channel) -> Value {
         let value = match kind.and_then(|kind| kind.field(name)).map(|field| field.kind) {
             Some(FieldKind::Lines) => text.lines().collect(),
             Some(FieldKind::Port) => text.parse::<u16>().map_or(Value::Null, Value::from),
+            None if name == channels::OLD_UNTIL => text.parse::<i64>().map_or(Value::Null, Value::from),
             _ => Value::from(text.as_str()),
         };
         (name.clone(), value)

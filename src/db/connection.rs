@@ -55,7 +55,6 @@ impl Connection {
         }
     }
 
-    /// Whether there is a table of this name.
     pub(crate) async fn has_table(&mut self, name: &str) -> Result<bool, DbError> {
         let exists = self.choose(
             "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)",

@@ -6,7 +6,6 @@ use crate::model::ids::UserId;
 /// Known browsers per user; beyond it, the least recently used one is forgotten.
 const MOST: i64 = 20;
 
-/// Whether a user has logged in with this browser.
 pub async fn is_known(
     connection: &mut Connection,
     token_hash: &[u8; 32],

@@ -16,7 +16,6 @@ use std::{
 pub struct Space {
     /// What this process may still write: without what is kept for the superuser.
     pub free: u64,
-    /// All of it.
     pub total: u64,
 }
 
@@ -87,7 +86,6 @@ fn takes_a_file(folder: &Path) -> bool {
     written.err().is_none_or(|error| !no_room.contains(&error.kind()))
 }
 
-/// What there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Room {
     /// Everything.

@@ -34,7 +34,6 @@ pub async fn insert(connection: &mut Connection, job: &Job) -> Result<(), DbErro
 const JOBS: &str = "SELECT id, kind, filter, destinations, mode, rate, before_id, cursor, state, sweep, note, seen, \
      changed, total, actor, created_at, ended_at FROM jobs ";
 
-/// The job with this id.
 pub async fn by_id(connection: &mut Connection, id: JobId) -> Result<Option<Job>, DbError> {
     let mut query = connection.sql(JOBS);
     query.push("WHERE id = ").push_bind(id);

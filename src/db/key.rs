@@ -194,17 +194,23 @@ pub(super) async fn data_key(connection: &mut Connection, key: &MasterKey) -> Re
         Some(found) => found,
         None => {
             connection.begin().await?;
-            must_fit(connection, key).await?;
-            let (id, new) = (Uuid::now_v7(), Zeroizing::new(crypto::random::<{ crypto::KEY_LEN }>()?));
-            // Another process may have been first.
-            connection
-                .sql("INSERT INTO data_keys (purpose, id, sealed) VALUES ('headers', $1, $2) ON CONFLICT DO NOTHING")
-                .bind(id)
-                .bind(key.seal(id.as_bytes(), &new[..])?)
-                .run()
-                .await?;
-            let found = connection.sql(FIND).one().await?;
-            connection.commit().await?;
+            let made = async {
+                must_fit(connection, key).await?;
+                let (id, new) = (Uuid::now_v7(), Zeroizing::new(crypto::random::<{ crypto::KEY_LEN }>()?));
+                // Another process may have been first.
+                connection
+                    .sql("INSERT INTO data_keys (purpose, id, sealed) VALUES ('headers', $1, $2) ON CONFLICT DO NOTHING")
+                    .bind(id)
+                    .bind(key.seal(id.as_bytes(), &new[..])?)
+                    .run()
+                    .await?;
+                connection.sql(FIND).one().await
+            }
+            .await;
+            // Whoever finds another key comes back with it, on this connection.
+            let ended = if made.is_ok() { connection.commit().await } else { connection.roll_back().await };
+            let found = made?;
+            ended?;
             found
         }
     };

@@ -5,7 +5,6 @@ use crate::model::{ids::DestinationId, time::MINUTE_MS, words::words};
 use uuid::Uuid;
 
 words! {
-    /// What is looked at.
     pub enum Gauge("what") {
         /// Of a destination: ms that the oldest waiting forward has waited.
         QueueAge = "queue_age";
@@ -15,7 +14,6 @@ words! {
     }
 }
 
-/// One look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// What was looked at.

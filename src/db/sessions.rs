@@ -102,7 +102,6 @@ pub async fn user_of(
     Ok(row.map(|row| (row.session, row.user)))
 }
 
-/// The sessions of a user.
 pub async fn of_user(connection: &mut Connection, user_id: UserId) -> Result<Vec<Session>, DbError> {
     connection
         .sql("SELECT token_hash, user_id, began_at, seen_at, client, expires_at FROM sessions WHERE user_id = $1")

@@ -16,11 +16,9 @@ use std::{
 /// Free pages that are left in the file: it would need them again soon.
 const FREE_PAGES: i64 = 1_024;
 
-/// A connection to a file.
 #[derive(Debug)]
 pub struct Connection {
     inner: Inner,
-    /// Of the one that writes.
     writes: Option<Writes>,
 }
 
@@ -79,8 +77,8 @@ impl Connection {
     /// Gives some free pages of the file back to the disk. Says whether there are more than it would need again soon.
     pub(super) async fn give_back_room(&mut self) -> Result<bool, DbError> {
         self.pragma("PRAGMA incremental_vacuum(256)").await?;
-        let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut **self).await?;
-        Ok(free > FREE_PAGES)
+        let free: Result<i64, _> = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(&mut **self).await;
+        free.map(|free| free > FREE_PAGES).map_err(|error| self.told(error))
     }
 
     /// Overwrites what is deleted, whatever that costs; or only where it costs no write of its own.

@@ -413,6 +413,10 @@ impl Task {
         if let Err(error) = connection.optimize().await {
             tracing::warn!(%error, "the database was not optimized: {error}");
         }
+        // A failure of the file ends the process now, and not at whatever is written next.
+        if let Some(error) = connection.failure() {
+            end_process(&error);
+        }
     }
 }
 

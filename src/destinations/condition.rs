@@ -22,10 +22,8 @@ use value::{Key, Value};
 /// What conditions know, for hints and errors.
 pub const NAMES: &str = "event.type, event.id, event.resource, event.endpoint, headers[\"name\"], body";
 
-/// A condition.
 pub struct Condition(Result<Understood, String>);
 
-/// One that was understood.
 struct Understood {
     expression: IdedExpr,
     /// The patterns that stand in it, ready for use.

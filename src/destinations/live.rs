@@ -24,7 +24,6 @@ use url::Url;
 const POLL_EVERY: Duration = Duration::from_millis(300);
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 
-/// A destination ready for use.
 #[derive(Debug)]
 pub struct LiveDestination {
     /// As stored.
@@ -68,22 +67,18 @@ impl Destinations {
         self.0.borrow().all.is_empty()
     }
 
-    /// The ids of all.
     pub fn ids(&self) -> Vec<DestinationId> {
         self.0.borrow().all.iter().map(|live| live.destination.id).collect()
     }
 
-    /// The names of all.
     pub fn names(&self) -> Vec<String> {
         self.0.borrow().all.iter().map(|live| live.destination.name.clone()).collect()
     }
 
-    /// The destination with this name.
     pub fn by_name(&self, name: &str) -> Option<Arc<LiveDestination>> {
         self.0.borrow().all.iter().find(|live| live.destination.name == name).cloned()
     }
 
-    /// The destination with this id.
     pub fn by_id(&self, id: DestinationId) -> Option<Arc<LiveDestination>> {
         self.0.borrow().all.iter().find(|live| live.destination.id == id).cloned()
     }

@@ -31,7 +31,6 @@ pub struct Setting {
     pub fact: fn(&DeliveryPolicy) -> Option<String>,
 }
 
-/// Their names.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SETTINGS.iter().map(|setting| setting.name)
 }
@@ -153,6 +152,16 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 impl Setting {
+    /// A text that was given on purpose, in the form that [`Self::take_in`] reads: an empty one is a value too.
+    ///
+    /// # Errors
+    /// A sentence that names the setting and what would be right.
+    pub fn given(&self, text: &str) -> Result<String, String> {
+        let mut policy = DeliveryPolicy::default();
+        (self.read)(&mut policy, text.trim())?;
+        Ok((self.write)(&policy))
+    }
+
     /// Takes in what was typed; of what is left empty, nothing.
     ///
     /// # Errors
@@ -178,7 +187,6 @@ pub fn read(typed: &Typed) -> Result<DeliveryPolicy, AppError> {
     Ok(policy)
 }
 
-/// The settings as they are typed.
 pub fn write(policy: &DeliveryPolicy) -> Typed {
     SETTINGS.iter().map(|setting| (setting.name.to_owned(), (setting.write)(policy))).collect()
 }

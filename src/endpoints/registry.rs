@@ -82,12 +82,10 @@ impl Registry {
         self.current.borrow().by_key.get(key).filter(|found| found.endpoint.enabled).cloned()
     }
 
-    /// The endpoint with this id.
     pub fn by_id(&self, id: EndpointId) -> Option<Arc<LiveEndpoint>> {
         self.current.borrow().by_key.values().find(|found| found.endpoint.id == id).cloned()
     }
 
-    /// The endpoint with this name.
     pub fn by_name(&self, name: &str) -> Option<Arc<LiveEndpoint>> {
         self.current.borrow().by_key.values().find(|found| found.endpoint.name == name).cloned()
     }

@@ -18,7 +18,6 @@ use crate::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use std::time::Duration;
 
-/// What a forward is made of.
 pub(crate) struct Parts<'a> {
     pub(crate) live: &'a LiveDestination,
     pub(crate) forward: &'a Forward,

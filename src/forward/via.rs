@@ -8,7 +8,6 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use url::Url;
 
-/// The header.
 pub(crate) const NAME: &str = "x-hookpost-via";
 /// An event that passed through this number of installations is not forwarded.
 const MOST_HOPS: usize = 8;

@@ -16,7 +16,6 @@ use std::{
 /// Streams of one person, or of one token.
 const MOST_EACH: usize = 32;
 
-/// Whose a stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Watcher {
     /// A person with a browser.

@@ -149,7 +149,7 @@ words! {
         /// The plan of copies was changed.
         BackupsChanged = "backups.changed", "changed the backup schedule";
         /// A copy was asked for.
-        BackupAsked = "backups.asked", "started a backup";
+        BackupAsked = "backups.asked", "requested a backup";
         /// The audit log was handed out.
         AuditExported = "audit.exported", "exported the audit log";
     }

@@ -19,7 +19,6 @@ pub enum EventOutcome {
     Neutral,
 }
 
-/// One event type.
 #[derive(Clone, Debug, Deserialize)]
 pub struct EventType {
     /// Its name, such as `batch.completed`.
@@ -54,7 +53,6 @@ static CATALOGUE: LazyLock<Vec<EventType>> =
 
 /// OpenAI's own list, by name.
 pub const DOCS_NAME: &str = "Webhook events, in OpenAI's API reference";
-/// Where it is.
 pub const DOCS_URL: &str = "https://platform.openai.com/docs/api-reference/webhook-events";
 
 /// Every type.
@@ -62,7 +60,6 @@ pub fn all() -> &'static [EventType] {
     &CATALOGUE
 }
 
-/// The type with this name.
 pub fn find(name: &str) -> Option<&'static EventType> {
     all().iter().find(|event| event.name == name)
 }

@@ -5,7 +5,6 @@ use super::{ids::InviteId, user::Role};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// What a link is for.
     pub enum InviteKind("kind") {
         /// Makes the first admin.
         Setup = "setup";
@@ -19,7 +18,6 @@ words! {
 #[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct Invite {
     pub id: InviteId,
-    /// What it is for.
     pub kind: InviteKind,
     /// Whom it is for; none for the first admin.
     pub email: Option<String>,

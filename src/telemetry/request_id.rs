@@ -4,7 +4,6 @@ use axum::http::{Extensions, HeaderName, HeaderValue};
 use std::fmt;
 use uuid::Uuid;
 
-/// The header of the answer.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The id of one request. Always ours: what a sender calls its request is stored with its headers, and would let it forge
@@ -23,7 +22,6 @@ impl RequestId {
         extensions.get::<Self>().copied().unwrap_or_else(Self::new)
     }
 
-    /// As a header has it.
     pub fn to_header(self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.to_string()).ok()
     }

@@ -556,7 +556,7 @@ async fn a_backup_that_fails_is_told_of_and_one_that_is_asked_for_is_made_encryp
     let wanting = backups::wanting(&mut app.state.db.read().await.unwrap(), LISTED).await.unwrap();
     assert!(wanting.iter().all(|(from, to)| app.now_ms() < *from || *to <= app.now_ms()), "{wanting:?}");
     let audit = admin.get("/settings/audit").await.text;
-    assert!(audit.contains("changed the backup schedule") && audit.contains("started a backup"), "{audit}");
+    assert!(audit.contains("changed the backup schedule") && audit.contains("requested a backup"), "{audit}");
     assert!(!audit.contains(PASSPHRASE));
     app.stop().await;
 }

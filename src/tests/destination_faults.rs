@@ -167,6 +167,13 @@ fn the_command_line_says_the_same_and_does_not_widen_either() {
     assert_eq!(changed["endpoints"].as_array().unwrap().len(), 1);
     let changed = workspace.json(&["destination", "change", "worker", "--all-endpoints", "--json"], b"");
     assert_eq!((&changed["endpoints"], &changed["takes_nothing"]), (&"all".into(), &false.into()));
+    for waits in ["", " ", "none"] {
+        let name = format!("once {}", waits.len());
+        workspace.json(&["destination", "add", &name, "--url", URL, "--waits", waits, "--json"], b"");
+        let listed = workspace.json(&["destination", "list", "--json"], b"");
+        let one = listed.as_array().unwrap().iter().find(|one| one["name"] == *name).unwrap().clone();
+        assert_eq!(one["serving"]["waits"], serde_json::json!([]), "{waits:?}: never again");
+    }
     let all =
         [made, changed, workspace.json(&["destination", "list", "--json"], b"")].map(|json| json.to_string());
     for secret in SECRETS {

@@ -12,7 +12,6 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) reason: Reason,
-    /// The header at fault.
     pub(super) header: String,
 }
 

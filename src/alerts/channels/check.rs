@@ -30,8 +30,7 @@ pub struct Draft<'a> {
 
 impl Draft<'_> {
     fn read(&mut self, field: &Field) -> Result<(), AppError> {
-        let (name, typed) = (field.name, self.typed.get(field.name));
-        let typed = if field.kind == FieldKind::Password { typed } else { typed.trim() };
+        let (name, typed) = (field.name, field.typed(self.typed));
         let wrong = |sentence: String| Err(invalid(name, format!("{name}: {sentence}")));
         if field.secret {
             if !typed.is_empty() && field.kind != FieldKind::Made {
@@ -85,7 +84,7 @@ pub(super) fn checked(
     }
     (spec.check)(&mut draft)?;
     for field in spec.fields {
-        let is_kept = typed.get(field.name).is_empty() && !draft.secrets.get(field.name).is_empty();
+        let is_kept = field.typed(typed).is_empty() && !draft.secrets.get(field.name).is_empty();
         let moved =
             |name: &&str| before.is_some_and(|(before, _)| before.get(*name) != draft.settings.get(*name));
         if is_kept && field.goes_to.iter().any(moved) {

@@ -23,7 +23,6 @@ const MOST_RECIPIENTS: usize = 20;
 const STARTTLS: &str = "starttls";
 /// … from the first byte …
 const TLS: &str = "tls";
-/// … or not at all.
 const PLAIN: &str = "none";
 
 pub(super) static SPEC: Spec = Spec {

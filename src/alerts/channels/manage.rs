@@ -96,7 +96,7 @@ pub async fn change(
     let version = new.version.unwrap_or(before.version);
     let channel = Channel { name, settings, min_severity: new.min_severity, version, ..before.clone() };
     let mut detail = differences(kind, &before, &channel);
-    if kind.fields.iter().any(|field| field.secret && !new.typed.get(field.name).is_empty()) {
+    if kind.fields.iter().any(|field| field.secret && !field.typed(&new.typed).is_empty()) {
         detail.push_str(if detail.is_empty() { "secrets: changed" } else { "; secrets: changed" });
     }
     store(db, by, channel, &secrets, detail).await

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 /// ntfy turns a longer message than 4,096 bytes into an attachment; a character has four bytes at most.
 const MESSAGE: usize = 1_000;
 
+/// Entered instead of a token: the server asks for none any more.
+const NO_TOKEN: &str = "none";
+
 pub(super) static SPEC: Spec = Spec {
     word: "ntfy",
     label: "ntfy",
@@ -40,7 +43,7 @@ pub(super) static SPEC: Spec = Spec {
         Field {
             name: "access_token",
             label: "Access token",
-            hint: "Only if the server asks for one: tk_…",
+            hint: "Only if the server asks for one: tk_…. To remove it, enter none.",
             secret: true,
             goes_to: &["ntfy_url"],
             ..Field::TEXT
@@ -57,6 +60,9 @@ fn check(draft: &mut Draft<'_>) -> Result<(), AppError> {
     let is_letter = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     if !(1..=64).contains(&topic.len()) || !topic.bytes().all(is_letter) {
         return Err(invalid("topic", "topic: must be 1 to 64 letters, digits, - or _"));
+    }
+    if draft.secrets.get("access_token") == NO_TOKEN {
+        draft.secrets.set("access_token", "");
     }
     if bearer(draft.secrets.get("access_token")).is_none() {
         return Err(invalid(

@@ -23,7 +23,7 @@ pub(super) async fn post(
     now: i64,
 ) -> Result<(), Refusal> {
     // It was read when it was saved.
-    let url = url.parse().map_err(|_| Refusal::lasting("url: can't be decrypted; enter it again"))?;
+    let url = url.parse().map_err(|_| Refusal::lasting("url: is no longer valid; enter it again"))?;
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     let request = OutboundRequest {
         method: Method::POST,

@@ -1,7 +1,7 @@
 //! What a kind of channel says of itself.
 
 use super::{
-    ALL,
+    ALL, Secrets,
     check::{Draft, ORIGIN},
     send::{Outgoing, Sent},
 };
@@ -92,6 +92,12 @@ impl Field {
     /// The URL that takes the messages. Whoever knows it can post, so it is secret.
     pub(super) const SECRET_URL: Self =
         Self { name: "url", label: "URL", kind: FieldKind::Url, secret: true, required: true, ..Self::TEXT };
+
+    /// What was typed into it, as it counts: blanks alone are nothing, but in a password.
+    pub(super) fn typed<'a>(&self, all: &'a Secrets) -> &'a str {
+        let text = all.get(self.name);
+        if self.kind == FieldKind::Password { text } else { text.trim() }
+    }
 
     /// What may be seen of it, for people; none where nothing may.
     pub fn seen(&self, settings: &Values) -> Option<String> {

@@ -38,7 +38,7 @@ fn nothing(is_admin: bool) -> AnyView {
     };
     view! {
         <Empty title="No channel yet: nobody is notified">
-            <p>"A channel notifies people (e-mail, Slack, Discord, Teams), PagerDuty or your own service when an incident opens or ends."</p>
+            <p>"A channel notifies people, for example by e-mail or chat, or your own service when an incident opens or ends."</p>
             {step}
         </Empty>
     }

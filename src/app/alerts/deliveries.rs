@@ -7,7 +7,6 @@ use crate::{
     model::{delivery::Delivery, filter::DeliveryFilter, incident::Incident},
 };
 
-/// Deliveries that are listed.
 const LISTED: i64 = 10;
 
 /// What the incident was about, as a filter of the list; none: it was about no deliveries.

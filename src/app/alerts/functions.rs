@@ -66,7 +66,6 @@ pub async fn note_incident(
     .await
 }
 
-/// Adds a rule.
 #[server(prefix = "/do", endpoint = "add_rule")]
 pub async fn add_rule(#[server(flatten)] form: RuleForm) -> Result<(), AppError> {
     let kind = rules::kind(form.get("kind"));

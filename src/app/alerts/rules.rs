@@ -46,7 +46,6 @@ pub fn RulesPage() -> impl IntoView {
     })
 }
 
-/// How a rule stands.
 pub(super) fn standing(rule: &Rule, open: Option<IncidentId>, anyone: bool) -> AnyView {
     match (open, rule.enabled, anyone) {
         (Some(id), _, _) => {

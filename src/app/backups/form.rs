@@ -8,7 +8,6 @@ use crate::{
 /// When copies are made, where to, and how many stay.
 #[component]
 pub(crate) fn PlanForm(
-    /// The plan as it is.
     plan: BackupPlan,
     /// The folder that the operator allows.
     folder: String,

@@ -30,7 +30,7 @@ pub async fn change_backups(#[server(flatten)] form: BackupForm) -> Result<(), A
 pub async fn back_up_now() -> Result<(), AppError> {
     act(Role::Admin, paths::BACKUPS, async move |state, by| {
         plan::ask(&state, &by).await?;
-        Ok(Done::here("Backup started."))
+        Ok(Done::here("Backup requested. It starts in a moment."))
     })
     .await
 }

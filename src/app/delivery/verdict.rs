@@ -8,7 +8,6 @@ use crate::{
 /// Reason, cause and steps of a verdict whose secrets are named as they are.
 #[component]
 pub fn VerdictCards(
-    /// The verdict.
     verdict: Verdict,
     /// Why it is a rejection, where that was shown.
     cause: Option<Cause>,
@@ -58,7 +57,6 @@ pub fn ReasonCard(
 /// The steps that led to a verdict.
 #[component]
 pub fn Steps<F: Fn(&str) -> String + 'static>(
-    /// The verdict.
     verdict: Verdict,
     /// What people call the secret with an id.
     name: F,

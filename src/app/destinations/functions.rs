@@ -128,9 +128,7 @@ pub async fn remove_destination(id: DestinationId, #[server(default)] sure: bool
 #[server(prefix = "/do", endpoint = "replay")]
 pub async fn replay(
     delivery: DeliveryId,
-    /// The destinations.
-    #[server(default)]
-    to: Vec<DestinationId>,
+    #[server(default)] to: Vec<DestinationId>,
     /// Word of the mode.
     mode: String,
     /// A new `webhook-id` for each.
@@ -183,7 +181,6 @@ pub async fn replay_failed(
 pub async fn retry_forward(
     /// The delivery it belongs to.
     delivery: DeliveryId,
-    /// The forward.
     forward: ForwardId,
 ) -> Result<(), AppError> {
     act(Role::Member, paths::forwards_of(delivery), async move |state, by| {

@@ -72,7 +72,6 @@ pub async fn change_endpoint(
     name: String,
     /// Bytes; empty: the server's setting.
     body_limit: String,
-    /// Days.
     retention_days: String,
     /// Names of headers that are credentials, besides those that always are. Without the field they stay.
     #[server(default)]

@@ -10,7 +10,6 @@ use crate::{
 pub fn HmacFields<F: Fn(&str) -> Option<String>>(
     /// What was typed before, by the name of a field.
     typed: F,
-    /// What is wrong with one of them.
     wrong: Option<String>,
 ) -> impl IntoView {
     let default = HmacOptions::default();

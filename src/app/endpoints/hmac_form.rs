@@ -19,7 +19,6 @@ form! {
         encoding,
         /// What stands before the signature.
         prefix,
-        /// What is signed.
         signed,
         /// The header with the timestamp; may be empty.
         timestamp_header,

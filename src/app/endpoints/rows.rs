@@ -12,12 +12,10 @@ use crate::{
 };
 use std::collections::HashMap;
 
-/// An endpoint in a list.
 #[derive(Clone, Debug)]
 pub(crate) struct EndpointRow {
     pub(crate) endpoint: Endpoint,
     pub(crate) state: EndpointState,
-    /// Its newest delivery.
     pub(crate) newest: Option<DeliveryId>,
 }
 

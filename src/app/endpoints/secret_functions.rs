@@ -33,9 +33,7 @@ pub async fn add_secret(
     /// What people call it; may be empty.
     #[server(default)]
     label: String,
-    /// The signing secret.
-    #[server(default)]
-    secret: String,
+    #[server(default)] secret: String,
     /// Word of the secret's format; empty: as the scheme's senders show it.
     #[server(default)]
     secret_format: String,

@@ -2,7 +2,6 @@
 
 use crate::{app::kit::prelude::*, endpoints::registry::LiveEndpoint, model::endpoint::Endpoint};
 
-/// How an endpoint stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndpointState {
     /// It answers 404.

@@ -17,7 +17,6 @@ use crate::{
     },
 };
 
-/// Rows of a page.
 const ROWS: usize = 50;
 /// Types offered in the filter.
 const TYPES: i64 = 200;

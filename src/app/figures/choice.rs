@@ -75,7 +75,6 @@ impl Choice {
         query
     }
 
-    /// The query string of this choice.
     pub fn to_query(&self) -> String {
         let mut query = match self.span {
             Span::Preset(preset) => format!("range={}", preset.as_str()),

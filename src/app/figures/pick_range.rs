@@ -13,7 +13,6 @@ use leptos::prelude::*;
 /// Links for the usual lengths, and a form for the rest.
 #[component]
 pub fn PickRange(
-    /// The page's path.
     path: &'static str,
     /// What is shown.
     choice: Choice,

@@ -12,7 +12,6 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// UTC.
     pub fn utc() -> Self {
         Self { zone: TimeZone::UTC, name: "UTC".to_owned() }
     }

@@ -31,7 +31,6 @@ pub(super) fn card(destinations: &[Destination], attempts: &[Sum], narrowed: boo
     }
 }
 
-/// How requests to a destination ended.
 struct Tally {
     taken: i64,
     /// How the others failed, most first.

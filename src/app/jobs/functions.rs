@@ -30,9 +30,7 @@ pub async fn start_replay(
     /// `failed`: to where each failed; `chosen`: to those of `to`.
     #[server(default)]
     which: String,
-    /// The destinations.
-    #[server(default)]
-    to: Vec<DestinationId>,
+    #[server(default)] to: Vec<DestinationId>,
     /// Word of the mode.
     mode: String,
     /// Requests a minute; empty: as fast as they go.

@@ -75,7 +75,6 @@ impl<T: Into<String>> From<T> for Form {
 }
 
 impl Form {
-    /// The form on this page.
     pub(crate) fn on(page: impl Into<String>) -> Self {
         Self::from(page)
     }

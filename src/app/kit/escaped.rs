@@ -7,7 +7,6 @@ use leptos::prelude::*;
 /// but elements.
 const MOST_MARKS: usize = 2_000;
 
-/// A piece of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// As received.

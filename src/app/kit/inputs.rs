@@ -3,7 +3,6 @@
 use crate::app::kit::form::take_flash;
 use leptos::prelude::*;
 
-/// A box to tick.
 #[component]
 pub fn Tick(
     name: &'static str,

@@ -24,9 +24,10 @@ impl ShownOnce {
         self.kept(state).await.into_iter().find(|kept| kept == id)?;
         let hash = session_hash()?;
         let mut tx = state.db.begin().await.ok()?;
-        let taken = sessions::take_once(&mut tx, &hash, self.0, id, state.clock.now_ms()).await.ok()??;
+        let taken = sessions::take_once(&mut tx, &hash, self.0, id, state.clock.now_ms()).await.ok()?;
+        // One that is past its time is gone for good too.
         tx.commit().await.ok()?;
-        let plain = state.db.key().open(self.0.as_bytes(), &taken).ok()?;
+        let plain = state.db.key().open(self.0.as_bytes(), &taken?).ok()?;
         String::from_utf8(plain.to_vec()).ok()
     }
 

@@ -7,7 +7,6 @@ use crate::model::{
 };
 use leptos::prelude::*;
 
-/// What a tag says, and its colour.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
     /// Class of the colour: `ok`, `warn`, `bad`.

@@ -3,7 +3,6 @@
 use crate::app::kit::{escaped_text::escape, form::take_flash};
 use leptos::prelude::*;
 
-/// The field.
 #[component]
 pub fn TextArea(
     /// Its name in the form; also its id.

@@ -15,13 +15,11 @@ use crate::{
 /// Accepted, rejected, duplicate and the age of the newest delivery; each leads to what it counts.
 #[component]
 pub(crate) fn Totals(
-    /// The totals.
     counts: Counts,
     /// Those of the period before.
     before: Counts,
     /// The list of what they count.
     filter: DeliveryFilter,
-    /// The newest delivery.
     newest: Option<DeliveryId>,
     /// Unix ms.
     now: i64,

@@ -23,9 +23,7 @@ fn arg(setting: &'static Setting) -> Arg {
     if setting.value_name.is_empty() {
         return arg.action(ArgAction::SetTrue);
     }
-    arg.value_name(setting.value_name).value_parser(|text: &str| {
-        setting.take_in(&mut DeliveryPolicy::default(), text).map(|()| text.to_owned())
-    })
+    arg.value_name(setting.value_name).value_parser(|text: &str| setting.given(text))
 }
 
 impl FromArgMatches for SettingArgs {

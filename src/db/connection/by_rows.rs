@@ -15,7 +15,6 @@ pub(in crate::db) fn chunks<T>(rows: &[T]) -> std::slice::Chunks<'_, T> {
 /// Makes the text for a number of rows.
 type Make = fn(&mut Values) -> String;
 
-/// The texts of a statement.
 #[derive(Debug)]
 pub(in crate::db) struct ByRows {
     sqlite: Texts,

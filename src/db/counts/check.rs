@@ -65,8 +65,9 @@ pub async fn differences(
         ))
     }
     .await;
-    connection.sql("ROLLBACK").run().await?;
+    let ended = connection.sql("ROLLBACK").run().await;
     let (counted, kept) = both?;
+    ended?;
     let wrong = counted.iter().filter(|(count, amount)| kept.get(count) != Some(amount)).count();
     let vain = kept.keys().filter(|count| !counted.contains_key(count)).count();
     Ok((wrong + vain) as i64)

@@ -6,7 +6,6 @@ use crate::model::{
     ids::{EndpointId, SecretId},
 };
 
-/// A delivery as it is counted.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::db) struct Counted<'r> {
     pub(in crate::db) endpoint_id: EndpointId,

@@ -20,7 +20,6 @@ const READERS: u32 = 4;
 /// Prepared statements that the writer keeps: three for each number of rows of a batch, and those of other writes.
 const STATEMENTS: usize = 288;
 
-/// Opens one connection.
 pub(in crate::db) async fn one(options: &SqliteConnectOptions) -> Result<Connection, DbError> {
     Ok(options.connect().await?.into())
 }

@@ -88,7 +88,6 @@ impl<'e> Run<'e> {
         Self { known, body, patterns, budget, scopes: Vec::new() }
     }
 
-    /// The value of an expression.
     pub(crate) fn value(&mut self, expression: &'e IdedExpr) -> Result<Value, Fault> {
         self.budget.steps(1)?;
         match &expression.expr {

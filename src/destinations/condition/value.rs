@@ -3,7 +3,6 @@
 use crate::destinations::condition::run::{Budget, Fault};
 use std::{cmp::Ordering, collections::BTreeMap, rc::Rc};
 
-/// A value.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Null,

@@ -7,7 +7,6 @@ use crate::{
     model::{destination::Destination, endpoint::Endpoint, ids::EndpointId, which::Which},
 };
 
-/// The endpoints there are, for their names.
 pub(crate) struct Names<'a>(pub(crate) &'a [Endpoint]);
 
 impl Names<'_> {
@@ -25,7 +24,6 @@ impl Names<'_> {
     }
 }
 
-/// A destination that was added.
 pub(crate) fn described(added: &Destination, names: &Names<'_>) -> String {
     let mut parts = vec![added.origin.clone(), format!("source: {}", names.of(added))];
     parts.push(format!("types: {}", types(added)));

@@ -150,7 +150,6 @@ pub async fn make(wish: Wish<'_>) -> Result<Made, BackupError> {
     Ok(Made { bytes, looked, took: begun.elapsed(), held: copied.held })
 }
 
-/// What was copied, and when.
 struct Copied {
     held: Duration,
     /// The ids given last just before the snapshot and just after it.

@@ -32,7 +32,6 @@ const SQLITE: &[u8] = b"SQLite format 3\0";
 pub(crate) enum Kind {
     /// A database.
     Plain,
-    /// Encrypted.
     Encrypted,
     /// Encrypted, as text.
     Armored,

@@ -19,7 +19,6 @@ use crate::{
     state::AppState,
 };
 
-/// Deliveries of one transaction.
 const SLICE: i64 = 50;
 /// What a filter comes to: only rejected deliveries.
 fn narrowed(filter: &DeliveryFilter, now: i64) -> Result<DeliveryFilter, AppError> {
@@ -45,7 +44,6 @@ pub async fn count(state: &AppState, filter: &DeliveryFilter) -> Result<i64, App
     selection::count(&mut state.db.read().await?, &narrowed(filter, now)?, now).await
 }
 
-/// Starts a job.
 pub async fn start(state: &AppState, by: &Actor, filter: &DeliveryFilter) -> Result<JobId, AppError> {
     make_room(state).await?;
     let total = count(state, filter).await?;

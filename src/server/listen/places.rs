@@ -13,7 +13,6 @@ use tokio::sync::Notify;
 /// Connections that make room at once when the system has no more files to open.
 const ROOM: usize = 16;
 
-/// The places.
 #[derive(Debug)]
 pub(super) struct Places {
     most: usize,
@@ -77,7 +76,6 @@ impl Table {
 
 /// What becomes of a connection that was just accepted.
 pub(super) enum Entry {
-    /// It has a place.
     Place(Place),
     /// Its address has its share already, and all of it is in use.
     Refused,

@@ -7,7 +7,6 @@ use crate::{
     telemetry::metrics::Families,
 };
 
-/// Tells of them.
 pub(super) async fn tell(state: &AppState, now: &Families) -> Result<(), AppError> {
     let mut connection = state.db.read().await?;
     let plan = backups::plan(&mut connection).await?;

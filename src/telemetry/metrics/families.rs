@@ -40,7 +40,6 @@ impl Families {
         Ok(gauge)
     }
 
-    /// Gauges by label.
     pub fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<GaugeVec> {
         self.add(GaugeVec::new(Opts::new(name, help), labels)?)
     }

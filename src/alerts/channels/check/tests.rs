@@ -93,3 +93,32 @@ fn a_mistake_in_a_mail_setting_is_named() {
         assert!(sentence.starts_with(&format!("{field}: ")), "{field}: {sentence}");
     }
 }
+
+#[test]
+fn blanks_are_no_secret_that_was_given_again() {
+    let pager = typed(&[("routing_key", &"a".repeat(32))]);
+    let ntfy = typed(&[("topic", "ops-7f3a"), ("access_token", "tk_1")]);
+    for (word, given, url, secret) in
+        [("pagerduty", pager, "events_url", "routing_key"), ("ntfy", ntfy, "ntfy_url", "topic")]
+    {
+        let (settings, secrets) = look(word, &given, None).unwrap();
+        for blank in ["", " ", "\u{a0}", "\t\n"] {
+            let elsewhere = typed(&[(url, "https://evil.example.com/x"), (secret, blank)]);
+            let sentence = look(word, &elsewhere, Some((&settings, &secrets))).unwrap_err();
+            assert!(
+                sentence.starts_with(&format!("{secret}: enter it again")),
+                "{word} {blank:?}: {sentence}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_that_a_server_asks_for_no_more_can_be_removed() {
+    let given = typed(&[("topic", "ops-7f3a"), ("access_token", "tk_1")]);
+    let (settings, secrets) = look("ntfy", &given, None).unwrap();
+    let moved =
+        typed(&[("ntfy_url", "https://push.example.com"), ("topic", "ops-7f3a"), ("access_token", "none")]);
+    let (_, left) = look("ntfy", &moved, Some((&settings, &secrets))).unwrap();
+    assert_eq!((left.get("topic"), left.get("access_token")), ("ops-7f3a", ""));
+}

@@ -28,7 +28,7 @@ pub(super) fn letter(
     now_ms: i64,
 ) -> Result<Letter, Refusal> {
     // They were read when they were saved.
-    let unreadable = |field| Refusal::lasting(format!("{field}: can't be decrypted; enter it again"));
+    let unreadable = |field| Refusal::lasting(format!("{field}: is no longer valid; enter it again"));
     let (name, from) = header::mailbox(mail.from).ok_or_else(|| unreadable("from"))?;
     let to: Option<Vec<Address>> = mail.to.iter().map(|one| header::address(one)).collect();
     let to = to.ok_or_else(|| unreadable("to"))?;

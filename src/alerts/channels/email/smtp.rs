@@ -19,7 +19,6 @@ use url::{Host, Url};
 
 /// For each answer of the server …
 const STEP: Duration = Duration::from_secs(10);
-/// … and for all of it.
 const WHOLE: Duration = Duration::from_secs(15);
 /// Characters of an answer that an error repeats.
 const QUOTED: usize = 200;

@@ -138,7 +138,6 @@ fn respond(incident: &Incident) -> AnyView {
     .into_any()
 }
 
-/// Who was told.
 fn told(notices: &[Notice], now: i64) -> AnyView {
     let rows = notices.iter().map(|notice| {
         let state = match notice.state {

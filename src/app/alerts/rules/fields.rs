@@ -16,7 +16,6 @@ use crate::{
     },
 };
 
-/// What there is to choose from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Choose {
     /// Names of endpoints or destinations, whichever the kind is about; none where it cannot be chosen.

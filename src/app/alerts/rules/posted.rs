@@ -31,7 +31,6 @@ pub struct RuleForm {
 }
 
 impl RuleForm {
-    /// The form of a rule as it is.
     pub(crate) fn of(kind: &Spec, object: Option<&str>, settings: &RuleSettings) -> Self {
         let value = |value: f64| match kind.unit {
             Unit::Minutes => minutes_text(value as i64),

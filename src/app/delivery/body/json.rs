@@ -26,7 +26,6 @@ pub(super) enum Value<'a> {
 /// How much of a text is taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caps {
-    /// Values.
     pub(super) values: usize,
     /// Objects and arrays within each other. Building and showing recurse so deep.
     pub(super) depth: usize,

@@ -5,7 +5,6 @@ use crate::{
     model::endpoint::Endpoint,
 };
 
-/// What secret headers are.
 pub const SECRET_HEADERS_HINT: &str = "Headers that carry credentials, separated by commas, such as \
                                        x-partner-key. Their values are encrypted and never shown or forwarded, \
                                        including in deliveries already stored. Authorization, cookies and names \

@@ -44,7 +44,6 @@ fn micros(us: i64) -> String {
 pub fn PercentileChart(
     /// What is measured: `Answer time`.
     what: &'static str,
-    /// For each slot.
     slots: Vec<Option<Percentiles>>,
     /// Of all slots together.
     all: Option<Percentiles>,

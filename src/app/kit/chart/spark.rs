@@ -53,7 +53,6 @@ pub fn Sparkline(
 /// How a count changed against the period before.
 #[component]
 pub fn Change(
-    /// Now.
     now: i64,
     /// In the period before.
     before: i64,

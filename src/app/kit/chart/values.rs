@@ -27,7 +27,6 @@ pub fn ValueChart(
     marks: Vec<(i64, i64)>,
     /// Above it one opens.
     threshold: f64,
-    /// What the values are.
     unit: Unit,
     /// The list of what the values are made of.
     filter: DeliveryFilter,
