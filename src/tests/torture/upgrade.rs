@@ -104,14 +104,14 @@ fn make_old(workspace: &Workspace) {
     });
 }
 
-/// Lets the destinations that are owed something go on, to this place.
-fn point_to(workspace: &Workspace, sink: &Sink) {
+/// Lets the destinations that are owed something go on, to this place. The commands have the server's clock.
+fn point_to(workspace: &Workspace, shim: &Shim, sink: &Sink) {
     let url = sink.url();
     for name in ["worker", "waiting"] {
         let change = [&["destination", "change", name, "--url", &url, "--no-headers"][..], &ALLOW].concat();
         let resume = [&["destination", "resume", name][..], &ALLOW].concat();
         for command in [change, resume] {
-            let done = workspace.run(&command, b"");
+            let done = workspace.command(&command).envs(shim.environment()).output().unwrap();
             assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         }
     }
@@ -128,8 +128,9 @@ fn a_database_of_an_earlier_version_opens_and_everything_is_there_and_of_use() {
     // An hour after it was made, whatever the day: what is past its time would rightly be deleted.
     let (shim, ahead) = (Shim::new(&workspace), MADE_AT + 3_600 - now());
     shim.shift_clock(ahead);
+    // Before the server is there: it would try the old place at once.
+    point_to(&workspace, &shim, &sink);
     let server = Launch::new(&workspace).env(shim.environment()).start();
-    point_to(&workspace, &sink);
 
     let (after, bodies_after) = census(&database);
     for (table, count) in &before {
