@@ -45,7 +45,7 @@ fn narrowed(filter: &DeliveryFilter, now: i64) -> Result<DeliveryFilter, AppErro
     selection::narrowed(filter, ACCEPTED, now)
 }
 
-/// How many events that is, up to [`MOST_COUNTED`], and how they stand by destination.
+/// How many events that is, up to `selection::MOST_COUNTED`, and how they stand by destination.
 ///
 /// # Errors
 /// The filter is not one for this, or takes too long to look up.

@@ -35,7 +35,7 @@ fn narrowed(filter: &DeliveryFilter, now: i64) -> Result<DeliveryFilter, AppErro
     selection::narrowed(filter, verdict, now)
 }
 
-/// How many deliveries that is, up to [`MOST_COUNTED`].
+/// How many deliveries that is, up to `selection::MOST_COUNTED`.
 ///
 /// # Errors
 /// The filter is not one for this, or takes too long to look up.
