@@ -141,6 +141,21 @@ impl Db {
         Ok(())
     }
 
+    /// What `read` makes of sealed rows with the master key. When they do not open, another process may have changed it since:
+    /// then once more with the one that is found.
+    pub(crate) async fn opened<T, F>(&self, read: impl Fn(MasterKey) -> F) -> Result<T, DbError>
+    where
+        F: Future<Output = Result<T, DbError>>,
+    {
+        match read(self.key()).await {
+            Err(DbError::Sealed(_)) => {
+                self.find_key_again().await?;
+                read(self.key()).await
+            }
+            outcome => outcome,
+        }
+    }
+
     fn use_key(&self, key: MasterKey) {
         *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }

@@ -1,6 +1,7 @@
 //! The destinations there are, in memory and ready for use.
 
 use crate::{
+    crypto::MasterKey,
     db::{
         Db, DbError,
         destinations::{self, Opened},
@@ -17,12 +18,9 @@ use crate::{
 };
 use axum::http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
-use std::{sync::Arc, time::Duration};
-use tokio::{sync::watch, time::MissedTickBehavior};
+use std::sync::Arc;
+use tokio::sync::watch;
 use url::Url;
-
-const POLL_EVERY: Duration = Duration::from_millis(300);
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub struct LiveDestination {
@@ -91,16 +89,7 @@ impl Destinations {
 
     /// Takes in changes that other processes make, forever.
     pub async fn follow(self, db: Db) {
-        let mut tick = tokio::time::interval(POLL_EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tick.tick().await;
-            if let Err(error) = self.reload_if_changed(&db).await {
-                tracing::warn!(%error, "destinations could not be reloaded: {error}");
-                // The cause may last, such as a master key that was changed for one we were not given.
-                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-            }
-        }
+        revision::follow("destinations", || self.reload_if_changed(&db)).await;
     }
 
     async fn reload_if_changed(&self, db: &Db) -> Result<(), DbError> {
@@ -111,20 +100,13 @@ impl Destinations {
 }
 
 async fn read(db: &Db) -> Result<Snapshot, DbError> {
-    match read_once(db).await {
-        // The master key may have been changed by another process since.
-        Err(DbError::Sealed(_)) => {
-            db.find_key_again().await?;
-            read_once(db).await
-        }
-        outcome => outcome,
-    }
+    db.opened(async |key| read_with(db, &key).await).await
 }
 
-async fn read_once(db: &Db) -> Result<Snapshot, DbError> {
+async fn read_with(db: &Db, key: &MasterKey) -> Result<Snapshot, DbError> {
     let mut connection = db.read().await?;
     let revision = revision::read(&mut connection).await?;
-    let all = destinations::open_all(&mut connection, &db.key()).await?;
+    let all = destinations::open_all(&mut connection, key).await?;
     let all = all.into_iter().filter_map(|opened| open(opened).map(Arc::new)).collect();
     Ok(Snapshot { revision, all })
 }

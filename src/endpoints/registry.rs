@@ -12,12 +12,8 @@ use crate::{
     verify::{self, NamedSecret},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{collections::HashMap, sync::Arc, time::Duration};
-use tokio::{sync::watch, time::MissedTickBehavior};
-
-/// A change made beside the server (`hookpost endpoint add`) takes effect within this time.
-const POLL_EVERY: Duration = Duration::from_millis(300);
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(10);
+use std::{collections::HashMap, sync::Arc};
+use tokio::sync::watch;
 
 /// An endpoint with what it takes to verify its deliveries.
 #[derive(Debug)]
@@ -106,16 +102,7 @@ impl Registry {
 
     /// Takes in changes that other processes make, forever.
     pub async fn follow(self, db: Db) {
-        let mut tick = tokio::time::interval(POLL_EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tick.tick().await;
-            if let Err(error) = self.reload_if_changed(&db).await {
-                tracing::warn!(%error, "endpoints could not be reloaded: {error}");
-                // The cause may last, such as a master key that was changed for one we were not given.
-                tokio::time::sleep(PAUSE_AFTER_FAILURE).await;
-            }
-        }
+        revision::follow("endpoints", || self.reload_if_changed(&db)).await;
     }
 
     async fn reload_if_changed(&self, db: &Db) -> Result<(), DbError> {
@@ -130,15 +117,8 @@ impl Registry {
     }
 }
 
-/// The master key may have been changed by another process since.
 async fn read(db: &Db, allowed: &AllowedReferences) -> Result<Snapshot, DbError> {
-    match read_with(db, &db.key(), allowed).await {
-        Err(DbError::Sealed(_)) => {
-            db.find_key_again().await?;
-            read_with(db, &db.key(), allowed).await
-        }
-        outcome => outcome,
-    }
+    db.opened(async |key| read_with(db, &key, allowed).await).await
 }
 
 async fn read_with(db: &Db, key: &MasterKey, allowed: &AllowedReferences) -> Result<Snapshot, DbError> {

@@ -56,14 +56,7 @@ impl Secrets {
     /// # Errors
     /// When the database fails or the seal does not open.
     pub async fn of(db: &Db, id: ChannelId) -> Result<Option<Self>, DbError> {
-        match Self::with(db, &db.key(), id).await {
-            // The master key may have been changed by another process since.
-            Err(DbError::Sealed(_)) => {
-                db.find_key_again().await?;
-                Self::with(db, &db.key(), id).await
-            }
-            outcome => outcome,
-        }
+        db.opened(async |key| Self::with(db, &key, id).await).await
     }
 
     async fn with(db: &Db, key: &MasterKey, id: ChannelId) -> Result<Option<Self>, DbError> {

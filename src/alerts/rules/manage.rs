@@ -32,7 +32,10 @@ pub struct NewRule {
 /// # Errors
 /// When the database fails.
 pub async fn list(db: &Db, now: i64) -> Result<Vec<Rule>, AppError> {
-    presets::give(db, now).await?;
+    if let Err(error) = presets::give(db, now).await {
+        // What there is can be shown and watched all the same, also while nothing can be written.
+        tracing::warn!(%error, "new objects got no usual rules yet: {error}");
+    }
     let all = alert_rules::list(&mut db.read().await?).await?;
     Ok(all.into_iter().filter_map(Rule::of).collect())
 }
